@@ -1,0 +1,32 @@
+/**
+ * Tests run the sources as native ES modules; swc only strips types and applies decorators, with the same
+ * decorator settings as tsconfig.json, so that a test sees the classes that the build ships.
+ *
+ * @type {import("jest").Config}
+ */
+export default {
+  testEnvironment: "node",
+  testMatch: ["<rootDir>/test/**/*.test.ts"],
+  extensionsToTreatAsEsm: [".ts"],
+  moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
+  transform: {
+    "^.+\\.ts$": [
+      "@swc/jest",
+      {
+        jsc: {
+          target: "es2023",
+          parser: { syntax: "typescript", decorators: true },
+          transform: {
+            legacyDecorator: true,
+            decoratorMetadata: false,
+            useDefineForClassFields: false,
+            verbatimModuleSyntax: true,
+          },
+        },
+        module: { type: "es6" },
+      },
+    ],
+  },
+  maxWorkers: 2,
+  testTimeout: 60_000,
+};
