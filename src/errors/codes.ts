@@ -1,0 +1,45 @@
+/**
+ * Every error a caller can meet, in one closed table.
+ *
+ * `status` is what a door with real HTTP statuses answers (GraphQL answers 200
+ * for an executed operation, but for SERVICE_UNAVAILABLE). `message` is the
+ * text when the thrower gives none. `logLevel` is how loudly it is logged.
+ */
+export const ERROR_CODES = {
+  UNAUTHENTICATED: { status: 401, message: "A valid credential is needed.", logLevel: "debug" },
+  FORBIDDEN: { status: 403, message: "This credential does not allow that.", logLevel: "info" },
+  BAD_USER_INPUT: { status: 400, message: "Some values cannot be accepted.", logLevel: "debug" },
+  CONFLICT: { status: 409, message: "This is already taken.", logLevel: "debug" },
+  NOT_FOUND: { status: 404, message: "There is no such thing.", logLevel: "debug" },
+  TOO_MANY_REQUESTS: { status: 429, message: "Too many attempts. Wait and try again.", logLevel: "info" },
+  SERVICE_UNAVAILABLE: { status: 503, message: "The service is busy. Try again shortly.", logLevel: "warn" },
+  BAD_REQUEST: { status: 400, message: "This is not a request the gateway can read.", logLevel: "debug" },
+  INTERNAL_SERVER_ERROR: { status: 500, message: "Something went wrong on our side.", logLevel: "error" },
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** Why a credential was refused: `extensions.reason` of UNAUTHENTICATED. */
+export const UNAUTHENTICATED_REASONS = {
+  NO_CREDENTIAL: "Sign in first: no credential was presented.",
+  INVALID_CREDENTIAL: "The credential is not valid.",
+  TOKEN_EXPIRED: "The token has expired. Sign in again.",
+  TOKEN_DISABLED: "The token is disabled.",
+  TOKEN_REVOKED: "The token has been revoked. Sign in again.",
+  BAD_LOGIN: "The user or the password is wrong.",
+} as const;
+
+export type UnauthenticatedReason = keyof typeof UNAUTHENTICATED_REASONS;
+
+/** What is wrong with one value: `extensions.fields[].code`. */
+export type FieldCode =
+  | "REQUIRED"
+  | "TOO_SHORT"
+  | "TOO_LONG"
+  | "INVALID_FORMAT"
+  | "OUT_OF_RANGE"
+  | "NOT_ALLOWED"
+  | "NOT_IN_FUTURE"
+  | "WEAK_PASSWORD"
+  | "TAKEN"
+  | "LIMIT_REACHED";
