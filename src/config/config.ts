@@ -1,0 +1,78 @@
+/** The whole configuration: read once at start, frozen, passed to what needs it. Times are milliseconds. */
+export interface Config {
+  environment: "production" | "development" | "test";
+  server: ServerConfig;
+  database: DatabaseConfig;
+  /** First signs and encrypts; the others are earlier ones. Null: an embedded database makes its own. */
+  secrets: readonly string[] | null;
+  /** `iss` of every token, and the audience of user tokens. No trailing slash. */
+  issuer: string;
+  /** True when the issuer is https: cookies get Secure and the `__Host-` prefix. */
+  secureCookies: boolean;
+  /** Origins that may call with credentials from a browser (CORS and CSRF). */
+  allowedOrigins: readonly string[];
+  /** Introspection and explorer; `EXPLORER=auto` is already resolved. */
+  explorer: boolean;
+  tokens: TokenConfig;
+  privilege: PrivilegeConfig;
+  passwords: PasswordConfig;
+  signingAlgorithm: SigningAlgorithm;
+  logLevel: "trace" | "debug" | "info" | "warn" | "error" | "silent";
+}
+
+export type SigningAlgorithm = "ES256" | "RS256";
+
+export interface ServerConfig {
+  host: string;
+  /** 0 lets the system choose (tests). */
+  port: number;
+  /** Addresses or CIDR blocks whose X-Forwarded-For is believed. */
+  trustedProxies: readonly string[];
+}
+
+export type DatabaseConfig = SqliteConfig | MysqlConfig;
+
+export interface SqliteConfig {
+  kind: "sqlite";
+  /** Absolute path of the file. */
+  path: string;
+}
+
+export interface MysqlConfig {
+  kind: "mysql";
+  /** Tried in order; the next one takes over when one cannot be reached. */
+  hosts: readonly { host: string; port: number }[];
+  user: string;
+  password: string;
+  database: string;
+  tls: boolean;
+}
+
+export interface TokenConfig {
+  /** Null: tokens never expire by themselves. */
+  lifetimeMs: number | null;
+  maxLivePerUser: number;
+  /** How long the previous version's JWT is still accepted after a rotation. */
+  rotationGraceMs: number;
+  /** What reuse of a rotated JWT after the grace does: refuse it, or revoke the token as stolen. */
+  rotationReuse: "refuse" | "revoke";
+  /** How long revoked and expired rows are kept for audit. */
+  retentionMs: number;
+}
+
+export interface PrivilegeConfig {
+  /** First is the default. None equals the issuer. */
+  audiences: readonly [string, ...string[]];
+  lifetimeMs: number;
+}
+
+export interface PasswordConfig {
+  scheme: "bcrypt" | "argon2id";
+  bcryptCost: number;
+  /** Characters (code points). */
+  minLength: number;
+  /** Worker threads that hash. */
+  workers: number;
+  /** Hashes that may wait for a worker. */
+  queueLimit: number;
+}

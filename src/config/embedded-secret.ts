@@ -1,0 +1,104 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { ConfigError } from "./config-error.js";
+import { codeOf, readSecretFile, reasonOf, withoutLineEnd } from "./read-secret-file.js";
+import { secret as secretSchema } from "./secret-schemas.js";
+
+const FILE_NAME = "latchkey.secret";
+const SECRET_BYTES = 48;
+
+export interface EmbeddedSecret {
+  secret: string;
+  /** The file, when this call made it; null when it was there. */
+  createdAt: string | null;
+}
+
+/**
+ * The secret of an embedded database: read from `latchkey.secret` beside the
+ * SQLite file, or made there (mode 0600, its folder 0700). However many
+ * processes start at once, all return the same secret: it is written and
+ * synced under another name, and link(2) gives it the final one only if that
+ * is free, so nobody can see a half-written file or replace another's.
+ *
+ * @throws ConfigError naming the path when the file is malformed, or cannot be read or made.
+ */
+export function ensureEmbeddedSecret(databasePath: string): EmbeddedSecret {
+  const path = join(dirname(databasePath), FILE_NAME);
+  const existing = readExisting(path);
+  if (existing !== null) return { secret: existing, createdAt: null };
+  const made = randomBytes(SECRET_BYTES).toString("base64");
+  if (publish(path, made)) return { secret: made, createdAt: path };
+  const winner = readExisting(path);
+  if (winner === null) throw fault(path, "was removed while it was being made");
+  return { secret: winner, createdAt: null };
+}
+
+function readExisting(path: string): string | null {
+  const content = readIfThere(path);
+  if (content === null) return null;
+  const result = secretSchema.safeParse(withoutLineEnd(content));
+  if (!result.success) throw fault(path, "does not hold one secret; put the one it held back from a backup");
+  return result.data;
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readSecretFile(path);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return null;
+    throw fault(path, `cannot be read${reasonOf(error)}`, error);
+  }
+}
+
+/** True when the file is there because of this call, false when another process was first. */
+function publish(path: string, secret: string): boolean {
+  const folder = dirname(path);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    placeDraft(`${path}.${randomUUID()}.tmp`, path, `${secret}\n`);
+    syncFolder(folder);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return false;
+    throw fault(path, `cannot be made${reasonOf(error)}; make it writable, or set LATCHKEY_SECRET`, error);
+  }
+}
+
+function placeDraft(draft: string, path: string, content: string): void {
+  try {
+    writeSynced(draft, content);
+    linkSync(draft, path);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function writeSynced(path: string, content: string): void {
+  const file = openSync(path, "wx", 0o600);
+  try {
+    writeFileSync(file, content);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The new name must outlive a power cut as surely as what is encrypted under the secret. Windows syncs no folders. */
+function syncFolder(folder: string): void {
+  if (process.platform === "win32") return;
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function fault(path: string, problem: string, cause?: unknown): ConfigError {
+  const options = cause === undefined ? undefined : { cause };
+  return new ConfigError(
+    [{ name: "LATCHKEY_SECRET", message: `the secret file ${path} ${problem}` }],
+    options,
+  );
+}

@@ -1,0 +1,109 @@
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import type { Config, DatabaseConfig } from "./config.js";
+import { ConfigError } from "./config-error.js";
+import type { ConfigFault } from "./config-error.js";
+import { isEmbedded } from "./database-url.js";
+import type { DatabaseUrl } from "./database-url.js";
+import { deepFreeze } from "./deep-freeze.js";
+import { findUnknownNames } from "./find-unknown-names.js";
+import { isLoopback } from "./host-name.js";
+import { readSecretFile } from "./read-secret-file.js";
+import { readSettings } from "./read-settings.js";
+import type { Environment, Reading } from "./read-settings.js";
+import { HOW_TO_MAKE_A_SECRET } from "./secret-schemas.js";
+import type { SettingValues } from "./settings.js";
+
+/** Not a setting: verifiers that follow no feed rely on it. */
+const PRIVILEGE_LIFETIME_MS = 5 * 60_000;
+const MAX_DEFAULT_WORKERS = 64;
+
+export interface LoadDeps {
+  /** Reads a secret file; throws when it cannot. */
+  readFile: (path: string) => string;
+  countCores: () => number;
+}
+
+const MACHINE: LoadDeps = { readFile: readSecretFile, countCores: availableParallelism };
+
+/**
+ * Reads and validates the whole configuration, once. Touches nothing but the
+ * files that `*_FILE` variables name; relative paths start at `cwd`.
+ *
+ * @returns the configuration, deeply frozen.
+ * @throws ConfigError with every fault at once; no value is repeated in it.
+ */
+export function loadConfig(
+  env: Environment = process.env,
+  cwd: string = process.cwd(),
+  deps: Partial<LoadDeps> = {},
+): Config {
+  const { readFile, countCores } = { ...MACHINE, ...deps };
+  const reading = readSettings({ env, cwd, readFile });
+  const faults = [...reading.faults, ...findContradictions(reading), ...findUnknownNames(env)];
+  if (faults.length > 0) throw new ConfigError(faults);
+  return deepFreeze(assemble(reading.values as SettingValues, cwd, countCores));
+}
+
+/** Faults that only two settings together can have. A setting with a fault of its own is not asked again. */
+function findContradictions({ values, texts, faults }: Reading): ConfigFault[] {
+  const found: ConfigFault[] = [];
+  const secretTried = values.LATCHKEY_SECRET ?? faults.find(({ name }) => name.startsWith("LATCHKEY_SECRET"));
+  if (!secretTried && texts.DATABASE_URL !== undefined && !isEmbedded(texts.DATABASE_URL)) {
+    const message = `must be set unless DATABASE_URL is sqlite:; ${HOW_TO_MAKE_A_SECRET}`;
+    found.push({ name: "LATCHKEY_SECRET", message });
+  }
+  const issuer = texts.ISSUER === undefined ? defaultIssuer(values.PORT) : values.ISSUER;
+  if (
+    issuer !== undefined &&
+    values.PRIVILEGE_AUDIENCES?.some((name) => name.replace(/\/$/, "") === issuer)
+  ) {
+    // It would be an audience of user tokens: the two kinds must never be taken for each other.
+    found.push({ name: "PRIVILEGE_AUDIENCES", message: "must not hold the issuer (ISSUER)" });
+  }
+  return found;
+}
+
+/** `http://localhost:PORT`, in the spelling that ISSUER itself must have: 80 is left out. */
+function defaultIssuer(port = 0): string {
+  return new URL(`http://localhost:${port}`).origin;
+}
+
+function assemble(values: SettingValues, cwd: string, countCores: () => number): Config {
+  const issuer = values.ISSUER ?? defaultIssuer(values.PORT);
+  return {
+    environment: values.NODE_ENV,
+    server: { host: values.HOST, port: values.PORT, trustedProxies: values.TRUSTED_PROXIES ?? [] },
+    database: databaseOf(values.DATABASE_URL, cwd),
+    secrets: values.LATCHKEY_SECRET ?? null,
+    issuer,
+    secureCookies: issuer.startsWith("https:"),
+    allowedOrigins: values.ALLOWED_ORIGINS ?? [],
+    explorer: isExplorerOn(values),
+    tokens: {
+      lifetimeMs: values.USER_TOKEN_LIFETIME,
+      maxLivePerUser: values.USER_TOKEN_LIMIT,
+      rotationGraceMs: values.ROTATION_GRACE,
+      rotationReuse: values.ROTATION_REUSE,
+      retentionMs: values.TOKEN_RETENTION,
+    },
+    privilege: { audiences: values.PRIVILEGE_AUDIENCES, lifetimeMs: PRIVILEGE_LIFETIME_MS },
+    passwords: {
+      scheme: values.PASSWORD_HASH,
+      bcryptCost: values.BCRYPT_COST,
+      minLength: values.PASSWORD_MIN_LENGTH,
+      workers: values.PASSWORD_WORKERS ?? Math.min(Math.max(countCores(), 1), MAX_DEFAULT_WORKERS),
+      queueLimit: values.PASSWORD_QUEUE,
+    },
+    signingAlgorithm: values.SIGNING_ALGORITHM,
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+function databaseOf(url: DatabaseUrl, cwd: string): DatabaseConfig {
+  return url.kind === "sqlite" ? { kind: "sqlite", path: resolve(cwd, url.path) } : url;
+}
+
+function isExplorerOn({ EXPLORER, HOST, NODE_ENV }: SettingValues): boolean {
+  return EXPLORER === "on" || (EXPLORER === "auto" && (isLoopback(HOST) || NODE_ENV === "development"));
+}

@@ -1,0 +1,87 @@
+import { resolve } from "node:path";
+import type { z } from "zod";
+import type { ConfigFault } from "./config-error.js";
+import { reasonOf, withoutLineEnd } from "./read-secret-file.js";
+import { plainText } from "./setting-schemas.js";
+import { fileVariable, listSettings } from "./settings.js";
+import type { Setting, SettingName, SettingValues } from "./settings.js";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Surroundings {
+  env: Environment;
+  /** Where relative paths start. */
+  cwd: string;
+  readFile: (path: string) => string;
+}
+
+/** What was found: a value for each setting without a fault, and its text where one was given. */
+export interface Reading {
+  values: Partial<SettingValues>;
+  texts: Partial<Record<SettingName, string>>;
+  faults: ConfigFault[];
+}
+
+/** A text, and the variable it came from (`NAME` or `NAME_FILE`). */
+interface Found {
+  name: string;
+  text?: string;
+  fault?: string;
+}
+
+/** Reads each setting for itself. Never throws: what is wrong is in `faults`. */
+export function readSettings(surroundings: Surroundings): Reading {
+  const values: Record<string, unknown> = {};
+  const texts: Reading["texts"] = {};
+  const faults: ConfigFault[] = [];
+  for (const [name, setting] of listSettings()) {
+    const found = findText(name, setting, surroundings);
+    if (found.text !== undefined) texts[name] = found.text;
+    const messages = found.fault === undefined ? read(setting, found.text, name, values) : [found.fault];
+    faults.push(...messages.map((message) => ({ name: found.name, message })));
+  }
+  return { values, texts, faults };
+}
+
+/** Puts the value into `values`, or says what is wrong. */
+function read(
+  setting: Setting,
+  given: string | undefined,
+  name: SettingName,
+  values: Record<string, unknown>,
+): string[] {
+  const text = given ?? setting.default;
+  if (text === null) return [];
+  const result = plainText.pipe(setting.schema).safeParse(text);
+  if (result.success) values[name] = result.data;
+  return result.success ? [] : result.error.issues.map(messageOf);
+}
+
+/** Only our own texts reach an issue's message: every schema here sets them, and none contains the value. */
+function messageOf({ path, message }: z.core.$ZodIssue): string {
+  const [position] = path;
+  return typeof position === "number" ? `entry ${position + 1} ${message}` : message;
+}
+
+function findText(name: SettingName, setting: Setting, { env, cwd, readFile }: Surroundings): Found {
+  const text = given(env, name);
+  const fileName = fileVariable(name);
+  const path = setting.secret ? given(env, fileName) : undefined;
+  if (path === undefined) return { name, text };
+  if (text !== undefined) return { name, fault: `must not be set together with ${fileName}` };
+  return { name: fileName, ...readText(path, cwd, readFile) };
+}
+
+/** Compose files and shells cannot unset a variable: an empty one counts as unset. */
+function given(env: Environment, name: string): string | undefined {
+  return env[name] === "" ? undefined : env[name];
+}
+
+function readText(path: string, cwd: string, readFile: (path: string) => string): Omit<Found, "name"> {
+  try {
+    const text = withoutLineEnd(readFile(resolve(cwd, path)));
+    return text === "" ? { fault: "must name a file that is not empty" } : { text };
+  } catch (error) {
+    return { fault: `must name a readable file of at most 64 KiB of UTF-8${reasonOf(error)}` };
+  }
+}

@@ -1,0 +1,199 @@
+import type { Environment } from "../../src/config/read-settings.js";
+import { listSettings } from "../../src/config/settings.js";
+import { errorOf, faultsOf, load, secretOf, SERVER } from "./faults-of.js";
+
+const SECRET = secretOf("s");
+
+describe("the configuration", () => {
+  it("needs nothing to be set", () => {
+    expect(load({})).toEqual({
+      environment: "production",
+      server: { host: "127.0.0.1", port: 4000, trustedProxies: [] },
+      database: { kind: "sqlite", path: "/srv/data/latchkey.sqlite" },
+      secrets: null,
+      issuer: "http://localhost:4000",
+      secureCookies: false,
+      allowedOrigins: [],
+      explorer: true,
+      tokens: {
+        lifetimeMs: 2_592_000_000,
+        maxLivePerUser: 100,
+        rotationGraceMs: 10_000,
+        rotationReuse: "refuse",
+        retentionMs: 2_592_000_000,
+      },
+      privilege: { audiences: ["supergraph"], lifetimeMs: 300_000 },
+      passwords: { scheme: "bcrypt", bcryptCost: 10, minLength: 8, workers: 2, queueLimit: 64 },
+      signingAlgorithm: "ES256",
+      logLevel: "info",
+    });
+  });
+
+  it("is frozen all the way down", () => {
+    const seen: unknown[] = [];
+    const visit = (part: unknown) => {
+      if (typeof part !== "object" || part === null) return;
+      seen.push(part);
+      expect(Object.isFrozen(part)).toBe(true);
+      Object.values(part).forEach(visit);
+    };
+    visit(load({ DATABASE_URL: SERVER, LATCHKEY_SECRET: SECRET, ALLOWED_ORIGINS: "https://a.com" }));
+    expect(seen).toHaveLength(12);
+  });
+
+  it("leaves the environment alone", () => {
+    const env = Object.freeze({ PORT: "1", PATH: "/bin" });
+    load(env);
+    expect(env).toEqual({ PORT: "1", PATH: "/bin" });
+  });
+
+  it("reports every fault of every variable at once, one line each", () => {
+    const env = Object.fromEntries(listSettings().map(([name]) => [name, "\0"]));
+    const error = errorOf({ ...env, LATCHKEY_OTHER: "1" });
+    expect(error.faults.map(({ name }) => name)).toEqual([...Object.keys(env), "LATCHKEY_OTHER"]);
+    expect(error.message.split("\n")).toEqual(error.faults.map(({ name, message }) => `${name}: ${message}`));
+  });
+
+  it("names the entries of a list that are wrong, in order", () => {
+    const { faults } = errorOf({ TRUSTED_PROXIES: "x,10.0.0.1,x" });
+    expect(faults.map(({ message }) => message.slice(0, 8))).toEqual(["entry 1 ", "entry 3 "]);
+  });
+
+  it("names every part of a database URL that is wrong", () => {
+    expect(faultsOf({ DATABASE_URL: "mysql://:%@h:0,i,i/?a", LATCHKEY_SECRET: SECRET })).toEqual(
+      Array(6).fill("DATABASE_URL"),
+    );
+  });
+});
+
+describe("the number of workers", () => {
+  it.each([
+    [0, 1],
+    [1, 1],
+    [8, 8],
+    [256, 64],
+  ])("on %i cores is %i by default", (cores, workers) => {
+    expect(load({}, { countCores: () => cores }).passwords.workers).toBe(workers);
+  });
+});
+
+describe("the secret", () => {
+  it.each([SERVER, "mariadb://u@h/d", "mysql://broken", "postgres://u@h/d"])("is required with %s", (url) => {
+    const error = errorOf({ DATABASE_URL: url });
+    const fault = error.faults.find(({ name }) => name === "LATCHKEY_SECRET");
+    expect(fault?.message).toContain("openssl rand -base64 48");
+  });
+
+  it("may be missing with an embedded database, be its URL right or wrong", () => {
+    expect(load({ DATABASE_URL: "sqlite:a" }).secrets).toBeNull();
+    expect(faultsOf({ DATABASE_URL: "sqlite::memory:" })).toEqual(["DATABASE_URL"]);
+  });
+
+  it("is used with an embedded database too when it is given", () => {
+    expect(load({ LATCHKEY_SECRET: SECRET }).secrets).toEqual([SECRET]);
+  });
+
+  it("that is too short is refused once, with how to make one", () => {
+    const { faults } = errorOf({ DATABASE_URL: SERVER, LATCHKEY_SECRET: "changeme" });
+    expect(faults).toEqual([
+      { name: "LATCHKEY_SECRET", message: expect.stringContaining("openssl rand -base64 48") },
+    ]);
+  });
+});
+
+describe("the issuer", () => {
+  it.each([
+    [{ PORT: "8080" }, "http://localhost:8080"],
+    [{ PORT: "0" }, "http://localhost:0"],
+    [{ PORT: "80" }, "http://localhost"],
+    [{ PORT: "8080", ISSUER: "http://localhost:1" }, "http://localhost:1"],
+  ])("of %j is %s", (env: Environment, issuer) => {
+    expect(load(env).issuer).toBe(issuer);
+  });
+
+  it("decides whether cookies are secure", () => {
+    expect(load({ ISSUER: "https://a.com" }).secureCookies).toBe(true);
+    expect(load({ ISSUER: "http://localhost" }).secureCookies).toBe(false);
+  });
+
+  it.each([
+    { ISSUER: "https://a.com", PRIVILEGE_AUDIENCES: "https://a.com" },
+    { ISSUER: "https://a.com/", PRIVILEGE_AUDIENCES: "b,https://a.com" },
+    { ISSUER: "https://a.com", PRIVILEGE_AUDIENCES: "https://a.com/" },
+    { PORT: "8080", PRIVILEGE_AUDIENCES: "http://localhost:8080" },
+  ])("is no audience of a privilege token: %j", (env) => {
+    expect(faultsOf(env)).toEqual(["PRIVILEGE_AUDIENCES"]);
+  });
+
+  it("of another port may be one", () => {
+    expect(
+      load({ PORT: "1", PRIVILEGE_AUDIENCES: "http://localhost:4000" }).privilege.audiences,
+    ).toHaveLength(1);
+  });
+});
+
+describe("the explorer", () => {
+  it.each<[Environment, boolean]>([
+    [{}, true],
+    [{ HOST: "localhost" }, true],
+    [{ HOST: "LOCALHOST" }, true],
+    [{ HOST: "127.8.9.1" }, true],
+    [{ HOST: "::1" }, true],
+    [{ HOST: "0:0:0:0:0:0:0:1" }, true],
+    [{ HOST: "0.0.0.0" }, false],
+    [{ HOST: "::" }, false],
+    [{ HOST: "10.0.0.1" }, false],
+    [{ HOST: "auth.internal" }, false],
+    [{ HOST: "localhost.example.com" }, false],
+    [{ HOST: "0.0.0.0", NODE_ENV: "production" }, false],
+    [{ HOST: "0.0.0.0", NODE_ENV: "test" }, false],
+    [{ HOST: "0.0.0.0", NODE_ENV: "development" }, true],
+    [{ HOST: "0.0.0.0", EXPLORER: "on" }, true],
+    [{ EXPLORER: "off", NODE_ENV: "development" }, false],
+  ])("with %j is %s", (env, on) => {
+    expect(load(env).explorer).toBe(on);
+  });
+});
+
+describe("an unknown name", () => {
+  const hintFor = (name: string) => /did you mean (\w+)\?/.exec(errorOf({ [name]: "1" }).message)?.[1];
+
+  it.each([
+    ["LATCHKEY_SECERT", "LATCHKEY_SECRET"],
+    ["LATCHKEY_SECRETS", "LATCHKEY_SECRET"],
+    ["latchkey_secret", "LATCHKEY_SECRET"],
+    ["LATCHKEY_SECRET_FIEL", "LATCHKEY_SECRET_FILE"],
+    ["LATCHKEY_PORT", "PORT"],
+    ["LATCHKEY_DATABASE_URI", "DATABASE_URL"],
+    ["LATCHKEY_BCRYPT_COST", "BCRYPT_COST"],
+    ["LATCHKEY_", undefined],
+    ["LATCHKEY_ZZZZZZZZZZZZZZZZZZ", undefined],
+  ])("%s is refused, with %s as what was meant", (name, meant) => {
+    expect(faultsOf({ [name]: "1" })).toEqual([name]);
+    expect(hintFor(name)).toBe(meant);
+  });
+
+  it("is refused even when it is empty, and not when it is undefined", () => {
+    expect(faultsOf({ LATCHKEY_SECERT: "" })).toEqual(["LATCHKEY_SECERT"]);
+    expect(() => load({ LATCHKEY_SECERT: undefined })).not.toThrow();
+  });
+
+  it("of anybody else is ignored", () => {
+    expect(() => load({ PATH: "/bin", PORT_FILE: "/x", MY_LATCHKEY_X: "1", LATCHKEYS: "1" })).not.toThrow();
+  });
+
+  it("cannot break the line it is printed on, and is cut", () => {
+    const error = errorOf({ [`LATCHKEY_\n\u001b[2J${"x".repeat(100_000)}`]: "v4lue" });
+    expect(error.message).not.toMatch(/[\n\u001b]|v4lue/);
+    expect(error.message.length).toBeLessThan(300);
+  });
+
+  it.each([
+    "LATCHKEY_SERVICE_HOST",
+    "LATCHKEY_PORT_4000_TCP_ADDR",
+    "LATCHKEY_DB_SERVICE_PORT_HTTP",
+    "LATCHKEY_PORT",
+  ])("that Kubernetes sets comes with the remedy: %s", (name) => {
+    expect(errorOf({ [name]: "tcp://10.0.0.1:4000" }).message).toContain("enableServiceLinks");
+  });
+});

@@ -1,0 +1,166 @@
+import type { SettingName } from "../../src/config/settings.js";
+import { secretOf } from "./faults-of.js";
+import { NETWORK_RULES } from "./network-rules.js";
+import type { Rules } from "./network-rules.js";
+
+const A = secretOf("a");
+const B = secretOf("b");
+const YEAR = 365.25 * 86_400_000;
+
+const numbers = (min: number, max: number): Pick<Rules, "accepted" | "refused"> => ({
+  accepted: [min, max].map((value) => [String(value), value]),
+  refused: [
+    ...[min - 1, max + 1].map(String),
+    ...[
+      "-1",
+      "+9",
+      `${max}x`,
+      "4e3",
+      "1e1",
+      ` ${max}`,
+      `${max} `,
+      `0${max}`,
+      `${max}.0`,
+      "0x20",
+      "1_0",
+      "NaN",
+    ],
+    ...["Infinity", "９", "9".repeat(400), `${max},${max}`],
+  ],
+});
+const words = (...accepted: string[]): Pick<Rules, "accepted" | "refused"> => ({
+  accepted: accepted.map((word) => [word, word]),
+  refused: [...accepted.map((word) => ` ${word}`), accepted.join(","), "other", "null", "__proto__"],
+});
+const DURATION_FAULTS = [
+  "10",
+  "0",
+  "-1m",
+  "1.5h",
+  "1 m",
+  "m",
+  "1M",
+  "1min",
+  "01m",
+  "1e3s",
+  "1m30s",
+  " 1m",
+  "1m ",
+];
+
+/** The rules of every variable. */
+export const RULES: Record<SettingName, Rules> = {
+  ...NETWORK_RULES,
+  PORT: { value: (config) => config.server.port, ...numbers(0, 65_535) },
+  LATCHKEY_SECRET: {
+    value: (config) => config.secrets,
+    accepted: [
+      [A, [A]],
+      [`${A},${B}`, [A, B]],
+      ["x".repeat(32), ["x".repeat(32)]],
+      ["correct horse battery staple so to say", ["correct horse battery staple so to say"]],
+    ],
+    refused: [
+      ...[
+        "x".repeat(31),
+        "changeme",
+        `${A},`,
+        `,${A}`,
+        `${A},,${B}`,
+        `${A}, ${B}`,
+        ` ${A}`,
+        `${A} `,
+        `${A},short`,
+      ],
+      ...[
+        `${A},${A}`,
+        `${A},${B},${A}`,
+        "ä".repeat(32),
+        " ".repeat(40),
+        `${A}\t`,
+        "x".repeat(513),
+        ",".repeat(64),
+      ],
+      Array.from({ length: 17 }, (_, index) => secretOf(String.fromCharCode(97 + index))).join(","),
+    ],
+  },
+  NODE_ENV: { value: (config) => config.environment, ...words("production", "development", "test") },
+  EXPLORER: {
+    value: (config) => config.explorer,
+    accepted: [
+      ["auto", true],
+      ["on", true],
+      ["off", false],
+    ],
+    refused: ["true", "1", "ON", "on ", "yes"],
+  },
+  LOG_LEVEL: {
+    value: (config) => config.logLevel,
+    ...words("trace", "debug", "info", "warn", "error", "silent"),
+  },
+  USER_TOKEN_LIFETIME: {
+    value: (config) => config.tokens.lifetimeMs,
+    accepted: [
+      ["never", null],
+      ["1m", 60_000],
+      ["60000ms", 60_000],
+      ["12h", 43_200_000],
+      ["2w", 14 * 86_400_000],
+      ["10y", 10 * YEAR],
+    ],
+    refused: [
+      ...DURATION_FAULTS,
+      "59s",
+      "59999ms",
+      "11y",
+      "3653d",
+      "Never",
+      "never ",
+      "Infinity",
+      "999999999999y",
+    ],
+  },
+  USER_TOKEN_LIMIT: { value: (config) => config.tokens.maxLivePerUser, ...numbers(1, 10_000) },
+  ROTATION_GRACE: {
+    value: (config) => config.tokens.rotationGraceMs,
+    accepted: [
+      ["0s", 0],
+      ["250ms", 250],
+      ["5m", 300_000],
+    ],
+    refused: [...DURATION_FAULTS, "6m", "301s", "never", "1d"],
+  },
+  ROTATION_REUSE: { value: (config) => config.tokens.rotationReuse, ...words("refuse", "revoke") },
+  TOKEN_RETENTION: {
+    value: (config) => config.tokens.retentionMs,
+    accepted: [
+      ["1h", 3_600_000],
+      ["90d", 90 * 86_400_000],
+      ["10y", 10 * YEAR],
+    ],
+    refused: [...DURATION_FAULTS, "59m", "11y", "never"],
+  },
+  PRIVILEGE_AUDIENCES: {
+    value: (config) => config.privilege.audiences,
+    accepted: [
+      ["supergraph", ["supergraph"]],
+      ["a,https://b.example.com/x,urn:c", ["a", "https://b.example.com/x", "urn:c"]],
+      ["a".repeat(200), ["a".repeat(200)]],
+    ],
+    refused: [
+      ...["a,", ",a", ",", "a,,b", "a,a", "a, b", " a", "a b", "ä", "a".repeat(201), "http://localhost:4000"],
+      ...["a,http://localhost:4000", "http://localhost:4000/"],
+      Array.from({ length: 65 }, (_, index) => `a${index}`).join(","),
+    ],
+  },
+  SIGNING_ALGORITHM: {
+    value: (config) => config.signingAlgorithm,
+    accepted: words("ES256", "RS256").accepted,
+    refused: ["none", "HS256", "EdDSA", "es256", "ES384", "ES256,RS256"],
+  },
+  PASSWORD_HASH: { value: (config) => config.passwords.scheme, ...words("bcrypt", "argon2id") },
+  BCRYPT_COST: { value: (config) => config.passwords.bcryptCost, ...numbers(10, 15) },
+  PASSWORD_MIN_LENGTH: { value: (config) => config.passwords.minLength, ...numbers(8, 64) },
+  PASSWORD_WORKERS: { value: (config) => config.passwords.workers, ...numbers(1, 64) },
+  PASSWORD_QUEUE: { value: (config) => config.passwords.queueLimit, ...numbers(1, 10_000) },
+};
