@@ -1,0 +1,79 @@
+import { Field, GraphQLISODateTime, ID, Int, ObjectType } from "type-graphql";
+import { Column, Entity, PrimaryColumn } from "typeorm";
+import type { ValueTransformer } from "typeorm";
+import { instantColumn } from "./instant.js";
+
+/** How a token came to be: a full house of login tokens makes room by itself, personal ones never do. */
+export type TokenOrigin = "login" | "personal";
+
+/** OAuth's own form of a scope list (RFC 6749 section 3.3): names separated by one space. */
+const scopesColumn: ValueTransformer = {
+  to: (value: string[] | undefined) => value?.join(" "),
+  from: (value: string) => value.split(" ").filter(Boolean),
+};
+
+@ObjectType({ description: "What a sign-in issues and a logout revokes. It holds no secret." })
+@Entity("user_token")
+export class UserToken {
+  @Field(() => ID, { description: "Names the token; the `sid` claim of its JWT. Not a secret." })
+  @PrimaryColumn("varchar", { length: 36 })
+  key!: string;
+
+  @Column("varchar", { length: 36 })
+  userId!: string;
+
+  @Column("varchar", { length: 16 })
+  origin!: TokenOrigin;
+
+  @Field(() => String, { nullable: true, description: "What its owner calls it." })
+  @Column("varchar", { length: 255, nullable: true })
+  note!: string | null;
+
+  @Field(() => [String], {
+    description: "What the token may be used for; never more than its owner's role allows.",
+  })
+  @Column("text", { transformer: scopesColumn })
+  scopes!: string[];
+
+  @Field(() => Boolean, { description: "A disabled token is refused until it is enabled again." })
+  @Column("boolean")
+  enabled!: boolean;
+
+  @Field(() => Int, {
+    description: "Starts at 0 and rises when the token is rotated; a JWT of another version is refused.",
+  })
+  @Column("int")
+  version!: number;
+
+  @Field(() => GraphQLISODateTime, { description: "When the token was issued." })
+  @Column("bigint", { transformer: instantColumn })
+  creationTime!: Date;
+
+  @Field(() => GraphQLISODateTime, {
+    nullable: true,
+    description: "From when on the token is refused; null for never.",
+  })
+  @Column("bigint", { nullable: true, transformer: instantColumn })
+  expirationTime!: Date | null;
+
+  @Field(() => GraphQLISODateTime, { nullable: true, description: "The latest use, a few seconds behind." })
+  @Column("bigint", { nullable: true, transformer: instantColumn })
+  lastUsageTime!: Date | null;
+
+  /** Set once, by a logout or a revocation, and never cleared. */
+  @Column("bigint", { nullable: true, transformer: instantColumn })
+  revocationTime!: Date | null;
+
+  /** Until when the JWT of the version before this one is still accepted after a rotation. */
+  @Column("bigint", { nullable: true, transformer: instantColumn })
+  previousVersionUntil!: Date | null;
+
+  @Column("varchar", { length: 64, nullable: true })
+  clientFingerprintHash!: string | null;
+
+  @Column("varchar", { length: 255, nullable: true })
+  userAgent!: string | null;
+
+  @Column("varchar", { length: 45, nullable: true })
+  ip!: string | null;
+}

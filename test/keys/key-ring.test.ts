@@ -1,0 +1,256 @@
+import { calculateJwkThumbprint, createLocalJWKSet, jwtVerify } from "jose";
+import type { JSONWebKeySet } from "jose";
+import type { SigningAlgorithm } from "../../src/config/config.js";
+import { ensureSigningKey } from "../../src/keys/ensure-signing-key.js";
+import { generateSigningKey } from "../../src/keys/generate-signing-key.js";
+import { createKeyRing } from "../../src/keys/key-ring.js";
+import { open, seal } from "../../src/keys/secret-box.js";
+import { deriveSecrets } from "../../src/keys/secrets.js";
+import { signUserJwt } from "../../src/tokens/jwt/sign-jwt.js";
+import { createMemoryKeyStore } from "./memory-key-store.js";
+
+const NOW = Date.parse("2030-01-01T12:00:00Z");
+const HOUR = 3_600_000;
+const ISSUER = "https://auth.example";
+const NEW = "the-current-secret-of-enough-length-01";
+const OLD = "an-earlier-secret-of-enough-length-000";
+
+function makeRing(options: { algorithm?: SigningAlgorithm; secrets?: string[] } = {}) {
+  const store = createMemoryKeyStore();
+  const time = { now: NOW };
+  const logged: string[] = [];
+  const deps = {
+    store,
+    secrets: deriveSecrets(options.secrets ?? [NEW]),
+    algorithm: options.algorithm ?? "ES256",
+    clock: () => time.now,
+    log: { error: (fields: object) => void logged.push(JSON.stringify(fields)) },
+  } as const;
+  async function addKey(activeFrom: number, algorithm: SigningAlgorithm = "ES256", secrets = deps.secrets) {
+    const key = await generateSigningKey(secrets, { algorithm, createdAt: NOW, activeFrom });
+    await store.add(key);
+    return key;
+  }
+  const ensure = () => ensureSigningKey({ ...deps, publishAheadMs: HOUR });
+  return { store, time, deps, logged, addKey, ensure, ring: createKeyRing(deps) };
+}
+
+describe.each(["ES256", "RS256"] as const)("a key set of %s", (algorithm) => {
+  it("lets a foreign verifier check what the ring signs", async () => {
+    const { ring, ensure } = makeRing({ algorithm });
+    await ensure();
+    await ring.load();
+    const sub = "0198c0de-0000-7000-8000-000000000001";
+    const token = signUserJwt(
+      { keys: ring, issuer: ISSUER },
+      { sub, sid: sub, ver: 0, issuedAt: NOW, expiresAt: null },
+    );
+    const keySet = createLocalJWKSet(JSON.parse(ring.jwksDocument().body) as JSONWebKeySet);
+    const { payload, protectedHeader } = await jwtVerify(token, keySet, {
+      issuer: ISSUER,
+      audience: ISSUER,
+      algorithms: [algorithm],
+      typ: "user+jwt",
+      currentDate: new Date(NOW),
+    });
+    expect(payload.sub).toBe(sub);
+    expect(protectedHeader).toEqual({ alg: algorithm, typ: "user+jwt", kid: ring.current().kid });
+  });
+
+  it("publishes the public half alone, named by its RFC 7638 thumbprint", async () => {
+    const { ring, ensure, store } = makeRing({ algorithm });
+    await ensure();
+    await ring.load();
+    const [jwk] = ring.jwks().keys;
+    const members = algorithm === "ES256" ? ["crv", "x", "y"] : ["e", "n"];
+    expect(Object.keys(jwk ?? {}).toSorted()).toEqual(["alg", "kid", "kty", "use", ...members].toSorted());
+    expect(jwk).toMatchObject({ use: "sig", alg: algorithm });
+    expect(jwk?.kid).toBe(await calculateJwkThumbprint(jwk as Parameters<typeof calculateJwkThumbprint>[0]));
+    expect(store.rows[0]?.kid).toBe(jwk?.kid);
+    expect(JSON.parse(store.rows[0]?.publicJwk ?? "")).toEqual(jwk);
+  });
+});
+
+describe("ensureSigningKey", () => {
+  it("makes one key, active at once, and no second one", async () => {
+    const { store, ensure } = makeRing();
+    expect(await ensure()).toBe(true);
+    expect(await ensure()).toBe(false);
+    expect(store.rows).toHaveLength(1);
+    expect(store.rows[0]?.activationTime).toEqual(new Date(NOW));
+  });
+
+  it("publishes the key of a newly configured algorithm before it signs", async () => {
+    const { addKey, ensure, ring, time } = makeRing({ algorithm: "RS256" });
+    const earlier = await addKey(NOW - HOUR, "ES256");
+    await ensure();
+    await ring.load();
+    expect(ring.jwks().keys.map((key) => key.alg)).toEqual(["RS256", "ES256"]);
+    expect(ring.current().kid).toBe(earlier.kid);
+    time.now += HOUR;
+    expect(ring.current().algorithm).toBe("RS256");
+  });
+});
+
+describe("createKeyRing", () => {
+  it("signs with the newest active key and verifies with all of them", async () => {
+    const { addKey, ring } = makeRing();
+    const older = await addKey(NOW - 2 * HOUR);
+    const newer = await addKey(NOW - HOUR);
+    await ring.load();
+    expect(ring.current().kid).toBe(newer.kid);
+    expect(ring.publicKey(older.kid)?.algorithm).toBe("ES256");
+    expect(ring.has(older.kid)).toBe(true);
+  });
+
+  it("publishes a key before it signs with it", async () => {
+    const { addKey, ring, time } = makeRing();
+    const today = await addKey(NOW);
+    const tomorrow = await addKey(NOW + HOUR);
+    await ring.load();
+    expect(ring.jwks().keys.map((key) => key.kid)).toContain(tomorrow.kid);
+    expect(ring.has(tomorrow.kid)).toBe(true);
+    time.now = NOW + HOUR - 1;
+    expect(ring.current().kid).toBe(today.kid);
+    time.now = NOW + HOUR;
+    expect(ring.current().kid).toBe(tomorrow.kid);
+  });
+
+  it("prefers the configured algorithm to a newer key of another", async () => {
+    const { addKey, ring } = makeRing();
+    const configured = await addKey(NOW - HOUR, "ES256");
+    await addKey(NOW, "RS256");
+    await ring.load();
+    expect(ring.current().kid).toBe(configured.kid);
+  });
+
+  it("forgets a retired key at the next load", async () => {
+    const { addKey, ring, store } = makeRing();
+    const retired = await addKey(NOW - HOUR);
+    await addKey(NOW);
+    await ring.load();
+    store.rows.shift();
+    await ring.load();
+    expect(ring.has(retired.kid)).toBe(false);
+    expect(ring.publicKey(retired.kid)).toBeUndefined();
+    expect(ring.jwks().keys).toHaveLength(1);
+  });
+
+  it("knows no key by a name that every object has", async () => {
+    const { addKey, ring } = makeRing();
+    await addKey(NOW);
+    await ring.load();
+    for (const kid of ["__proto__", "constructor", "toString", ""])
+      expect(ring.publicKey(kid)).toBeUndefined();
+  });
+
+  it("has no current key before a load and says so", () => {
+    const { ring } = makeRing();
+    expect(() => ring.current()).toThrow(expect.objectContaining({ code: "INTERNAL_SERVER_ERROR" }));
+    expect(ring.jwks()).toEqual({ keys: [] });
+  });
+
+  it("gives the same document and tag on every node, whatever order the rows come in", async () => {
+    const { addKey, ring, deps, store } = makeRing();
+    await addKey(NOW);
+    await addKey(NOW);
+    await addKey(NOW + HOUR);
+    await ring.load();
+    const first = ring.jwksDocument();
+    const other = createKeyRing({ ...deps, store: { ...store, list: async () => store.rows.toReversed() } });
+    await other.load();
+    expect(other.jwksDocument()).toEqual(first);
+    expect(first.etag).toMatch(/^"[\w-]{43}"$/);
+    await addKey(NOW + 2 * HOUR);
+    await ring.load();
+    expect(ring.jwksDocument().etag).not.toBe(first.etag);
+  });
+
+  it("seals a key anew that it finds under an earlier secret", async () => {
+    const { addKey, ring, deps, store, logged } = makeRing({ secrets: [NEW, OLD] });
+    const { privateKey: before } = { ...(await addKey(NOW, "ES256", deriveSecrets([OLD]))) };
+    await ring.load();
+    const after = store.rows[0]?.privateKey;
+    expect(after).not.toBe(before);
+    const withoutOld = createKeyRing({ ...deps, secrets: deriveSecrets([NEW]) });
+    await withoutOld.load();
+    expect(withoutOld.current().kid).toBe(ring.current().kid);
+    await ring.load();
+    expect(store.rows[0]?.privateKey).toBe(after);
+    expect(logged).toEqual([]);
+  });
+
+  it("goes on when a key cannot be stored anew", async () => {
+    const { addKey, deps, store, logged } = makeRing({ secrets: [NEW, OLD] });
+    const key = await addKey(NOW, "ES256", deriveSecrets([OLD]));
+    const ring = createKeyRing({
+      ...deps,
+      store: { ...store, replacePrivateKey: () => Promise.reject(new Error("read-only")) },
+    });
+    await ring.load();
+    expect(ring.current().kid).toBe(key.kid);
+    expect(logged).toHaveLength(1);
+  });
+
+  it("refuses to load when no key can be opened, names the missing secret, and keeps what it had", async () => {
+    const { addKey, deps } = makeRing({ secrets: [OLD] });
+    await addKey(NOW);
+    const ring = createKeyRing({ ...deps, secrets: deriveSecrets([NEW]) });
+    const detail: unknown = expect.stringContaining(deriveSecrets([OLD]).current.id);
+    await expect(ring.load()).rejects.toMatchObject({ code: "INTERNAL_SERVER_ERROR", detail });
+  });
+
+  it("keeps the keys of the last load when the store fails", async () => {
+    const { addKey, deps, store } = makeRing();
+    const key = await addKey(NOW);
+    let down = false;
+    const ring = createKeyRing({
+      ...deps,
+      store: { ...store, list: () => (down ? Promise.reject(new Error("down")) : store.list()) },
+    });
+    await ring.load();
+    down = true;
+    await expect(ring.load()).rejects.toThrow("down");
+    expect(ring.current().kid).toBe(key.kid);
+  });
+
+  it("leaves out a key that was planted without the secret, and logs no key material", async () => {
+    const { addKey, ring, store, logged } = makeRing();
+    const ours = await addKey(NOW - HOUR);
+    const planted = await addKey(NOW, "ES256", deriveSecrets([OLD]));
+    await ring.load();
+    expect(ring.has(planted.kid)).toBe(false);
+    expect(ring.current().kid).toBe(ours.kid);
+    expect(logged).toHaveLength(1);
+    expect(logged[0]).not.toContain(store.rows[1]?.privateKey);
+  });
+
+  it("leaves out a key whose row was given another name or algorithm", async () => {
+    const { addKey, ring, store, deps } = makeRing();
+    const good = await addKey(NOW - HOUR);
+    const renamed = await addKey(NOW);
+    const relabelled = await addKey(NOW);
+    const { plaintext } = open(renamed.privateKey, deps.secrets, renamed.kid);
+    renamed.kid = "../../dev/null";
+    renamed.privateKey = seal(plaintext, deps.secrets, renamed.kid);
+    relabelled.algorithm = "RS256";
+    await ring.load();
+    expect(store.rows).toHaveLength(3);
+    expect(ring.jwks().keys.map((key) => key.kid)).toEqual([good.kid]);
+  });
+
+  it("trusts the sealed half and not the public column", async () => {
+    const { addKey, ring } = makeRing();
+    const key = await addKey(NOW);
+    const published = key.publicJwk;
+    key.publicJwk = (
+      await generateSigningKey(deriveSecrets([OLD]), {
+        algorithm: "ES256",
+        createdAt: NOW,
+        activeFrom: NOW,
+      })
+    ).publicJwk;
+    await ring.load();
+    expect(ring.jwks().keys).toEqual([JSON.parse(published)]);
+  });
+});
