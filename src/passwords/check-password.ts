@@ -1,0 +1,73 @@
+import type { FieldCode } from "../errors/codes.js";
+import type { FieldFault } from "../errors/latchkey-error.js";
+import { isWellFormed } from "./pre-hash.js";
+
+export interface PasswordCheckDeps {
+  /** How hard the password is to guess for who knows the user's names: 0 (guessed at once) to 4. */
+  checkStrength(password: string, userInputs: readonly string[]): Promise<number>;
+}
+
+export interface PasswordContext {
+  /** Code points. */
+  minLength: number;
+  /** The user's names: username, e-mail address, phone number. */
+  userInputs: readonly string[];
+}
+
+const MAX_LENGTH = 256;
+const MAX_BYTES = 1_024;
+/** Below this score a guesser who tries likely passwords first needs fewer than a million guesses. */
+const MIN_SCORE = 2;
+
+/**
+ * Judges a password somebody chooses: form, length in code points of its NFC form (the minimum to 256, at
+ * most 1,024 bytes of UTF-8), then strength against common and breached passwords, keyboard walks,
+ * sequences, dates and the user's own names. No rules on the kinds of characters (NIST SP 800-63B).
+ *
+ * @returns the fault (INVALID_FORMAT, TOO_SHORT, TOO_LONG, WEAK_PASSWORD) at path `password`, or null.
+ *   Errors: SERVICE_UNAVAILABLE when the strength cannot be judged in time.
+ */
+export async function checkPassword(
+  deps: PasswordCheckDeps,
+  password: string,
+  context: PasswordContext,
+): Promise<FieldFault | null> {
+  const fault = checkForm(password, context.minLength);
+  if (fault !== null) return fault;
+  if (isTrivial(password, context.userInputs)) return weak();
+  const score = await deps.checkStrength(password, context.userInputs);
+  return score < MIN_SCORE ? weak() : null;
+}
+
+function checkForm(password: string, minLength: number): FieldFault | null {
+  // Before anything else, so that a huge one is not normalised; NFC makes no string a third as long.
+  if (password.length > MAX_BYTES * 3) return tooLong();
+  if (!isWellFormed(password) || password.includes("\0")) {
+    return faultOf("INVALID_FORMAT", "The password contains characters that cannot be used.");
+  }
+  const normal = password.normalize("NFC");
+  const length = Array.from(normal).length;
+  if (length < minLength) {
+    return faultOf("TOO_SHORT", `The password must have at least ${minLength} characters.`);
+  }
+  return length > MAX_LENGTH || Buffer.byteLength(normal) > MAX_BYTES ? tooLong() : null;
+}
+
+/** One character repeated, or one of the user's names as it is: the estimate sees only the first part of a long one. */
+function isTrivial(password: string, userInputs: readonly string[]): boolean {
+  const fold = (text: string): string => text.normalize("NFC").toLowerCase();
+  const folded = fold(password);
+  return /^(.)\1*$/su.test(folded) || userInputs.some((input) => fold(input) === folded);
+}
+
+function tooLong(): FieldFault {
+  return faultOf("TOO_LONG", `The password must have at most ${MAX_LENGTH} characters.`);
+}
+
+function weak(): FieldFault {
+  return faultOf("WEAK_PASSWORD", "The password is too easy to guess. Choose a longer or less common one.");
+}
+
+function faultOf(code: FieldCode, message: string): FieldFault {
+  return { path: ["password"], code, message };
+}

@@ -1,0 +1,108 @@
+import { hashSync as argon2Hash, verifySync as argon2Verify } from "@node-rs/argon2";
+import { compareSync, hashSync as bcryptHash } from "bcryptjs";
+import { isWellFormed, preHash } from "./pre-hash.js";
+import { ARGON2ID, formatStoredHash, parseStoredHash, sameParameters } from "./stored-hash.js";
+import type { HashParameters, StoredHash } from "./stored-hash.js";
+
+/** How new hashes are made. Plain data: it is cloned into each worker. */
+export interface HashSettings {
+  scheme: "bcrypt" | "argon2id";
+  bcryptCost: number;
+  /** The first makes new hashes; the others still verify. */
+  peppers: readonly { id: string; key: Uint8Array }[];
+}
+
+/** What comparing a password with a stored hash found. */
+export interface Verification {
+  ok: boolean;
+  /** The string to store instead, when the password is right and the stored one is out of date. */
+  rehash: string | null;
+}
+
+const REFUSED: Verification = { ok: false, rehash: null };
+
+/**
+ * Hashes a password by the current scheme, cost and pepper. Blocks its thread: for workers only.
+ *
+ * @throws RangeError for a string with a lone surrogate, which checkPassword refuses before.
+ */
+export function hashPassword(settings: HashSettings, password: string): string {
+  if (!isWellFormed(password)) throw new RangeError("a password must be well-formed Unicode");
+  const pepper = currentPepper(settings);
+  return formatStoredHash(pepper.id, makePhc(currentParameters(settings), preHash(pepper.key, password)));
+}
+
+/**
+ * Compares a password with a stored string. Blocks its thread: for workers only.
+ *
+ * Whatever cannot match (unknown format, hostile parameters, a pepper we no longer have) costs the same
+ * work against `dummy`, so that time does not tell one refusal from another.
+ */
+export function verifyPassword(
+  settings: HashSettings,
+  password: string,
+  stored: string | null,
+  dummy: string,
+): Verification {
+  const parsed = stored === null ? null : parseStoredHash(stored);
+  const secret = parsed === null ? null : secretFor(settings, parsed, password);
+  if (parsed === null || secret === null) return refuseAfterWork(settings, password, dummy);
+  const current = currentParameters(settings);
+  if (!matches(parsed, secret)) {
+    levelWork(parsed.parameters, current, secret);
+    return REFUSED;
+  }
+  const upToDate =
+    parsed.pepperId === currentPepper(settings).id && sameParameters(parsed.parameters, current);
+  return { ok: true, rehash: upToDate ? null : hashPassword(settings, password) };
+}
+
+/** What the scheme is given for this hash, or null when nothing can match. */
+function secretFor(settings: HashSettings, parsed: StoredHash, password: string): string | null {
+  if (!isWellFormed(password)) return null;
+  if (parsed.pepperId === null) return password.normalize("NFC");
+  const pepper = settings.peppers.find(({ id }) => id === parsed.pepperId);
+  return pepper === undefined ? null : preHash(pepper.key, password);
+}
+
+function refuseAfterWork(settings: HashSettings, password: string, dummy: string): Verification {
+  const parsed = parseStoredHash(dummy);
+  if (parsed === null) throw new Error("the dummy hash cannot be read");
+  matches(parsed, preHash(currentPepper(settings).key, password));
+  return REFUSED;
+}
+
+/** Both libraries compare in constant time. */
+function matches({ parameters, phc }: StoredHash, secret: string): boolean {
+  if (parameters.scheme === "bcrypt") return compareSync(secret, phc);
+  return argon2Verify(phc, secret);
+}
+
+/**
+ * A cheaper bcrypt hash (made before the cost was raised) answers a wrong password sooner than an unknown
+ * user is answered. 2^c + 2^c + 2^(c+1) + … + 2^(n-1) = 2^n: one more hash at each cost between levels it.
+ */
+function levelWork(found: HashParameters, current: HashParameters, secret: string): void {
+  if (found.scheme !== "bcrypt" || current.scheme !== "bcrypt") return;
+  for (let cost = found.cost; cost < current.cost; cost += 1) bcryptHash(secret, cost);
+}
+
+function makePhc(parameters: HashParameters, secret: string): string {
+  if (parameters.scheme === "bcrypt") return bcryptHash(secret, parameters.cost);
+  // The library's default algorithm is argon2id; its enum cannot be named under isolatedModules.
+  return argon2Hash(secret, {
+    memoryCost: parameters.memoryKib,
+    timeCost: parameters.passes,
+    parallelism: parameters.lanes,
+  });
+}
+
+function currentParameters(settings: HashSettings): HashParameters {
+  return settings.scheme === "bcrypt" ? { scheme: "bcrypt", cost: settings.bcryptCost } : ARGON2ID;
+}
+
+function currentPepper(settings: HashSettings): { id: string; key: Uint8Array } {
+  const [pepper] = settings.peppers;
+  if (pepper === undefined) throw new Error("there is no pepper");
+  return pepper;
+}

@@ -1,0 +1,22 @@
+import { workerData } from "node:worker_threads";
+import { hashPassword, verifyPassword } from "./hash-tasks.js";
+import type { HashSettings, Verification } from "./hash-tasks.js";
+
+/** What `verify` is sent. */
+export interface VerifyTask {
+  password: string;
+  stored: string | null;
+  dummy: string;
+}
+
+const settings = workerData as HashSettings;
+
+/** Runs in a worker thread: see hashPassword. */
+export function hash(password: string): string {
+  return hashPassword(settings, password);
+}
+
+/** Runs in a worker thread: see verifyPassword. */
+export function verify({ password, stored, dummy }: VerifyTask): Verification {
+  return verifyPassword(settings, password, stored, dummy);
+}
