@@ -1,0 +1,45 @@
+import type { TokenStanding, TokenStore } from "./token-store.js";
+
+/** Answers how a token stands at a moment after the call; undefined for an unknown key. */
+export type TokenCheck = (key: string) => Promise<TokenStanding | undefined>;
+
+/**
+ * The coalesced row check, the heart of the gateway.
+ *
+ * At most one query is under way. Calls that arrive meanwhile share the next
+ * one, which starts after they arrived: so every answer is younger than its
+ * call, a revocation acknowledged anywhere before a request arrived is always
+ * seen, and there is no cache to invalidate. The more requests arrive, the more
+ * of them one query serves.
+ *
+ * @throws SERVICE_UNAVAILABLE when the database cannot answer: the check fails closed.
+ */
+export function createTokenCheck(store: Pick<TokenStore, "standings">): TokenCheck {
+  let running: Promise<unknown> | null = null;
+  let next: { keys: Set<string>; answer: Promise<Map<string, TokenStanding>> } | null = null;
+
+  function startBatch(keys: Set<string>, after: Promise<unknown>): Promise<Map<string, TokenStanding>> {
+    const answer = after.then(() => {
+      next = null;
+      // Read here and not before: the keys that came while the last query ran are all in by now.
+      const query = store.standings([...keys]);
+      running = query;
+      const done = () => {
+        if (running === query) running = null;
+      };
+      query.then(done, done);
+      return query;
+    });
+    return answer;
+  }
+
+  return async (key) => {
+    if (!next) {
+      const keys = new Set<string>();
+      const previous = running ? running.catch(() => undefined) : Promise.resolve();
+      next = { keys, answer: startBatch(keys, previous) };
+    }
+    next.keys.add(key);
+    return (await next.answer).get(key);
+  };
+}

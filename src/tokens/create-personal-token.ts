@@ -1,0 +1,66 @@
+import type { Audit } from "../audit/audit.js";
+import type { UserToken } from "../entities/user-token.js";
+import { badInput, unauthenticated } from "../errors/latchkey-error.js";
+import type { Clock } from "../lib/clock.js";
+import type { Fingerprints } from "./fingerprints.js";
+import { newToken } from "./new-token.js";
+import type { RequestOrigin } from "./new-token.js";
+import { effectiveScopes, grantScopes } from "./scopes.js";
+import type { TokenStanding, TokenStore } from "./token-store.js";
+import { checkExpiration, checkNote } from "./token-values.js";
+
+/** A JWT for this row at its present version. */
+export type SignToken = (token: UserToken) => string;
+
+/** A token row with the JWT that presents it: the only moment at which it can be read. */
+export interface IssuedToken {
+  token: string;
+  userToken: UserToken;
+}
+
+export interface TokenDeps {
+  store: TokenStore;
+  sign: SignToken;
+  clock: Clock;
+  audit: Audit;
+  fingerprints: Fingerprints;
+  limits: { lifetimeMs: number | null; maxLivePerUser: number; rotationGraceMs: number };
+}
+
+/**
+ * Makes a personal token: the caller's own, of the caller's scopes or fewer.
+ *
+ * @throws BAD_USER_INPUT for a missing note, a scope the caller's token has not,
+ * an impossible expiry, or when the user holds the most live tokens allowed.
+ */
+export async function createPersonalToken(
+  deps: TokenDeps,
+  caller: TokenStanding,
+  asked: { note: string; scopes?: string[] | null; expirationTime?: Date | null },
+  from: RequestOrigin,
+): Promise<IssuedToken> {
+  const note = checkNote(asked.note);
+  if (note === null) throw badInput({ path: ["note"], code: "REQUIRED", message: "Give the token a name." });
+  const now = deps.clock();
+  const { user } = caller;
+  const scopes = grantScopes(asked.scopes, effectiveScopes(caller.token.scopes, user.role));
+  const expirationTime = checkExpiration(asked.expirationTime, now, deps.limits.lifetimeMs);
+  const values = { userId: user.id, origin: "personal", note, scopes, expirationTime } as const;
+  const userToken = newToken(values, from, new Date(now));
+  if (!(await deps.store.addPersonal(userToken, deps.limits.maxLivePerUser)))
+    throw await refusal(deps, caller);
+  deps.audit({ event: "token.created", userId: user.id, tokenKey: userToken.key, ip: from.ip });
+  return { token: deps.sign(userToken), userToken };
+}
+
+/** The store refuses for one of two reasons: the house is full, or the account was disabled meanwhile. */
+async function refusal(deps: TokenDeps, caller: TokenStanding): Promise<Error> {
+  const standing = (await deps.store.standings([caller.token.key])).get(caller.token.key);
+  if (!standing?.user.enabled) return unauthenticated("TOKEN_REVOKED", "the user is disabled");
+  const { maxLivePerUser } = deps.limits;
+  return badInput({
+    path: ["note"],
+    code: "LIMIT_REACHED",
+    message: `An account holds at most ${maxLivePerUser} live tokens. Revoke one first.`,
+  });
+}

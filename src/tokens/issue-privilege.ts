@@ -1,0 +1,65 @@
+import { randomUUID } from "node:crypto";
+import { LRUCache } from "lru-cache";
+import { badInput } from "../errors/latchkey-error.js";
+import type { Clock } from "../lib/clock.js";
+import type { PrivilegeJwtContent } from "./jwt/sign-jwt.js";
+import { effectiveScopes, privilegeLevelOf } from "./scopes.js";
+import type { TokenStanding } from "./token-store.js";
+
+export interface PrivilegeToken {
+  privilege: string;
+  expirationTime: Date;
+}
+
+/** Answers a privilege token for a valid user token. @throws BAD_USER_INPUT for an audience that is not listed. */
+export type IssuePrivilege = (caller: TokenStanding, audience?: string | null) => PrivilegeToken;
+
+/**
+ * Makes privilege tokens: who calls, in which role, with which scopes, for one
+ * audience. One is used again while more than half of its life is left and
+ * nothing it says has changed; it never outlives the token it was made from.
+ */
+export function createPrivilegeIssuer(deps: {
+  sign: (claims: PrivilegeJwtContent) => string;
+  clock: Clock;
+  audiences: readonly [string, ...string[]];
+  lifetimeMs: number;
+  cacheSize?: number;
+}): IssuePrivilege {
+  const cache = new LRUCache<string, PrivilegeToken>({ max: deps.cacheSize ?? 10_000 });
+  return ({ token, user }, asked) => {
+    const audience = asked ?? deps.audiences[0];
+    if (!deps.audiences.includes(audience)) {
+      throw badInput({ path: ["audience"], code: "NOT_ALLOWED", message: "This audience is not listed." });
+    }
+    const now = deps.clock();
+    const scopes = effectiveScopes(token.scopes, user.role);
+    const name = JSON.stringify([token.key, token.version, audience, user.role, user.username, scopes]);
+    const kept = cache.get(name);
+    const end = Math.min(now + deps.lifetimeMs, token.expirationTime?.getTime() ?? Infinity);
+    if (kept && isFresh(kept, now, end, deps.lifetimeMs)) return kept;
+    const made = { privilege: deps.sign(claimsOf(end)), expirationTime: new Date(end) };
+    cache.set(name, made);
+    return made;
+
+    function claimsOf(expiresAt: number): PrivilegeJwtContent {
+      return {
+        audience,
+        sub: user.id,
+        sid: token.key,
+        jti: randomUUID(),
+        role: user.role,
+        privilegeLevel: privilegeLevelOf(user.role),
+        scopes,
+        username: user.username,
+        issuedAt: now,
+        expiresAt,
+      };
+    }
+  };
+}
+
+function isFresh(kept: PrivilegeToken, now: number, end: number, lifetimeMs: number): boolean {
+  const expiry = kept.expirationTime.getTime();
+  return expiry <= end && expiry - now > lifetimeMs / 2;
+}

@@ -1,0 +1,137 @@
+import type { Role } from "../../entities/role.js";
+import { unauthenticated } from "../../errors/latchkey-error.js";
+import type { JsonObject } from "./parse-jwt.js";
+
+export const USER_TYP = "user+jwt";
+export const PRIVILEGE_TYP = "privilege+jwt";
+
+/** 9999-12-31T23:59:59Z: later instants have no ISO form that every client reads. */
+export const LAST_SECOND = 253_402_300_799;
+
+/** How far another node's clock may be ahead of ours. */
+const IAT_LEEWAY_MS = 30_000;
+const MAX_VERSION = 2 ** 31 - 1;
+const MAX_PRIVILEGE_LEVEL = 3;
+const ROLES: readonly string[] = ["viewer", "user", "admin", "root"] satisfies `${Role}`[];
+/** Lower case only, as we write them: a database that compares without case must not see a second spelling. */
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const SCOPE = /^(?:[^\s]+(?: [^\s]+)*)?$/;
+
+/** The claims of a user token. Times are seconds, as claimed. */
+export interface VerifiedUserJwt {
+  kind: "user";
+  sub: string;
+  sid: string;
+  ver: number;
+  iat: number;
+  exp: number | null;
+}
+
+/** The claims of a privilege token of the expected audience. Times are seconds, as claimed. */
+export interface VerifiedPrivilegeJwt {
+  kind: "privilege";
+  sub: string;
+  sid: string;
+  jti: string;
+  role: `${Role}`;
+  privilegeLevel: number;
+  /** Names separated by one space; may be empty. */
+  scope: string;
+  username: string;
+  iat: number;
+  exp: number;
+}
+
+/** What a verified JWT claims. `kind` must be looked at: the two are good for different things. */
+export type VerifiedJwt = VerifiedUserJwt | VerifiedPrivilegeJwt;
+
+/** What the claims have to name. */
+export interface Expectations {
+  issuer: string;
+  /** The audience of privilege tokens; that of user tokens is the issuer. */
+  defaultAudience: string;
+}
+
+function refuse(name: string): never {
+  throw unauthenticated("INVALID_CREDENTIAL", `the claim ${name} is missing or not acceptable`);
+}
+
+function text(claims: JsonObject, name: string, accepts: (value: string) => boolean): string {
+  const value = claims[name];
+  return typeof value === "string" && accepts(value) ? value : refuse(name);
+}
+
+function integer(claims: JsonObject, name: string, max: number): number {
+  const value = claims[name];
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max
+    ? (value as number)
+    : refuse(name);
+}
+
+const uuid = (claims: JsonObject, name: string): string => text(claims, name, (value) => UUID.test(value));
+const second = (claims: JsonObject, name: string): number => integer(claims, name, LAST_SECOND);
+
+function userClaims(claims: JsonObject): VerifiedUserJwt {
+  return {
+    kind: "user",
+    sub: uuid(claims, "sub"),
+    sid: uuid(claims, "sid"),
+    ver: integer(claims, "ver", MAX_VERSION),
+    iat: second(claims, "iat"),
+    exp: "exp" in claims ? second(claims, "exp") : null,
+  };
+}
+
+function privilegeClaims(claims: JsonObject): VerifiedPrivilegeJwt {
+  return {
+    kind: "privilege",
+    sub: uuid(claims, "sub"),
+    sid: uuid(claims, "sid"),
+    jti: text(claims, "jti", (value) => value !== ""),
+    role: text(claims, "role", (value) => ROLES.includes(value)) as `${Role}`,
+    privilegeLevel: integer(claims, "privilegeLevel", MAX_PRIVILEGE_LEVEL),
+    scope: text(claims, "scope", (value) => SCOPE.test(value)),
+    username: text(claims, "username", (value) => value !== ""),
+    iat: second(claims, "iat"),
+    exp: second(claims, "exp"),
+  };
+}
+
+/**
+ * Checks the two times of a JWT against the clock. Expiry has no leeway: at `exp` it is over.
+ *
+ * @param now milliseconds.
+ * @throws LatchkeyError `UNAUTHENTICATED`: `TOKEN_EXPIRED`, or `INVALID_CREDENTIAL` when `iat` is more
+ *   than 30 s ahead.
+ */
+export function checkTimes(claims: Pick<VerifiedJwt, "iat" | "exp">, now: number): void {
+  if (claims.iat * 1000 > now + IAT_LEEWAY_MS) refuse("iat");
+  if (claims.exp !== null && claims.exp * 1000 <= now) throw unauthenticated("TOKEN_EXPIRED");
+}
+
+/**
+ * Checks every claim of a JWT whose signature holds, by its kind (RFC 8725 sections 3.8 to 3.12). Pure:
+ * it knows no keys and no storage.
+ *
+ * @param typ the header's; compared exactly, as only our own spelling is ever signed.
+ * @param now milliseconds.
+ * @throws LatchkeyError `UNAUTHENTICATED`: `TOKEN_EXPIRED` when nothing else is wrong, otherwise
+ *   `INVALID_CREDENTIAL`. `nbf` is refused: we never sign one, and a claim that binds must not be skipped.
+ */
+export function checkClaims(
+  typ: string,
+  claims: JsonObject,
+  expected: Expectations,
+  now: number,
+): VerifiedJwt {
+  if (typ !== USER_TYP && typ !== PRIVILEGE_TYP) {
+    throw unauthenticated("INVALID_CREDENTIAL", "typ is of another kind of token");
+  }
+  const audience = typ === USER_TYP ? expected.issuer : expected.defaultAudience;
+  text(claims, "iss", (value) => value === expected.issuer);
+  text(claims, "aud", (value) => value === audience);
+  if ("nbf" in claims) refuse("nbf");
+  const verified = typ === USER_TYP ? userClaims(claims) : privilegeClaims(claims);
+  checkTimes(verified, now);
+  return verified;
+}

@@ -1,0 +1,84 @@
+import jsonwebtoken from "jsonwebtoken";
+import type { Role } from "../../entities/role.js";
+import type { KeyRing } from "../../keys/key-ring.js";
+import { LAST_SECOND, PRIVILEGE_TYP, USER_TYP } from "./check-claims.js";
+
+interface SignDeps {
+  keys: Pick<KeyRing, "current">;
+  issuer: string;
+}
+
+export interface UserJwtContent {
+  /** User id. */
+  sub: string;
+  /** `UserToken.key`. */
+  sid: string;
+  /** `UserToken.version`. */
+  ver: number;
+  /** Milliseconds. */
+  issuedAt: number;
+  /** Milliseconds; null for a token that does not expire by itself. */
+  expiresAt: number | null;
+}
+
+export interface PrivilegeJwtContent {
+  sub: string;
+  sid: string;
+  jti: string;
+  audience: string;
+  role: `${Role}`;
+  privilegeLevel: number;
+  scopes: readonly string[];
+  username: string;
+  /** Milliseconds. */
+  issuedAt: number;
+  /** Milliseconds. */
+  expiresAt: number;
+}
+
+/**
+ * Whole seconds that never outlive the row: `exp` is rounded down. When that leaves less than a second,
+ * `iat` steps back rather than `exp` forward, for a JWT that ends before it begins is a broken one.
+ */
+function timeClaims(issuedAt: number, expiresAt: number): { iat: number; exp: number } {
+  const exp = Math.min(Math.floor(expiresAt / 1000), LAST_SECOND);
+  return { iat: Math.min(Math.floor(issuedAt / 1000), exp - 1), exp };
+}
+
+function sign(keys: SignDeps["keys"], typ: string, claims: object): string {
+  const { kid, algorithm, privateKey } = keys.current();
+  return jsonwebtoken.sign(claims, privateKey, { algorithm, keyid: kid, header: { alg: algorithm, typ } });
+}
+
+/**
+ * Signs the JWT of a user token. Its audience is the issuer: it is good here and nowhere else.
+ *
+ * @throws LatchkeyError `INTERNAL_SERVER_ERROR` when no signing key is active.
+ */
+export function signUserJwt({ keys, issuer }: SignDeps, content: UserJwtContent): string {
+  const { sub, sid, ver, issuedAt, expiresAt } = content;
+  const times = expiresAt === null ? { iat: Math.floor(issuedAt / 1000) } : timeClaims(issuedAt, expiresAt);
+  return sign(keys, USER_TYP, { iss: issuer, aud: issuer, sub, sid, ver, ...times });
+}
+
+/**
+ * Signs a privilege token for a downstream service. `scope` is one space-separated string (RFC 6749
+ * section 3.3): gateways that read scopes out of a JWT do not read an array.
+ *
+ * @throws LatchkeyError `INTERNAL_SERVER_ERROR` when no signing key is active.
+ */
+export function signPrivilegeJwt({ keys, issuer }: SignDeps, content: PrivilegeJwtContent): string {
+  const { sub, sid, jti, audience, role, privilegeLevel, scopes, username, issuedAt, expiresAt } = content;
+  return sign(keys, PRIVILEGE_TYP, {
+    iss: issuer,
+    aud: audience,
+    sub,
+    sid,
+    jti,
+    role,
+    privilegeLevel,
+    scope: scopes.join(" "),
+    username,
+    ...timeClaims(issuedAt, expiresAt),
+  });
+}

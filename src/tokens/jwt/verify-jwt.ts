@@ -1,0 +1,91 @@
+import { hash } from "node:crypto";
+import jsonwebtoken from "jsonwebtoken";
+import { LRUCache } from "lru-cache";
+import { unauthenticated } from "../../errors/latchkey-error.js";
+import type { KeyRing } from "../../keys/key-ring.js";
+import type { Clock } from "../../lib/clock.js";
+import { checkClaims, checkTimes } from "./check-claims.js";
+import type { Expectations, VerifiedJwt } from "./check-claims.js";
+import { parseJwt } from "./parse-jwt.js";
+
+/** Characters. Ours have about 500; this bounds what a stranger can make us hash and parse. */
+export const MAX_JWT_LENGTH = 4096;
+
+export interface JwtVerifier {
+  /**
+   * Verifies a JWT that this gateway signed: form, algorithm, signature, every claim, and the times against
+   * the clock. Whether its row still stands is another question.
+   *
+   * @throws LatchkeyError `UNAUTHENTICATED` (`INVALID_CREDENTIAL` or `TOKEN_EXPIRED`).
+   */
+  verify(token: string): Readonly<VerifiedJwt>;
+}
+
+interface JwtVerifierDeps extends Expectations {
+  keys: Pick<KeyRing, "publicKey">;
+  clock: Clock;
+  /** How many verified tokens are remembered. */
+  cacheSize?: number;
+}
+
+interface CacheEntry {
+  kid: string;
+  claims: Readonly<VerifiedJwt>;
+}
+
+/** The key decides the algorithm; a header that says otherwise is refused (RFC 8725 section 3.1). */
+function checkSignature(token: string, kid: string, keys: JwtVerifierDeps["keys"]): void {
+  const known = keys.publicKey(kid);
+  if (!known) throw unauthenticated("INVALID_CREDENTIAL", "kid names no key of ours");
+  try {
+    // The times are ours to check: the library rounds the clock down and lets `iat` be anything.
+    jsonwebtoken.verify(token, known.key, {
+      algorithms: [known.algorithm],
+      ignoreExpiration: true,
+      ignoreNotBefore: true,
+    });
+  } catch {
+    throw unauthenticated(
+      "INVALID_CREDENTIAL",
+      "alg is not the one of the key, or the signature does not hold",
+    );
+  }
+}
+
+/**
+ * Makes the one verifier of the JWTs that the gateway accepts.
+ *
+ * A token that was found good is remembered by its digest, so that its next use costs a hash and not a
+ * signature check; the times and the key are looked at again at every use. Failures are not remembered:
+ * guesses cannot push good tokens out.
+ */
+export function createJwtVerifier(deps: JwtVerifierDeps): JwtVerifier {
+  const { keys, clock } = deps;
+  const cache = new LRUCache<string, CacheEntry>({ max: deps.cacheSize ?? 10_000 });
+
+  function recall(entry: CacheEntry, digest: string): Readonly<VerifiedJwt> {
+    if (!keys.publicKey(entry.kid)) {
+      cache.delete(digest);
+      throw unauthenticated("INVALID_CREDENTIAL", "kid names no key of ours");
+    }
+    checkTimes(entry.claims, clock());
+    return entry.claims;
+  }
+
+  return {
+    verify(token) {
+      if (token.length > MAX_JWT_LENGTH) {
+        throw unauthenticated("INVALID_CREDENTIAL", "longer than a token can be");
+      }
+      const digest = hash("sha256", token, "base64");
+      const entry = cache.get(digest);
+      if (entry) return recall(entry, digest);
+
+      const { header, payload } = parseJwt(token);
+      checkSignature(token, header.kid, keys);
+      const claims = Object.freeze(checkClaims(header.typ, payload, deps, clock()));
+      cache.set(digest, { kid: header.kid, claims });
+      return claims;
+    },
+  };
+}

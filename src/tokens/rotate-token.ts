@@ -1,0 +1,35 @@
+import { unauthenticated } from "../errors/latchkey-error.js";
+import type { IssuedToken, TokenDeps } from "./create-personal-token.js";
+import { judgeStanding } from "./judge-standing.js";
+import type { TokenStanding } from "./token-store.js";
+
+/**
+ * Issues the next version of the token in use and ends the present one, which
+ * is still accepted for a short grace: two tabs that rotate at once do not log each other
+ * out. Presented with the version before, within the grace, it answers a JWT of
+ * the present version instead of making a further one.
+ *
+ * @param presentedVersion the `ver` of the JWT that the request carried.
+ * @throws UNAUTHENTICATED when the token ended meanwhile.
+ */
+export async function rotateToken(
+  deps: TokenDeps,
+  caller: TokenStanding,
+  presentedVersion: number,
+): Promise<IssuedToken> {
+  const { key, userId } = caller.token;
+  const now = deps.clock();
+  if (presentedVersion === caller.token.version) {
+    const previousVersionUntil = new Date(now + deps.limits.rotationGraceMs);
+    const rotation = { userId, key, fromVersion: presentedVersion, previousVersionUntil };
+    if (await deps.store.rotate(rotation, new Date(now))) {
+      deps.audit({ event: "token.rotated", userId, tokenKey: key });
+    }
+  }
+  // Whoever was first, the row now says which version is the present one.
+  const standing = (await deps.store.standings([key])).get(key);
+  judgeStanding({ sub: userId, sid: key, ver: null }, standing, now);
+  if (standing.token.version < presentedVersion)
+    throw unauthenticated("TOKEN_REVOKED", "version went backwards");
+  return { token: deps.sign(standing.token), userToken: standing.token };
+}

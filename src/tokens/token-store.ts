@@ -1,0 +1,61 @@
+import type { User } from "../entities/user.js";
+import type { UserToken } from "../entities/user-token.js";
+
+/** A token and its owner as the database says at one moment: what the row check reads. */
+export interface TokenStanding {
+  token: UserToken;
+  user: User;
+}
+
+/** Where a page of tokens starts: just after this one, newest first. */
+export interface TokenCursor {
+  creationTime: Date;
+  key: string;
+}
+
+export interface TokenPage {
+  tokens: UserToken[];
+  hasNextPage: boolean;
+  totalCount: number;
+}
+
+/** What the owner may change of a token. Undefined leaves a value as it is. */
+export interface TokenChanges {
+  note?: string | null;
+  enabled?: boolean;
+  expirationTime?: Date;
+}
+
+/**
+ * The storage that tokens need. Every method is one transaction; all that
+ * change a token name its owner and do nothing to a token that has ended.
+ */
+export interface TokenStore {
+  /** The rows behind these keys, in one query that starts after the call. Unknown keys are left out. */
+  standings(keys: readonly string[]): Promise<Map<string, TokenStanding>>;
+  /** Newest first. Live tokens only, unless `includeEnded`. */
+  page(query: {
+    userId: string;
+    now: Date;
+    first: number;
+    after: TokenCursor | null;
+    includeEnded: boolean;
+  }): Promise<TokenPage>;
+  /** Adds a token unless its owner holds `maxLive` live ones already: then answers false. */
+  addPersonal(token: UserToken, maxLive: number): Promise<boolean>;
+  /** Answers the row after the change; null when there is no such live token. */
+  update(userId: string, key: string, changes: TokenChanges, now: Date): Promise<UserToken | null>;
+  /** Compare and swap: raises `version` if it is still `fromVersion`. False when another request was first. */
+  rotate(
+    rotation: { userId: string; key: string; fromVersion: number; previousVersionUntil: Date },
+    now: Date,
+  ): Promise<boolean>;
+  /** Answers the row as it stands; `changed` is false when it had been revoked before. Null: no such token. */
+  revoke(userId: string, key: string, now: Date): Promise<{ token: UserToken; changed: boolean } | null>;
+  /** Ends every live token of the user but `keep`; answers how many. */
+  revokeAll(userId: string, keep: string | null, now: Date): Promise<number>;
+  /** Moves `lastUsageTime` of these tokens forward to `at`. */
+  touch(keys: readonly string[], at: Date): Promise<void>;
+  /** Deletes at most `limit` rows that ended before `before`; answers how many. */
+  sweep(before: Date, limit: number): Promise<number>;
+}

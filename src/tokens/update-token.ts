@@ -1,0 +1,43 @@
+import type { UserToken } from "../entities/user-token.js";
+import { LatchkeyError, badInput } from "../errors/latchkey-error.js";
+import type { TokenDeps } from "./create-personal-token.js";
+import { isTokenKey } from "./token-key.js";
+import type { TokenChanges, TokenStanding } from "./token-store.js";
+import { checkExpiration, checkNote } from "./token-values.js";
+
+/**
+ * Changes a live token of the caller's. What is left out stays; a null note clears it.
+ * A shorter expiry works at once through the row, a longer one at the next
+ * rotation: a JWT's own `exp` never moves.
+ *
+ * @throws NOT_FOUND when the caller has no such live token; BAD_USER_INPUT for a bad value.
+ */
+export async function updateToken(
+  deps: TokenDeps,
+  caller: TokenStanding,
+  key: string,
+  asked: { note?: string | null; enabled?: boolean | null; expirationTime?: Date | null },
+): Promise<UserToken> {
+  const changes = checkChanges(asked, deps.clock());
+  const now = new Date(deps.clock());
+  const userId = caller.user.id;
+  const updated = isTokenKey(key) ? await deps.store.update(userId, key, changes, now) : null;
+  if (!updated) throw new LatchkeyError("NOT_FOUND", { message: "You have no such live token." });
+  deps.audit({ event: "token.updated", userId, tokenKey: key, changed: Object.keys(changes) });
+  return updated;
+}
+
+function checkChanges(asked: Parameters<typeof updateToken>[3], now: number): TokenChanges {
+  const changes: TokenChanges = {};
+  if (asked.note !== undefined) changes.note = checkNote(asked.note);
+  if (asked.enabled === null) throw isNull("enabled");
+  if (asked.enabled !== undefined) changes.enabled = asked.enabled;
+  if (asked.expirationTime === null) throw isNull("expirationTime");
+  if (asked.expirationTime !== undefined) {
+    changes.expirationTime = checkExpiration(asked.expirationTime, now, null) ?? undefined;
+  }
+  return changes;
+}
+
+const isNull = (field: string) =>
+  badInput({ path: [field], code: "REQUIRED", message: `${field} cannot be null; leave it out to keep it.` });
