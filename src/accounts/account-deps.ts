@@ -1,0 +1,25 @@
+import type { Audit } from "../audit/audit.js";
+import type { FieldFault } from "../errors/latchkey-error.js";
+import type { Clock } from "../lib/clock.js";
+import type { SignToken } from "../tokens/create-personal-token.js";
+import type { Fingerprints } from "../tokens/fingerprints.js";
+import type { AccountStore } from "./account-store.js";
+
+/** The part of passwords/password-hasher that accounts use. */
+export interface Passwords {
+  hash(password: string): Promise<string>;
+  /** Null for an unknown user: the same work, and never ok. */
+  verify(password: string, stored: string | null): Promise<{ ok: boolean; rehash: string | null }>;
+  /** What is wrong with a new password; null when nothing is. */
+  check(password: string, userInputs: readonly string[]): Promise<FieldFault | null>;
+}
+
+export interface AccountDeps {
+  store: AccountStore;
+  passwords: Passwords;
+  sign: SignToken;
+  clock: Clock;
+  audit: Audit;
+  fingerprints: Fingerprints;
+  limits: { lifetimeMs: number | null; maxLivePerUser: number };
+}

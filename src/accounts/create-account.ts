@@ -1,0 +1,51 @@
+import { v7 as uuidv7 } from "uuid";
+import type { Role } from "../entities/role.js";
+import type { UserToken } from "../entities/user-token.js";
+import { LatchkeyError } from "../errors/latchkey-error.js";
+import type { AccountDeps } from "./account-deps.js";
+import type { UserWithPassword } from "./account-store.js";
+import { checkRegistration } from "./check-registration.js";
+import type { Registration } from "./check-registration.js";
+
+/**
+ * Makes an account, with its first token if `firstToken` makes one, in one transaction.
+ *
+ * @throws BAD_USER_INPUT naming every bad value at once; CONFLICT naming every
+ * identifier that is taken (a public name cannot be hidden); SERVICE_UNAVAILABLE
+ * when too many passwords wait to be hashed.
+ */
+export async function createAccount(
+  deps: AccountDeps,
+  asked: Registration,
+  options: { role: Role; firstToken?: (user: UserWithPassword, now: Date) => UserToken },
+): Promise<{ user: UserWithPassword; token: UserToken | null }> {
+  const names = [asked.username, asked.email, asked.phone].filter((name) => typeof name === "string");
+  const checked = checkRegistration(asked, await deps.passwords.check(asked.password, names));
+  const passwordHash = await deps.passwords.hash(asked.password);
+  const now = new Date(deps.clock());
+  const { username, email, phone, locale } = checked;
+  const user: UserWithPassword = {
+    id: uuidv7({ msecs: now.getTime() }),
+    username,
+    email,
+    phone,
+    passwordHash,
+    locale,
+    role: options.role,
+    enabled: true,
+    creationTime: now,
+    lastLoginTime: options.firstToken ? now : null,
+    tokensValidFrom: null,
+  };
+  const token = options.firstToken?.(user, now) ?? null;
+  const taken = await deps.store.add(user, checked.identifiers, token);
+  if (taken.length > 0) {
+    const fields = taken.map((kind) => ({
+      path: [kind],
+      code: "TAKEN" as const,
+      message: `This ${kind} is taken.`,
+    }));
+    throw new LatchkeyError("CONFLICT", { message: "An account with these names exists.", fields });
+  }
+  return { user, token };
+}

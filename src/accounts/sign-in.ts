@@ -1,0 +1,80 @@
+import { unauthenticated } from "../errors/latchkey-error.js";
+import { newToken } from "../tokens/new-token.js";
+import type { RequestOrigin } from "../tokens/new-token.js";
+import { grantScopes, scopesOfRole } from "../tokens/scopes.js";
+import { checkExpiration, checkNote } from "../tokens/token-values.js";
+import type { AccountDeps } from "./account-deps.js";
+import type { UserWithPassword } from "./account-store.js";
+import { normaliseIdentifier } from "./normalise-identifier.js";
+import type { SignedIn } from "./register.js";
+
+/** Longer than any identifier or password that exists: not worth a look-up, but worth the same work. */
+const MAX_USERID = 512;
+
+export interface SignInRequest {
+  /** Username, e-mail address or telephone number. */
+  userid: string;
+  password: string;
+  note?: string | null;
+  expirationTime?: Date | null;
+  scopes?: string[] | null;
+  clientFingerprint?: string | null;
+}
+
+/**
+ * Signs a user in: a new token, the older ones stay. When the account holds
+ * the most live tokens allowed, the login tokens used longest ago end.
+ *
+ * An unknown user, a wrong password and a disabled account are one answer after the
+ * same work (OWASP ASVS 6.3.8). The password is verified before anything is
+ * said of the other values, so that a fault in them tells nothing of the account.
+ *
+ * @throws UNAUTHENTICATED with BAD_LOGIN; BAD_USER_INPUT for a bad note, expiry or scope;
+ * SERVICE_UNAVAILABLE when too many passwords wait to be verified.
+ */
+export async function signIn(
+  deps: AccountDeps,
+  request: SignInRequest,
+  from: RequestOrigin,
+): Promise<SignedIn> {
+  const note = checkNote(request.note);
+  checkExpiration(request.expirationTime, deps.clock(), deps.limits.lifetimeMs);
+  const { user, rehash } = await verifyLogin(deps, request, from);
+  const now = deps.clock();
+  const expirationTime = checkExpiration(request.expirationTime, now, deps.limits.lifetimeMs);
+  const scopes = grantScopes(request.scopes, scopesOfRole(user.role));
+  const { clientFingerprint } = request;
+  const clientFingerprintHash = clientFingerprint == null ? null : deps.fingerprints.hash(clientFingerprint);
+  const values = {
+    userId: user.id,
+    origin: "login",
+    note,
+    scopes,
+    expirationTime,
+    clientFingerprintHash,
+  } as const;
+  const token = newToken(values, from, new Date(now));
+  const { maxLivePerUser: maxLive } = deps.limits;
+  const signedIn = await deps.store.signIn({ token, maxLive, rehash, verifiedHash: user.passwordHash });
+  if (!signedIn) throw failed(deps, from, user.id);
+  for (const tokenKey of signedIn.ended) deps.audit({ event: "token.made_room", userId: user.id, tokenKey });
+  deps.audit({ event: "login.succeeded", userId: user.id, tokenKey: token.key, ip: from.ip });
+  return { token: deps.sign(token), userToken: token, user: { ...user, lastLoginTime: token.creationTime } };
+}
+
+async function verifyLogin(
+  deps: AccountDeps,
+  { userid, password }: SignInRequest,
+  from: RequestOrigin,
+): Promise<{ user: UserWithPassword; rehash: string | null }> {
+  const known =
+    userid.length <= MAX_USERID ? await deps.store.findByIdentifier(normaliseIdentifier(userid)) : null;
+  const { ok, rehash } = await deps.passwords.verify(password, known?.passwordHash ?? null);
+  if (!known || !ok || !known.enabled) throw failed(deps, from, known?.id);
+  return { user: known, rehash };
+}
+
+function failed(deps: AccountDeps, from: RequestOrigin, userId: string | undefined): Error {
+  deps.audit({ event: "login.failed", userId, ip: from.ip });
+  return unauthenticated("BAD_LOGIN");
+}
