@@ -1,0 +1,77 @@
+import { normaliseIdentifier } from "../accounts/normalise-identifier.js";
+import { LatchkeyError, unauthenticated } from "../errors/latchkey-error.js";
+import type { Clock } from "../lib/clock.js";
+import type { TokenCheck } from "../tokens/check-token.js";
+import { isSuperseded, judgeStanding } from "../tokens/judge-standing.js";
+import type { PresentedToken } from "../tokens/judge-standing.js";
+import type { JwtVerifier } from "../tokens/jwt/verify-jwt.js";
+import type { TokenStanding } from "../tokens/token-store.js";
+import type { CredentialReading } from "./read-credential.js";
+import type { Viewer } from "./viewer.js";
+
+export interface AuthenticateDeps {
+  verifier: JwtVerifier;
+  check: TokenCheck;
+  clock: Clock;
+  used: (tokenKey: string) => void;
+  /** Ends a token one of whose earlier versions was used again: it was stolen. Null: reuse is only refused. */
+  revokeReused: ((standing: TokenStanding) => Promise<void>) | null;
+}
+
+/** A reading that is not refused outright: at most one credential. */
+export type PresentedCredential = Exclude<CredentialReading, { kind: "refused" }>;
+
+const ANONYMOUS: Viewer = { kind: "anonymous" };
+
+/**
+ * Turns what a request presents into a viewer. A bad credential is not an
+ * error here: the viewer is rejected, and it is the guarded field that answers so.
+ *
+ * @throws SERVICE_UNAVAILABLE when the row cannot be checked: that fails closed.
+ */
+export async function authenticate(deps: AuthenticateDeps, presented: PresentedCredential): Promise<Viewer> {
+  switch (presented.kind) {
+    case "none":
+      return ANONYMOUS;
+    case "malformed":
+      return { kind: "rejected", reason: "INVALID_CREDENTIAL", detail: `malformed ${presented.mechanism}` };
+    case "basic":
+      return { kind: "rejected", reason: "INVALID_CREDENTIAL", detail: "Basic only signs in" };
+    case "token":
+      try {
+        return await authenticateToken(deps, presented);
+      } catch (error) {
+        if (!(error instanceof LatchkeyError) || error.code !== "UNAUTHENTICATED") throw error;
+        return { kind: "rejected", reason: error.reason ?? "INVALID_CREDENTIAL", detail: error.detail };
+      }
+  }
+}
+
+async function authenticateToken(
+  deps: AuthenticateDeps,
+  presented: Extract<PresentedCredential, { kind: "token" }>,
+): Promise<Viewer> {
+  const jwt = deps.verifier.verify(presented.token);
+  const claims: PresentedToken = { sub: jwt.sub, sid: jwt.sid, ver: jwt.kind === "user" ? jwt.ver : null };
+  if (presented.key !== null && presented.key !== claims.sid) {
+    throw unauthenticated("INVALID_CREDENTIAL", "the key is another token's");
+  }
+  const standing = await deps.check(claims.sid);
+  const now = deps.clock();
+  if (standing && deps.revokeReused && isSuperseded(claims, standing, now)) await deps.revokeReused(standing);
+  judgeStanding(claims, standing, now);
+  if (presented.owner !== null && !isNameOf(standing, presented.owner)) {
+    throw unauthenticated("INVALID_CREDENTIAL", "the token is another user's");
+  }
+  deps.used(claims.sid);
+  if (jwt.kind === "privilege") return { kind: "subject", standing };
+  return { kind: "user", standing, version: jwt.ver, mechanism: presented.mechanism };
+}
+
+/** Whether a name is one of the owner's: username, e-mail address or telephone number. */
+function isNameOf({ user }: TokenStanding, name: string): boolean {
+  const wanted = normaliseIdentifier(name);
+  return [user.username, user.email, user.phone].some(
+    (own) => own !== null && normaliseIdentifier(own) === wanted,
+  );
+}
