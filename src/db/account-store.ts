@@ -1,0 +1,124 @@
+import { In, IsNull, MoreThan } from "typeorm";
+import type { EntityManager } from "typeorm";
+import type { AccountStore, Identifier, SignInRecord, UserWithPassword } from "../accounts/account-store.js";
+import { UserIdentifier } from "../entities/user-identifier.js";
+import { User } from "../entities/user.js";
+import { UserToken } from "../entities/user-token.js";
+import type { Database } from "./database.js";
+import { isDuplicate } from "./driver-errors.js";
+import { liveAt, lockUser } from "./token-conditions.js";
+
+/** Accounts in the database. */
+export function createAccountStore(database: Database): AccountStore {
+  const { read, transact } = database;
+  return {
+    add: async (user, identifiers, token) => {
+      try {
+        await transact((manager) => insertAccount(manager, user, identifiers, token));
+        return [];
+      } catch (error) {
+        if (!isDuplicate(error)) throw error;
+        const taken = await read((manager) => takenKinds(manager, identifiers));
+        // No name is taken, and yet nothing was written: never answer that as a success.
+        if (taken.length === 0) throw error;
+        return taken;
+      }
+    },
+    findByIdentifier: (value) => read((manager) => findByIdentifier(manager, value)),
+    findById: (id) => read((manager) => manager.findOneBy(User, { id })),
+    signIn: (record) => transact((manager) => signIn(manager, record)),
+    bumpLogin: (userId, tokenKey, now) => transact((manager) => bumpLogin(manager, userId, tokenKey, now)),
+    setRole: (id, role) => transact(async (manager) => changed(await manager.update(User, { id }, { role }))),
+    setEnabled: (id, enabled, now) =>
+      transact(async (manager) => {
+        if (!enabled)
+          await manager.update(UserToken, { userId: id, revocationTime: IsNull() }, { revocationTime: now });
+        return changed(await manager.update(User, { id }, { enabled }));
+      }),
+  };
+}
+
+const changed = (result: { affected?: number | null }): boolean => result.affected === 1;
+
+async function insertAccount(
+  manager: EntityManager,
+  user: User,
+  identifiers: readonly Identifier[],
+  token: UserToken | null,
+): Promise<void> {
+  await manager.insert(User, user);
+  await manager.insert(
+    UserIdentifier,
+    identifiers.map((identifier) => ({ ...identifier, userId: user.id })),
+  );
+  if (token) await manager.insert(UserToken, token);
+}
+
+async function takenKinds(manager: EntityManager, identifiers: readonly Identifier[]) {
+  const values = identifiers.map(({ value }) => value);
+  const rows = await manager.findBy(UserIdentifier, { value: In(values) });
+  const taken = new Set(rows.map(({ value }) => value));
+  return identifiers.filter(({ value }) => taken.has(value)).map(({ kind }) => kind);
+}
+
+async function findByIdentifier(manager: EntityManager, value: string): Promise<UserWithPassword | null> {
+  const user = await manager
+    .createQueryBuilder(User, "user")
+    .addSelect("user.passwordHash")
+    .innerJoin(UserIdentifier, "identifier", "identifier.userId = user.id")
+    .where("identifier.value = :value", { value })
+    .getOne();
+  return user as UserWithPassword | null;
+}
+
+async function signIn(manager: EntityManager, record: SignInRecord): Promise<{ ended: string[] } | null> {
+  const { token, maxLive, rehash, verifiedHash } = record;
+  const { userId: id, creationTime: now } = token;
+  // The update locks the account's row: sign-ins of one account take turns, so the count below is exact.
+  const unchanged = { id, enabled: true, passwordHash: verifiedHash };
+  const updated = await manager.update(User, unchanged, {
+    lastLoginTime: now,
+    ...(rehash === null ? {} : { passwordHash: rehash }),
+  });
+  if (!changed(updated)) return null;
+  const ended = await makeRoom(manager, id, maxLive, now);
+  await manager.insert(UserToken, token);
+  return { ended };
+}
+
+/** Ends the login tokens that were used longest ago, until one more fits. Personal tokens stay. */
+async function makeRoom(
+  manager: EntityManager,
+  userId: string,
+  maxLive: number,
+  now: Date,
+): Promise<string[]> {
+  const excess = (await manager.countBy(UserToken, liveAt(userId, now))) + 1 - maxLive;
+  if (excess <= 0) return [];
+  const oldest: { key: string }[] = await manager
+    .createQueryBuilder(UserToken, "token")
+    .select("token.key", "key")
+    .where({ userId, origin: "login", revocationTime: IsNull() })
+    .andWhere([{ expirationTime: IsNull() }, { expirationTime: MoreThan(now) }])
+    .orderBy("COALESCE(token.lastUsageTime, token.creationTime)", "ASC")
+    .limit(excess)
+    .getRawMany();
+  const ended = oldest.map(({ key }) => key);
+  if (ended.length > 0) await manager.update(UserToken, { key: In(ended) }, { revocationTime: now });
+  return ended;
+}
+
+async function bumpLogin(
+  manager: EntityManager,
+  userId: string,
+  tokenKey: string,
+  now: Date,
+): Promise<boolean> {
+  if (!(await lockUser(manager, userId))) return false;
+  const live = await manager.countBy(
+    UserToken,
+    liveAt(userId, now).map((condition) => ({ ...condition, key: tokenKey, enabled: true })),
+  );
+  if (live === 0) return false;
+  return changed(await manager.update(User, { id: userId }, { lastLoginTime: now }));
+}

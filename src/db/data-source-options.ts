@@ -1,0 +1,72 @@
+import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import type { DataSourceOptions } from "typeorm";
+import type { DatabaseConfig, MysqlConfig, SqliteConfig } from "../config/config.js";
+import { SigningKey } from "../entities/signing-key.js";
+import { User } from "../entities/user.js";
+import { UserIdentifier } from "../entities/user-identifier.js";
+import { UserToken } from "../entities/user-token.js";
+import { createHostDialer } from "./dial-hosts.js";
+import { migrations } from "./migrations/index.js";
+
+/** Milliseconds: how long one connection attempt may take. */
+export const CONNECT_TIMEOUT_MS = 2_000;
+
+/** TypeORM's options for a configured database. The schema only ever changes by migrations. */
+export function dataSourceOptions(database: DatabaseConfig): DataSourceOptions {
+  const shared = {
+    entities: [User, UserIdentifier, UserToken, SigningKey],
+    migrations,
+    migrationsTableName: "migration",
+    synchronize: false,
+    migrationsRun: false,
+    logging: false,
+  };
+  return database.kind === "sqlite"
+    ? { ...shared, ...sqliteOptions(database) }
+    : { ...shared, ...mysqlOptions(database) };
+}
+
+function sqliteOptions({ path }: SqliteConfig) {
+  return {
+    type: "better-sqlite3" as const,
+    database: path,
+    timeout: 5_000,
+    // Names and password hashes are in this file: only its owner reads it, from its first byte on.
+    // SQLite gives its -wal and -shm files the mode of the main one.
+    prepareDatabase: (handle: { pragma: (text: string) => unknown }) => {
+      handle.pragma("journal_mode = WAL");
+      handle.pragma("synchronous = FULL");
+    },
+  };
+}
+
+/** Makes the database file, and its folder, readable by their owner alone. */
+export function createSqliteFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, "a", 0o600));
+  chmodSync(path, 0o600);
+}
+
+function mysqlOptions(database: MysqlConfig) {
+  return {
+    type: "mysql" as const,
+    host: database.hosts[0]?.host,
+    port: database.hosts[0]?.port,
+    username: database.user,
+    password: database.password,
+    database: database.database,
+    charset: "utf8mb4",
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    ...(database.tls ? { ssl: { minVersion: "TLSv1.2" } } : {}),
+    poolSize: 20,
+    extra: {
+      queueLimit: 100,
+      enableKeepAlive: true,
+      // BIGINTs here are milliseconds and counts: far below 2^53, so plain numbers are exact.
+      supportBigNumbers: true,
+      bigNumberStrings: false,
+      ...(database.hosts.length > 1 ? { stream: createHostDialer(database.hosts) } : {}),
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+
+/**
+ * A socket factory for mysql2 over several hosts of one cluster: dials the host
+ * that worked last, and moves on to the next one when it cannot be reached.
+ * A broken attempt fails as usual; the pool's next attempt finds the other host.
+ */
+export function createHostDialer(hosts: readonly { host: string; port: number }[]): () => Socket {
+  let preferred = 0;
+  return () => {
+    const dialled = preferred;
+    const target = hosts[dialled];
+    if (!target) throw new Error("no database host is configured");
+    const socket = connect({ ...target, noDelay: true, keepAlive: true });
+    const moveOn = () => {
+      if (preferred === dialled) preferred = (dialled + 1) % hosts.length;
+    };
+    socket.once("error", moveOn);
+    socket.once("close", moveOn);
+    return socket;
+  };
+}

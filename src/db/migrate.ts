@@ -1,0 +1,17 @@
+import type { Database } from "./database.js";
+import { withLease } from "./lease.js";
+
+/**
+ * Brings the schema up to date, then does what must be done once on a new
+ * database (`prepare`). Any number of nodes may start at once on an empty one:
+ * they take turns under a lease, and all but the first find nothing to do.
+ *
+ * @returns the names of the migrations that this node ran.
+ */
+export function migrate(database: Database, prepare: () => Promise<void>): Promise<string[]> {
+  return withLease(database, "migrate", async () => {
+    const ran = await database.dataSource.runMigrations({ transaction: "each" });
+    await prepare();
+    return ran.map(({ name }) => name);
+  });
+}

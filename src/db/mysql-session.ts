@@ -1,0 +1,134 @@
+import type { Pool, PoolConnection } from "mysql2";
+import type { DataSource, EntityManager, QueryRunner } from "typeorm";
+import type { Session } from "./database.js";
+import { withDeadline } from "./deadline.js";
+import { createConnections } from "./mysql-connections.js";
+import type { Connections, ConnectionSource } from "./mysql-connections.js";
+
+/** Milliseconds for one unit of work, waiting for a connection included. */
+const DEADLINE_MS = 2_000;
+
+/**
+ * Milliseconds for the row check, which every request may wait for twice: for
+ * the check under way when it arrives, and for its own.
+ */
+const SELECT_DEADLINE_MS = 1_400;
+
+/** Keys in one look-up; more are split. */
+const MAX_KEYS = 256;
+
+/** MySQL and MariaDB, alone or as a Galera cluster. */
+export async function mysqlSession(dataSource: DataSource): Promise<Session> {
+  const pool = poolOf(dataSource);
+  const galera = await withDeadline(isGalera(pool), DEADLINE_MS, () => undefined);
+  const connections = createConnections(sessionSettings(galera));
+  const source = sourceOf(pool);
+  const selectOnce = (statement: string, values: readonly string[]) =>
+    connections.use(source, SELECT_DEADLINE_MS, (connection) => selectPrepared(connection, statement, values));
+  return {
+    read: (work) => onRunner(dataSource, connections, (runner) => work(runner.manager)),
+    transact: (work) => onRunner(dataSource, connections, (runner) => transaction(runner, work)),
+    select: async (sql, values) => {
+      if (values.length === 0) return selectOnce(sql(""), []);
+      const pages = [];
+      for (let at = 0; at < values.length; at += MAX_KEYS) {
+        const keys = padded(values.slice(at, at + MAX_KEYS));
+        pages.push(selectOnce(sql(keys.map(() => "?").join(",")), keys));
+      }
+      return (await Promise.all(pages)).flat();
+    },
+    alone: (work) => work(),
+    close: () => withDeadline(dataSource.destroy(), DEADLINE_MS, connections.cutAll).catch(() => undefined),
+  };
+}
+
+/** TypeORM does not type its driver's pool: the one place that knows. */
+function poolOf(dataSource: DataSource): Pool {
+  return (dataSource.driver as unknown as { pool: Pool }).pool;
+}
+
+async function isGalera(pool: Pool): Promise<boolean> {
+  const [rows] = await pool.promise().query("SHOW VARIABLES LIKE 'wsrep_on'");
+  return (rows as { Value: string }[])[0]?.Value === "ON";
+}
+
+/**
+ * Sets a new connection up. READ COMMITTED: a conditional update sees what
+ * others have committed. Strict mode: nothing is cut off silently.
+ * On Galera `wsrep_sync_wait`: a read waits for the writes that any node has
+ * acknowledged, else a token logged out on one node still lives on another for a while.
+ */
+function sessionSettings(galera: boolean): (connection: PoolConnection) => Promise<void> {
+  const statement = [
+    "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'",
+    "SESSION transaction_isolation = 'READ-COMMITTED'",
+    "SESSION innodb_lock_wait_timeout = 1",
+    ...(galera ? ["SESSION wsrep_sync_wait = 1"] : []),
+  ].join(", ");
+  // MariaDB before 11.1 knows the isolation level under its older name.
+  const older = statement.replace("transaction_isolation", "tx_isolation");
+  return async (connection) => {
+    const query = (sql: string) => connection.promise().query(sql);
+    await query(statement).catch(() => query(older));
+  };
+}
+
+function onRunner<T>(
+  dataSource: DataSource,
+  connections: Connections,
+  work: (runner: QueryRunner) => Promise<T>,
+): Promise<T> {
+  let runner = dataSource.createQueryRunner();
+  const source = {
+    take: () => {
+      // A runner stays with its first connection.
+      runner = dataSource.createQueryRunner();
+      return runner.connect() as Promise<PoolConnection>;
+    },
+    release: () => runner.release(),
+  };
+  return connections.use(source, DEADLINE_MS, () => work(runner));
+}
+
+async function transaction<T>(runner: QueryRunner, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+  await runner.startTransaction();
+  try {
+    const result = await work(runner.manager);
+    await runner.commitTransaction();
+    return result;
+  } catch (error) {
+    await runner.rollbackTransaction().catch(() => undefined);
+    throw error;
+  }
+}
+
+function sourceOf(pool: Pool): ConnectionSource {
+  return {
+    take: () =>
+      new Promise((resolve, reject) => {
+        pool.getConnection((error, free) => {
+          if (error) reject(error);
+          else resolve(free);
+        });
+      }),
+    release: (taken) => {
+      taken.release();
+    },
+  };
+}
+
+function selectPrepared(connection: PoolConnection, sql: string, values: readonly string[]): Promise<unknown[]> {
+  return new Promise((resolve, reject) => {
+    connection.execute(sql, [...values], (error, rows) => {
+      if (error) reject(error);
+      else resolve(rows as unknown[]);
+    });
+  });
+}
+
+/** Lists are filled up to a power of two, so that a connection holds nine prepared statements and not 256. */
+function padded(keys: readonly string[]): string[] {
+  const size = 2 ** Math.ceil(Math.log2(keys.length));
+  const last = keys[keys.length - 1] ?? "";
+  return [...keys, ...Array.from({ length: size - keys.length }, () => last)];
+}

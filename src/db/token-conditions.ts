@@ -1,0 +1,23 @@
+import { IsNull, MoreThan } from "typeorm";
+import type { EntityManager, FindOptionsWhere } from "typeorm";
+import { User } from "../entities/user.js";
+import type { UserToken } from "../entities/user-token.js";
+
+/** The user's tokens that are neither revoked nor expired; a disabled one is still live. */
+export function liveAt(userId: string, now: Date): FindOptionsWhere<UserToken>[] {
+  const unrevoked = { userId, revocationTime: IsNull() };
+  return [
+    { ...unrevoked, expirationTime: IsNull() },
+    { ...unrevoked, expirationTime: MoreThan(now) },
+  ];
+}
+
+/**
+ * Makes transactions that concern one account take turns; false when there is
+ * no such enabled account. An update of nothing takes InnoDB's row lock, and
+ * unlike FOR UPDATE it is also known to SQLite.
+ */
+export async function lockUser(manager: EntityManager, userId: string): Promise<boolean> {
+  const locked = await manager.update(User, { id: userId, enabled: true }, { enabled: true });
+  return locked.affected === 1;
+}
