@@ -1,0 +1,22 @@
+import type { FastifyBaseLogger } from "fastify";
+import type { Viewer } from "../credentials/viewer.js";
+import type { RequestOrigin } from "../tokens/new-token.js";
+
+/** The session cookie that the response will set (its value is a JWT) or clear; null leaves it alone. */
+export interface SessionCookie {
+  change: { token: string; expires: Date | null } | "clear" | null;
+}
+
+/** What every resolver gets. */
+export interface GraphqlContext {
+  viewer: Viewer;
+  /** The Authorization: Basic header of this request: what only `login` reads. */
+  basic: { userid: string; password: string } | "malformed" | null;
+  /** Whether a page of another origin may have sent the request; only asked when the cookie is the credential. */
+  foreign: boolean;
+  from: RequestOrigin;
+  cookie: SessionCookie;
+  /** The token that the request presented or that its login issued: `UserToken.current`. */
+  current: { key: string | null };
+  log: Pick<FastifyBaseLogger, "error" | "warn" | "debug" | "info">;
+}

@@ -1,0 +1,90 @@
+import { ApolloServer } from "@apollo/server";
+import type { ApolloServerPlugin, GraphQLRequestContext } from "@apollo/server";
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from "@apollo/server/plugin/disabled";
+import { OperationTypeNode } from "graphql";
+import type { GraphQLSchema } from "graphql";
+import { LatchkeyError } from "../errors/latchkey-error.js";
+import type { GraphqlContext } from "./context.js";
+import { refuseForgedRequests } from "./refuse-forged-requests.js";
+import { formatError, isDefect, originalOf } from "./format-error.js";
+import { limitRules, MAX_TOKENS } from "./limit-rules.js";
+
+/** Of one document: the rest would only repeat what is wrong with it. */
+const MAX_ERRORS = 10;
+
+/**
+ * Apollo Server over the schema, without its own HTTP server: http/graphql-route
+ * hands requests in. What costs time and is not used is off.
+ */
+export function createApollo(
+  schema: GraphQLSchema,
+  options: { introspection: boolean },
+): ApolloServer<GraphqlContext> {
+  return new ApolloServer<GraphqlContext>({
+    schema,
+    introspection: options.introspection,
+    // Without introspection the schema is not to be guessed from "Did you mean" either.
+    hideSchemaDetailsFromClientErrors: !options.introspection,
+    includeStacktraceInErrorResponses: false,
+    formatError,
+    csrfPrevention: true,
+    persistedQueries: false,
+    allowBatchedHttpRequests: false,
+    parseOptions: { maxTokens: MAX_TOKENS },
+    validationRules: limitRules,
+    validationOptions: { maxErrors: MAX_ERRORS },
+    executionOptions: { maxCoercionErrors: MAX_ERRORS },
+    stopOnTerminationSignals: false,
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      requestRules,
+    ],
+  });
+}
+
+const requestRules: ApolloServerPlugin<GraphqlContext> = {
+  requestDidStart: () => Promise.resolve(listener),
+};
+
+/** The same for every request: nothing is made anew. */
+const listener = {
+  didResolveOperation: ({
+    operation,
+    contextValue,
+  }: GraphQLRequestContext<GraphqlContext>): Promise<void> => {
+    if (operation?.operation === OperationTypeNode.MUTATION) refuseForgedRequests(contextValue);
+    return Promise.resolve();
+  },
+  didEncounterErrors: (request: GraphQLRequestContext<GraphqlContext>): Promise<void> => {
+    for (const error of request.errors ?? []) {
+      const original = originalOf(error);
+      if (original instanceof LatchkeyError) applyStatus(request, original, error.path !== undefined);
+      if (isDefect(error)) request.contextValue.log.error({ err: original }, "a GraphQL operation failed");
+    }
+    return Promise.resolve();
+  },
+};
+
+/**
+ * An executed operation answers 200, but for SERVICE_UNAVAILABLE: load balancers
+ * must see it. What is refused before it is executed has its own status.
+ */
+function applyStatus(
+  { response }: GraphQLRequestContext<GraphqlContext>,
+  error: LatchkeyError,
+  executed: boolean,
+): void {
+  if (executed && error.code !== "SERVICE_UNAVAILABLE") return;
+  response.http.status = error.status;
+  if (error.retryAfter !== undefined) response.http.headers.set("retry-after", String(error.retryAfter));
+}

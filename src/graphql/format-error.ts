@@ -1,0 +1,112 @@
+import type { ValidationError } from "class-validator";
+import type { GraphQLFormattedError } from "graphql";
+import { GraphQLError } from "graphql";
+import { ArgumentValidationError } from "type-graphql";
+import type { FieldCode } from "../errors/codes.js";
+import { badInput, LatchkeyError } from "../errors/latchkey-error.js";
+import type { FieldFault } from "../errors/latchkey-error.js";
+import { describeRefusal } from "./describe-refusal.js";
+
+/** Apollo's codes for what it refuses before execution; their texts concern the query, not us. */
+const FROM_APOLLO = new Set([
+  "GRAPHQL_PARSE_FAILED",
+  "GRAPHQL_VALIDATION_FAILED",
+  "BAD_USER_INPUT",
+  "BAD_REQUEST",
+  "OPERATION_RESOLUTION_FAILURE",
+  // Clients that persist queries look for this one, and then send the whole query.
+  "PERSISTED_QUERY_NOT_SUPPORTED",
+]);
+
+/**
+ * The one way out for errors of GraphQL: what was thrown on purpose is printed
+ * with its code, what Apollo refused is printed without the values it quotes,
+ * and everything else is masked.
+ */
+export function formatError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
+  const original = originalOf(thrown);
+  const { locations, path } = formatted;
+  if (original instanceof LatchkeyError) return { ...printed(original), locations, path };
+  if (original instanceof ArgumentValidationError) {
+    const error = new LatchkeyError("BAD_USER_INPUT", {
+      fields: faultsOf(original.extensions.validationErrors),
+    });
+    return { ...printed(error), locations, path };
+  }
+  const argument = badArgumentOf(thrown);
+  if (argument) return { ...printed(badInput(wrongType([argument]))), locations, path };
+  const code = refusalCodeOf(thrown);
+  if (code !== null) return refusal(formatted, code);
+  return { ...printed(new LatchkeyError("INTERNAL_SERVER_ERROR")), locations, path };
+}
+
+/** An error of ours as GraphQL shows it: also the shape of what is refused before GraphQL is reached. */
+export function printed(error: LatchkeyError): GraphQLFormattedError {
+  const { code, message, reason, fields, retryAfter } = error;
+  const extensions: Record<string, unknown> = { code };
+  if (reason) extensions.reason = reason;
+  if (fields) extensions.fields = fields;
+  if (retryAfter !== undefined) extensions.retryAfter = retryAfter;
+  return { message, extensions };
+}
+
+/** True for what nobody threw on purpose: it is to be logged, for the caller learns nothing of it. */
+export function isDefect(thrown: unknown): boolean {
+  const original = originalOf(thrown);
+  if (original instanceof LatchkeyError) return original.code === "INTERNAL_SERVER_ERROR";
+  if (original instanceof ArgumentValidationError || badArgumentOf(thrown)) return false;
+  return refusalCodeOf(thrown) === null;
+}
+
+/** What a resolver or a hook threw, from under graphql-js's wrapping. */
+export function originalOf(thrown: unknown): unknown {
+  return thrown instanceof GraphQLError ? (thrown.originalError ?? thrown) : thrown;
+}
+
+/**
+ * The argument that graphql-js could not make a value of while executing: a variable with a default
+ * that was null where null is not allowed. Its text quotes the literal around the variable.
+ */
+function badArgumentOf(thrown: unknown): string | undefined {
+  const original = originalOf(thrown);
+  return original instanceof GraphQLError
+    ? /^Argument "(\w+)" (?:of|has) /.exec(original.message)?.[1]
+    : undefined;
+}
+
+/** The code of what Apollo refused; null for anything else. That has no path in the result: a resolver's error always has one. */
+function refusalCodeOf(thrown: unknown): string | null {
+  if (!(thrown instanceof GraphQLError) || thrown.path) return null;
+  // graphql-js stops counting wrong variables with an error that Apollo does not know for one.
+  if (thrown.message.startsWith("Too many errors processing variables")) return "BAD_USER_INPUT";
+  const { code } = thrown.extensions;
+  return typeof code === "string" && FROM_APOLLO.has(code) ? code : null;
+}
+
+function refusal({ message, locations }: GraphQLFormattedError, code: string): GraphQLFormattedError {
+  const { message: text, fields } = describeRefusal(message, code);
+  return { message: text, locations, extensions: fields ? { code, fields } : { code } };
+}
+
+const wrongType = (path: string[]): FieldFault => ({
+  path,
+  code: "INVALID_FORMAT",
+  message: "The value is not of the type asked for.",
+});
+
+const CONSTRAINT_CODES: Record<string, FieldCode> = {
+  maxLength: "TOO_LONG",
+  arrayMaxSize: "TOO_LONG",
+};
+
+function faultsOf(errors: readonly ValidationError[], parent: readonly string[] = ["input"]): FieldFault[] {
+  return errors.flatMap(({ property, constraints, children }) => {
+    const path = [...parent, property];
+    const own = Object.entries(constraints ?? {}).map(([name, message]) => ({
+      path,
+      code: CONSTRAINT_CODES[name] ?? ("INVALID_FORMAT" as const),
+      message,
+    }));
+    return [...own, ...faultsOf(children ?? [], path)];
+  });
+}

@@ -1,0 +1,15 @@
+import { LatchkeyError } from "../errors/latchkey-error.js";
+import type { GraphqlContext } from "./context.js";
+
+/**
+ * Refuses a state-changing operation whose credential is the session cookie
+ * when a foreign page may have sent it. Thrown before execution: 403.
+ *
+ * @throws FORBIDDEN
+ */
+export function refuseForgedRequests({ viewer, foreign }: GraphqlContext): void {
+  const byCookie = viewer.kind === "user" && viewer.mechanism === "cookie";
+  if (byCookie && foreign) {
+    throw new LatchkeyError("FORBIDDEN", { message: "A foreign page may not act by this session cookie." });
+  }
+}
