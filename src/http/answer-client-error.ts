@@ -1,0 +1,38 @@
+import type { Socket } from "node:net";
+import { badRequest } from "../errors/latchkey-error.js";
+import type { LatchkeyError } from "../errors/latchkey-error.js";
+import { printed } from "../graphql/format-error.js";
+
+const REFUSALS: Record<string, { line: string; error: LatchkeyError }> = {
+  HPE_HEADER_OVERFLOW: {
+    line: "431 Request Header Fields Too Large",
+    error: badRequest("The headers are too large.", 431),
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    line: "408 Request Timeout",
+    error: badRequest("The request took too long.", 408),
+  },
+};
+
+const MALFORMED = { line: "400 Bad Request", error: badRequest("This is not HTTP.") };
+
+/**
+ * Answers what Node's HTTP parser refuses, in JSON like everything else. There
+ * is no request object yet, so it is written to the socket by hand, and the connection ends.
+ */
+export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { line, error: refusal } = REFUSALS[error.code ?? ""] ?? MALFORMED;
+  const body = JSON.stringify({ errors: [printed(refusal)] });
+  const head = [
+    `HTTP/1.1 ${line}`,
+    "Content-Type: application/json; charset=utf-8",
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    "Cache-Control: no-store",
+    "Connection: close",
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+}

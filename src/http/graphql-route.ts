@@ -1,0 +1,84 @@
+import { HeaderMap } from "@apollo/server";
+import type { ApolloServer, HTTPGraphQLResponse } from "@apollo/server";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { authenticate } from "../credentials/authenticate.js";
+import type { AuthenticateDeps } from "../credentials/authenticate.js";
+import { isForeignRequest } from "../credentials/is-foreign-request.js";
+import { readCredential } from "../credentials/read-credential.js";
+import type { CredentialReading } from "../credentials/read-credential.js";
+import { badRequest } from "../errors/latchkey-error.js";
+import type { GraphqlContext } from "../graphql/context.js";
+import type { SessionCookieFormat } from "./session-cookie.js";
+
+export interface GraphqlRouteDeps {
+  apollo: ApolloServer<GraphqlContext>;
+  authentication: AuthenticateDeps;
+  cookies: SessionCookieFormat;
+  /** Our own origin and the configured ones. */
+  allowedOrigins: ReadonlySet<string>;
+}
+
+/**
+ * GraphQL over HTTP: reads the credential, authenticates, lets Apollo execute,
+ * writes the answer.
+ *
+ * @throws BAD_REQUEST for two credentials; SERVICE_UNAVAILABLE when the row cannot be checked.
+ */
+export function graphqlRoute(deps: GraphqlRouteDeps) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const context = await createContext(deps, request);
+    const response = await deps.apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: {
+        method: request.method,
+        headers: headerMap(request),
+        search: searchOf(request.url),
+        body: request.body,
+      },
+      context: () => Promise.resolve(context),
+    });
+    const { change } = context.cookie;
+    if (change) reply.header("set-cookie", deps.cookies.write(change));
+    return send(reply, response);
+  };
+}
+
+async function createContext(deps: GraphqlRouteDeps, request: FastifyRequest): Promise<GraphqlContext> {
+  const presented = readCredential(request.raw.rawHeaders, deps.cookies.name);
+  if (presented.kind === "refused") throw badRequest(presented.message);
+  const viewer = await authenticate(deps.authentication, presented);
+  const byCookie = viewer.kind === "user" && viewer.mechanism === "cookie";
+  return {
+    viewer,
+    basic: basicOf(presented),
+    foreign: byCookie && isForeignRequest(request.headers, deps.allowedOrigins),
+    from: { ip: request.ip, userAgent: request.headers["user-agent"] ?? null },
+    cookie: { change: null },
+    current: { key: viewer.kind === "user" ? viewer.standing.token.key : null },
+    log: request.log,
+  };
+}
+
+function basicOf(presented: CredentialReading): GraphqlContext["basic"] {
+  if (presented.kind === "basic") return presented;
+  return presented.kind === "malformed" && presented.mechanism === "basic" ? "malformed" : null;
+}
+
+function headerMap(request: FastifyRequest): HeaderMap {
+  const map = new HeaderMap();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) map.set(name, Array.isArray(value) ? value.join(", ") : value);
+  }
+  return map;
+}
+
+function searchOf(url: string): string {
+  const mark = url.indexOf("?");
+  return mark < 0 ? "" : url.slice(mark);
+}
+
+function send(reply: FastifyReply, { status, headers, body }: HTTPGraphQLResponse): FastifyReply {
+  // The schema has no @defer or @stream: Apollo answers whole.
+  if (body.kind !== "complete") throw new Error("an incremental answer was not asked for");
+  for (const [name, value] of headers) reply.header(name, value);
+  return reply.code(status ?? 200).send(body.string);
+}

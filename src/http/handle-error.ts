@@ -1,0 +1,42 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { LatchkeyError, badRequest } from "../errors/latchkey-error.js";
+import { printed } from "../graphql/format-error.js";
+
+/** What Fastify itself refuses, in our words: its own texts may repeat what was sent. */
+const REFUSALS: Record<string, LatchkeyError> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: badRequest("The body must be application/json.", 415),
+  FST_ERR_CTP_BODY_TOO_LARGE: badRequest("The body is too large.", 413),
+  FST_ERR_CTP_EMPTY_JSON_BODY: badRequest("The body is empty."),
+  FST_ERR_CTP_INVALID_JSON_BODY: badRequest("The body is not JSON."),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: badRequest("The body has another length than it says."),
+  FST_ERR_BAD_URL: badRequest("The path is malformed."),
+  FST_ERR_MAX_PARAM_LENGTH: badRequest("The path is too long.", 414),
+};
+
+/** The one way out for errors of the HTTP layer: JSON in GraphQL's error shape, never a text of the cause. */
+export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const known = toLatchkeyError(error);
+  if (known.code === "INTERNAL_SERVER_ERROR") request.log.error({ err: error }, "a request failed");
+  else if (known.code === "SERVICE_UNAVAILABLE")
+    request.log.warn({ err: known.cause, detail: known.detail }, "unavailable");
+  return sendError(reply, known);
+}
+
+/** Writes an error of ours as this layer's answer. */
+export function sendError(reply: FastifyReply, error: LatchkeyError): FastifyReply {
+  if (error.retryAfter !== undefined) reply.header("retry-after", String(error.retryAfter));
+  return reply
+    .code(error.status)
+    .type("application/json; charset=utf-8")
+    .send(JSON.stringify({ errors: [printed(error)] }));
+}
+
+function toLatchkeyError(error: unknown): LatchkeyError {
+  if (error instanceof LatchkeyError) return error;
+  const { code, statusCode } = error as { code?: string; statusCode?: number };
+  const refusal = code === undefined ? undefined : REFUSALS[code];
+  if (refusal) return refusal;
+  // Fastify's JSON parser guards against __proto__ with a plain 400.
+  if (statusCode === 400) return badRequest("The body is not acceptable JSON.");
+  return new LatchkeyError("INTERNAL_SERVER_ERROR", { cause: error });
+}

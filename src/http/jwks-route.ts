@@ -1,0 +1,20 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+
+export interface JwksSource {
+  jwksDocument(): { body: string; etag: string };
+}
+
+/** Seconds a verifier may keep the set; a key is published for longer before it first signs. */
+const MAX_AGE = 300;
+
+/** The public keys (RFC 7517), with what lets caches and pollers spare the transfer. */
+export function jwksRoute(keys: JwksSource) {
+  return (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const { body, etag } = keys.jwksDocument();
+    reply.header("etag", etag).header("cache-control", `public, max-age=${MAX_AGE}, must-revalidate`);
+    // Anybody may verify: browsers of other origins too.
+    reply.header("access-control-allow-origin", "*").header("cross-origin-resource-policy", "cross-origin");
+    if (request.headers["if-none-match"] === etag) return reply.code(304).send();
+    return reply.type("application/jwk-set+json").send(body);
+  };
+}

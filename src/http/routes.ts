@@ -1,0 +1,65 @@
+import { METHODS } from "node:http";
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
+import { LatchkeyError, badRequest } from "../errors/latchkey-error.js";
+import { graphqlRoute } from "./graphql-route.js";
+import type { GraphqlRouteDeps } from "./graphql-route.js";
+import { sendError } from "./handle-error.js";
+import { healthRoute, readinessRoute } from "./health-routes.js";
+import type { Readiness } from "./health-routes.js";
+import { jwksRoute } from "./jwks-route.js";
+import type { JwksSource } from "./jwks-route.js";
+
+export interface RouteDeps {
+  graphql: GraphqlRouteDeps;
+  keys: JwksSource;
+  readiness: Readiness;
+}
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> | FastifyReply;
+
+/** Every URL that the gateway serves, on one page. */
+function routeTable(deps: RouteDeps): { url: string; methods: HTTPMethods[]; handler: Handler }[] {
+  return [
+    { url: "/graphql", methods: ["GET", "POST"], handler: graphqlRoute(deps.graphql) },
+    { url: "/.well-known/jwks.json", methods: ["GET", "HEAD"], handler: jwksRoute(deps.keys) },
+    { url: "/healthz", methods: ["GET", "HEAD"], handler: healthRoute },
+    { url: "/readyz", methods: ["GET", "HEAD"], handler: readinessRoute(deps.readiness) },
+  ];
+}
+
+/** Adds the routes; a known path answers other methods with 405 and `Allow`, an unknown path with 404. */
+export function addRoutes(server: FastifyInstance, deps: RouteDeps): void {
+  const known = knownMethods(server);
+  for (const { url, methods, handler } of routeTable(deps)) {
+    server.route({ url, method: methods, handler });
+    const others = known.filter((method) => !methods.includes(method));
+    const refuse = refuseMethod([...methods, "OPTIONS"].join(", "));
+    // Before the body is read: there is no reason to look at it.
+    server.route({ url, method: others, onRequest: refuse, handler: refuse });
+  }
+  server.setNotFoundHandler((_request, reply) => sendError(reply, nothingHere()));
+  server.addHook("onRequest", async (request) => {
+    if (request.is404) throw nothingHere();
+  });
+}
+
+/** Every method that Node parses, for Fastify routes only some by itself. */
+function knownMethods(server: FastifyInstance): HTTPMethods[] {
+  // CONNECT never becomes a request.
+  for (const method of METHODS) {
+    if (method !== "CONNECT" && !server.supportedMethods.includes(method)) server.addHttpMethod(method);
+  }
+  return server.supportedMethods;
+}
+
+function refuseMethod(allow: string) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    reply.header("allow", allow);
+    if (request.method === "OPTIONS") return reply.code(204).send();
+    return sendError(reply, badRequest("This path does not know this method.", 405));
+  };
+}
+
+function nothingHere(): LatchkeyError {
+  return new LatchkeyError("NOT_FOUND", { message: "There is nothing at this path." });
+}

@@ -1,0 +1,89 @@
+import cors from "@fastify/cors";
+import helmet from "@fastify/helmet";
+import fastify, { LogController } from "fastify";
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from "fastify";
+import type { Logger } from "pino";
+import { answerClientError } from "./answer-client-error.js";
+import { handleError } from "./handle-error.js";
+import { parseJsonBodies } from "./parse-json-body.js";
+import { MAX_HEADERS, refuseUnreadable } from "./refuse-unreadable.js";
+import { addRoutes } from "./routes.js";
+import type { RouteDeps } from "./routes.js";
+
+export interface ServerOptions {
+  log: Logger;
+  trustedProxies: readonly string[];
+  allowedOrigins: readonly string[];
+  /** The issuer is https: browsers are told to stay there. */
+  secure: boolean;
+}
+
+/** Bytes. */
+const MAX_BODY = 64 * 1024;
+const MAX_HEADERS_SIZE = 16 * 1024;
+
+/**
+ * The HTTP server with all routes, not yet listening. Slow, oversized and
+ * malformed requests are cut off before they cost anything, and everything it refuses is JSON.
+ */
+export async function createServer(options: ServerOptions, routes: RouteDeps): Promise<FastifyInstance> {
+  const server = fastify({
+    loggerInstance: options.log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
+    bodyLimit: MAX_BODY,
+    requestTimeout: 10_000,
+    keepAliveTimeout: 5_000,
+    maxRequestsPerSocket: 1_000,
+    // Requests that are on their way in when the drain begins are served, with Connection: close.
+    return503OnClosing: false,
+    forceCloseConnections: "idle",
+    exposeHeadRoutes: false,
+    http: {
+      maxHeaderSize: MAX_HEADERS_SIZE,
+      headersTimeout: 5_000,
+      connectionsCheckingInterval: 1_000,
+      // Node would refuse it without a body; refuseUnreadable does so in JSON.
+      requireHostHeader: false,
+    },
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, request, reply) => void handleError(error, request, reply),
+  });
+  // One more than is allowed, so that too many can be told from enough.
+  server.server.maxHeadersCount = MAX_HEADERS + 1;
+  server.server.maxConnections = 10_000;
+  server.setErrorHandler(handleError);
+  parseJsonBodies(server);
+  await addHeaders(server, options);
+  server.addHook("onRequest", refuseUnreadable);
+  addRoutes(server, routes);
+  return server;
+}
+
+async function addHeaders(server: FastifyInstance, { allowedOrigins, secure }: ServerOptions): Promise<void> {
+  await server.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"] },
+    },
+    referrerPolicy: { policy: "no-referrer" },
+    strictTransportSecurity: secure ? { maxAge: 31_536_000, includeSubDomains: true } : false,
+  });
+  if (allowedOrigins.length > 0) await server.register(cors, { delegator: corsFor(new Set(allowedOrigins)) });
+  server.addHook("onRequest", async (_request, reply) => {
+    // Answers speak of one caller: no cache may keep them. The key set says otherwise for itself.
+    reply.header("cache-control", "no-store");
+  });
+}
+
+/** Lets pages of these origins call with credentials; pages of any other learn nothing, not even that. */
+function corsFor(allowed: ReadonlySet<string>) {
+  return async ({ headers }: FastifyRequest) => ({
+    origin: headers.origin !== undefined && allowed.has(headers.origin),
+    credentials: true,
+    maxAge: 600,
+    exposedHeaders: "Retry-After",
+    // An OPTIONS request that asks for nothing is no preflight: its route answers it.
+    preflight: headers["access-control-request-method"] !== undefined,
+  });
+}

@@ -1,0 +1,30 @@
+import { stringifySetCookie } from "cookie";
+import type { SessionCookie } from "../graphql/context.js";
+
+/** The session cookie of this gateway: how it is named and written. */
+export interface SessionCookieFormat {
+  name: string;
+  /** A Set-Cookie value. */
+  write(change: NonNullable<SessionCookie["change"]>): string;
+}
+
+/**
+ * The session cookie holds the user token's JWT. HttpOnly keeps it from
+ * scripts and Lax from foreign forms; behind TLS the `__Host-` prefix also binds it to
+ * this host (RFC 6265bis section 4.1.3).
+ */
+export function sessionCookieFormat(secure: boolean): SessionCookieFormat {
+  const name = secure ? "__Host-latchkey_session" : "latchkey_session";
+  const shape = { name, path: "/", httpOnly: true, sameSite: "lax", secure } as const;
+  return {
+    name,
+    write: (change) =>
+      change === "clear"
+        ? stringifySetCookie({ ...shape, value: "", maxAge: 0, expires: new Date(0) })
+        : stringifySetCookie({
+            ...shape,
+            value: change.token,
+            ...(change.expires ? { expires: change.expires } : {}),
+          }),
+  };
+}
