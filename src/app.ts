@@ -1,0 +1,243 @@
+import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import type { AccountDeps } from "./accounts/account-deps.js";
+import { createAudit } from "./audit/audit.js";
+import type { Config } from "./config/config.js";
+import { createAccountStore } from "./db/account-store.js";
+import { openDatabase } from "./db/database.js";
+import type { Database } from "./db/database.js";
+import { migrate } from "./db/migrate.js";
+import { createSigningKeyStore } from "./db/signing-key-store.js";
+import { createTokenStore } from "./db/token-store.js";
+import { buildGraphqlSchema } from "./graphql/build-schema.js";
+import type { Features } from "./graphql/build-schema.js";
+import { createApollo } from "./graphql/create-apollo.js";
+import { createServer } from "./http/server.js";
+import { sessionCookieFormat } from "./http/session-cookie.js";
+import { ensureSigningKey } from "./keys/ensure-signing-key.js";
+import { createKeyRing } from "./keys/key-ring.js";
+import type { KeyRing } from "./keys/key-ring.js";
+import { deriveSecrets } from "./keys/secrets.js";
+import type { Secrets } from "./keys/secrets.js";
+import { systemClock } from "./lib/clock.js";
+import { checkPassword } from "./passwords/check-password.js";
+import { createPasswordHasher } from "./passwords/password-hasher.js";
+import type { PasswordHasher } from "./passwords/password-hasher.js";
+import { createTokenCheck } from "./tokens/check-token.js";
+import { createFingerprints } from "./tokens/fingerprints.js";
+import { createPrivilegeIssuer } from "./tokens/issue-privilege.js";
+import { signPrivilegeJwt, signUserJwt } from "./tokens/jwt/sign-jwt.js";
+import { createJwtVerifier } from "./tokens/jwt/verify-jwt.js";
+import { startSweeping } from "./tokens/sweep-tokens.js";
+import type { TokenStore } from "./tokens/token-store.js";
+import { createUsageRecorder } from "./tokens/usage-recorder.js";
+
+/** How long a call may wait for a thread that hashes. */
+const HASH_WAIT_MS = 2_000;
+/** How often a node looks for keys that another one made. */
+const RELOAD_KEYS_MS = 30_000;
+/** How long verifiers may go on using a key set that they have fetched. */
+const PUBLISH_AHEAD_MS = 15 * 60_000;
+
+/** The database with its schema up to date, and the keys: what every command stands on. */
+export interface Core {
+  database: Database;
+  keys: KeyRing;
+  passwords: PasswordHasher;
+  features: Features;
+  tokenStore: TokenStore;
+  /** The migrations that this start ran. */
+  migrated: string[];
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database, migrates it, loads the keys and builds the features.
+ *
+ * @param secrets the current secret first.
+ * @throws SERVICE_UNAVAILABLE when the database cannot be reached.
+ */
+export async function openCore(config: Config, secrets: readonly string[], log: Logger): Promise<Core> {
+  const derived = deriveSecrets(secrets);
+  const database = await openDatabase(config.database);
+  try {
+    const store = createSigningKeyStore(database);
+    const keyDeps = { store, secrets: derived, algorithm: config.signingAlgorithm, clock: systemClock, log };
+    const migrated = await migrate(database, async () => {
+      await ensureSigningKey({ ...keyDeps, publishAheadMs: PUBLISH_AHEAD_MS });
+    });
+    const keys = createKeyRing(keyDeps);
+    await keys.load();
+    const tokenStore = createTokenStore(database);
+    const passwords = createPasswordHasher({
+      ...config.passwords,
+      waitLimitMs: HASH_WAIT_MS,
+      peppers: [...derived.byId.values()].map(({ id, pepper }) => ({ id, key: pepper })),
+    });
+    const features = buildFeatures({ config, log, database, tokenStore, keys, passwords, secrets: derived });
+    const close = async () => {
+      await passwords.close();
+      await database.close();
+    };
+    return { database, keys, passwords, features, tokenStore, migrated, close };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+interface FeatureParts {
+  config: Config;
+  log: Logger;
+  database: Database;
+  tokenStore: TokenStore;
+  keys: KeyRing;
+  passwords: PasswordHasher;
+  secrets: Secrets;
+}
+
+function buildFeatures({
+  config,
+  log,
+  database,
+  tokenStore,
+  keys,
+  passwords,
+  secrets,
+}: FeatureParts): Features {
+  const { issuer, tokens: limits, privilege } = config;
+  const clock = systemClock;
+  const signing = { keys, issuer };
+  const shared = {
+    sign: ((token) =>
+      signUserJwt(signing, {
+        sub: token.userId,
+        sid: token.key,
+        ver: token.version,
+        issuedAt: clock(),
+        expiresAt: token.expirationTime?.getTime() ?? null,
+      })) satisfies AccountDeps["sign"],
+    clock,
+    audit: createAudit(log),
+    limits,
+    fingerprints: createFingerprints(
+      [...secrets.byId.values()].map(({ id, fingerprintKey: key }) => ({ id, key })),
+    ),
+  };
+  const { minLength } = config.passwords;
+  return {
+    accounts: {
+      ...shared,
+      store: createAccountStore(database),
+      passwords: {
+        hash: (password) => passwords.hash(password),
+        verify: (password, stored) => passwords.verify(password, stored),
+        check: (password, userInputs) => checkPassword(passwords, password, { minLength, userInputs }),
+      },
+    },
+    tokens: { ...shared, store: tokenStore },
+    issuePrivilege: createPrivilegeIssuer({
+      sign: (claims) => signPrivilegeJwt(signing, claims),
+      clock,
+      audiences: privilege.audiences,
+      lifetimeMs: privilege.lifetimeMs,
+    }),
+  };
+}
+
+/** A gateway that can be told to listen, and to stop. */
+export interface Gateway {
+  server: FastifyInstance;
+  /** From now on `/readyz` says 503. */
+  beginDrain(): void;
+  /** Finishes the requests under way, writes what is still to be written, closes everything. */
+  close(): Promise<void>;
+}
+
+/** Builds the HTTP side over a core. Nothing listens yet. */
+export async function createGateway(core: Core, config: Config, log: Logger): Promise<Gateway> {
+  const { keys, features, tokenStore, passwords } = core;
+  const usage = createUsageRecorder({ store: tokenStore, clock: systemClock, log });
+  const stopSweeping = startSweeping({
+    store: tokenStore,
+    clock: systemClock,
+    log,
+    retentionMs: config.tokens.retentionMs,
+  });
+  const reloading = setInterval(() => {
+    keys.load().catch((error: unknown) => {
+      log.warn({ err: error }, "signing keys were not reloaded");
+    });
+  }, RELOAD_KEYS_MS).unref();
+  const apollo = createApollo(buildGraphqlSchema(features), { introspection: config.explorer });
+  apollo.startInBackgroundHandlingStartupErrorsByLoggingAndFailingAllRequests();
+  let draining = false;
+  const readiness = {
+    draining: () => draining,
+    check: async () => {
+      keys.current();
+      await core.database.ping();
+    },
+  };
+  const origins = new Set([new URL(config.issuer).origin, ...config.allowedOrigins]);
+  const server = await createServer(
+    {
+      log,
+      trustedProxies: config.server.trustedProxies,
+      allowedOrigins: config.allowedOrigins,
+      secure: config.secureCookies,
+    },
+    {
+      graphql: {
+        apollo,
+        authentication: authenticationDeps(core, config, usage.used),
+        cookies: sessionCookieFormat(config.secureCookies),
+        allowedOrigins: origins,
+      },
+      keys,
+      readiness,
+    },
+  );
+  await passwords.ready();
+  return {
+    server,
+    beginDrain: () => {
+      draining = true;
+    },
+    close: async () => {
+      draining = true;
+      await server.close();
+      await apollo.stop();
+      stopSweeping();
+      clearInterval(reloading);
+      await usage.close();
+      await core.close();
+    },
+  };
+}
+
+function authenticationDeps(
+  { keys, features, tokenStore }: Core,
+  config: Config,
+  used: (key: string) => void,
+) {
+  const { clock, audit } = features.tokens;
+  return {
+    verifier: createJwtVerifier({
+      keys,
+      issuer: config.issuer,
+      defaultAudience: config.privilege.audiences[0],
+      clock,
+    }),
+    check: createTokenCheck(tokenStore),
+    clock,
+    used,
+    revokeReused:
+      config.tokens.rotationReuse === "refuse"
+        ? null
+        : async ({ token }: { token: { userId: string; key: string } }) => {
+            const { changed } = (await tokenStore.revoke(token.userId, token.key, new Date(clock()))) ?? {};
+            if (changed) audit({ event: "token.reused", userId: token.userId, tokenKey: token.key });
+          },
+  };
+}

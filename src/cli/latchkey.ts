@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+import { ConfigError } from "../config/config-error.js";
+import { LatchkeyError } from "../errors/latchkey-error.js";
+import { configCommand } from "./config-command.js";
+import { migrateCommand } from "./migrate-command.js";
+import { schemaCommand } from "./schema-command.js";
+import { serveCommand } from "./serve-command.js";
+import { usersCommand } from "./users-command.js";
+
+/** Exit codes: 0 done, 1 failed, 2 the command line or the configuration is wrong. */
+const FAILED = 1;
+const MISUSED = 2;
+
+const program = new Command("latchkey")
+  .description(
+    "GraphQL authentication gateway. Settings are environment variables: see `latchkey config check`.",
+  )
+  .exitOverride()
+  .showHelpAfterError("(see --help)")
+  .configureHelp({ showGlobalOptions: true });
+for (const command of [serveCommand(), migrateCommand(), usersCommand(), schemaCommand(), configCommand()]) {
+  program.addCommand(command);
+}
+
+/** Sub-commands do not inherit the override. */
+function overrideExits(command: Command): void {
+  command.exitOverride();
+  command.commands.forEach(overrideExits);
+}
+
+overrideExits(program);
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Says on standard error what is wrong, in words for an operator, and answers the exit code. */
+function report(error: unknown): number {
+  // Commander has said it already; asking for help is no failure.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSED;
+  const say = (text: string) => process.stderr.write(`latchkey: ${text}\n`);
+  if (error instanceof ConfigError) {
+    say(error.message);
+    return MISUSED;
+  }
+  if (error instanceof LatchkeyError) {
+    const faults = (error.fields ?? []).map(({ path, message }) => `\n  ${path.join(".")}: ${message}`);
+    say(`${error.detail ?? error.message}${faults.join("")}`);
+    return FAILED;
+  }
+  say(error instanceof Error ? error.message : "failed");
+  return FAILED;
+}
