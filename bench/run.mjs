@@ -1,0 +1,35 @@
+/**
+ * Prints, in one run on one machine: what a verified request costs against the bare floor, what a login costs
+ * against the bare hash, and what a storm of logins does to everybody else. Only ratios of one run compare.
+ *
+ *   npm run bench                 the whole table, about two minutes
+ *   npm run bench -- --seconds 2  shorter rounds
+ *
+ * Needs wrk (Debian: apt install wrk). MariaDB is measured at BENCH_MARIADB_URL, by default
+ * mysql://root@127.0.0.1:3306; without a server there its rows are left out, and said so.
+ */
+import { parseArgs } from "node:util";
+import { withDatabases } from "./parts/databases.mjs";
+import { measureLogins } from "./parts/logins.mjs";
+import { measureMe } from "./parts/me.mjs";
+import { printTable } from "./parts/table.mjs";
+import { requireWrk } from "./parts/wrk.mjs";
+
+const { values } = parseArgs({ options: { seconds: { type: "string", default: "6" } } });
+const seconds = Number(values.seconds);
+if (!Number.isInteger(seconds) || seconds < 1 || seconds > 60) {
+  console.error("--seconds takes a whole number from 1 to 60");
+  process.exit(2);
+}
+
+requireWrk();
+await withDatabases(async (databases) => {
+  printTable("`{ me { id username email role } }` with a bearer token, POST, 50 connections", [
+    ["", "req/s", "× floor", "CPU µs/req", "× floor", "p50 ms", "p99 ms", "RSS MiB"],
+    ...(await measureMe(databases, seconds)),
+  ]);
+  printTable("Logins, bcrypt cost 10, 10 in flight, SQLite", [
+    ["", "per second", "× bare pool", "`me` p99 ms", "× calm", "`me` req/s", "× calm"],
+    ...(await measureLogins(seconds)),
+  ]);
+});
