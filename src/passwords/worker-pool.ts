@@ -44,11 +44,16 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     workerData: options.workerData,
     resourceLimits: { maxOldGenerationSizeMb: options.heapMib, maxYoungGenerationSizeMb: 4 },
   });
-  // A thread that dies while idle is replaced; without a listener its error would end the process.
-  pool.on("error", () => undefined);
+  const open = new Set<AbortController>();
+  // Emitted for a thread that dies without a task. The pool starts another with the next task, but a task
+  // that was queued for this one would wait for ever when it was the last.
+  pool.on("error", () => {
+    if (pool.threads.length === 0) open.forEach((giveUp) => giveUp.abort());
+  });
   return {
     run: async <T>(name: string, task: unknown) => {
       const giveUp = new AbortController();
+      open.add(giveUp);
       const deadline = setTimeout(() => giveUp.abort(), options.deadlineMs);
       try {
         return (await pool.run(task, { name, signal: giveUp.signal })) as T;
@@ -56,6 +61,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
         throw unavailable("a password worker failed", cause);
       } finally {
         clearTimeout(deadline);
+        open.delete(giveUp);
       }
     },
     destroy: () => pool.destroy(),
