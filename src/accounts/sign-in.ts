@@ -37,6 +37,18 @@ export async function signIn(
   request: SignInRequest,
   from: RequestOrigin,
 ): Promise<SignedIn> {
+  // Another sign-in that renewed the hash meanwhile makes the first try void: the second finds the new hash.
+  const signedIn = (await trySignIn(deps, request, from)) ?? (await trySignIn(deps, request, from));
+  if (!signedIn) throw failed(deps, from, undefined);
+  return signedIn;
+}
+
+/** Null when the account was disabled or its password hash changed while the password was verified. */
+async function trySignIn(
+  deps: AccountDeps,
+  request: SignInRequest,
+  from: RequestOrigin,
+): Promise<SignedIn | null> {
   const note = checkNote(request.note);
   checkExpiration(request.expirationTime, deps.clock(), deps.limits.lifetimeMs);
   const { user, rehash } = await verifyLogin(deps, request, from);
@@ -56,7 +68,7 @@ export async function signIn(
   const token = newToken(values, from, new Date(now));
   const { maxLivePerUser: maxLive } = deps.limits;
   const signedIn = await deps.store.signIn({ token, maxLive, rehash, verifiedHash: user.passwordHash });
-  if (!signedIn) throw failed(deps, from, user.id);
+  if (!signedIn) return null;
   for (const tokenKey of signedIn.ended) deps.audit({ event: "token.made_room", userId: user.id, tokenKey });
   deps.audit({ event: "login.succeeded", userId: user.id, tokenKey: token.key, ip: from.ip });
   return { token: deps.sign(token), userToken: token, user: { ...user, lastLoginTime: token.creationTime } };

@@ -1,6 +1,6 @@
 import "reflect-metadata";
 import { lexicographicSortSchema, printSchema } from "graphql";
-import type { GraphQLSchema } from "graphql";
+import type { GraphQLObjectType, GraphQLSchema } from "graphql";
 import { buildSchemaSync } from "type-graphql";
 import type { AccountDeps } from "../accounts/account-deps.js";
 import type { TokenDeps } from "../tokens/create-personal-token.js";
@@ -30,10 +30,18 @@ export function printContract(): string {
 }
 
 function schemaOf(container: { get(resolver: unknown): unknown }): GraphQLSchema {
-  return buildSchemaSync({
+  const schema = buildSchemaSync({
     resolvers: [AccountResolver, UserTokenResolver],
     container,
     // Neither the object nor the value of a fault: a password must not come back in an error.
     validate: { validationError: { target: false, value: false } },
   });
+  // type-graphql makes these two by itself and takes no text for them.
+  describe(schema.getQueryType(), "What can be read: about the caller, and nobody else.");
+  describe(schema.getMutationType(), "What can be done: signing in and out, and managing one's tokens.");
+  return schema;
+}
+
+function describe(type: GraphQLObjectType | null | undefined, description: string): void {
+  if (type) type.description = description;
 }

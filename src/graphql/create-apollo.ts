@@ -9,11 +9,12 @@ import {
 } from "@apollo/server/plugin/disabled";
 import { OperationTypeNode } from "graphql";
 import type { GraphQLSchema } from "graphql";
-import { LatchkeyError } from "../errors/latchkey-error.js";
+import { LatchkeyError, badRequest } from "../errors/latchkey-error.js";
 import type { GraphqlContext } from "./context.js";
 import { refuseForgedRequests } from "./refuse-forged-requests.js";
 import { formatError, isDefect, originalOf } from "./format-error.js";
 import { limitRules, MAX_TOKENS } from "./limit-rules.js";
+import { logError } from "./log-error.js";
 
 /** Of one document: the rest would only repeat what is wrong with it. */
 const MAX_ERRORS = 10;
@@ -58,18 +59,16 @@ const requestRules: ApolloServerPlugin<GraphqlContext> = {
 
 /** The same for every request: nothing is made anew. */
 const listener = {
-  didResolveOperation: ({
-    operation,
-    contextValue,
-  }: GraphQLRequestContext<GraphqlContext>): Promise<void> => {
-    if (operation?.operation === OperationTypeNode.MUTATION) refuseForgedRequests(contextValue);
-    return Promise.resolve();
+  didResolveOperation: async (request: GraphQLRequestContext<GraphqlContext>): Promise<void> => {
+    const kind = request.operation?.operation;
+    if (kind === OperationTypeNode.MUTATION) refuseForgedRequests(request.contextValue);
+    if (kind === OperationTypeNode.SUBSCRIPTION) throw badRequest("The schema has no subscriptions.");
   },
   didEncounterErrors: (request: GraphQLRequestContext<GraphqlContext>): Promise<void> => {
     for (const error of request.errors ?? []) {
       const original = originalOf(error);
       if (original instanceof LatchkeyError) applyStatus(request, original, error.path !== undefined);
-      if (isDefect(error)) request.contextValue.log.error({ err: original }, "a GraphQL operation failed");
+      if (original instanceof LatchkeyError || isDefect(error)) logError(request.contextValue.log, original);
     }
     return Promise.resolve();
   },

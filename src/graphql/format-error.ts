@@ -53,7 +53,7 @@ export function printed(error: LatchkeyError): GraphQLFormattedError {
 /** True for what nobody threw on purpose: it is to be logged, for the caller learns nothing of it. */
 export function isDefect(thrown: unknown): boolean {
   const original = originalOf(thrown);
-  if (original instanceof LatchkeyError) return original.code === "INTERNAL_SERVER_ERROR";
+  if (original instanceof LatchkeyError) return false;
   if (original instanceof ArgumentValidationError || badArgumentOf(thrown)) return false;
   return refusalCodeOf(thrown) === null;
 }

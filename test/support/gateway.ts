@@ -1,0 +1,105 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const CLI = join(import.meta.dirname, "../../dist/cli/latchkey.js");
+
+/** 32 bytes and more; every gateway of a test suite shares it, as the nodes of one installation do. */
+export const TEST_SECRET = "a-secret-of-the-test-suite-that-is-long-enough";
+
+/** What every test gateway is set to: nothing of the developer's own environment gets in. */
+const BASE_ENVIRONMENT = {
+  PATH: process.env.PATH,
+  HOME: process.env.HOME,
+  PORT: "0",
+  NODE_ENV: "test",
+  ISSUER: "http://localhost:4000",
+  LATCHKEY_SECRET: TEST_SECRET,
+  // The cheap scheme: what bcrypt does is tested where it matters.
+  PASSWORD_HASH: "argon2id",
+};
+
+export type Settings = Record<string, string | undefined>;
+
+export interface RunningGateway {
+  url: string;
+  graphql: string;
+  process: ChildProcess;
+  /** Everything it has written: standard output (the log) and standard error. */
+  output: { log: string; errors: string };
+  /** Resolves with the exit code, or the signal that ended it. */
+  exited: Promise<number | NodeJS.Signals>;
+  /** SIGTERM, and waits for the end. */
+  stop(): Promise<number | NodeJS.Signals>;
+}
+
+/** Starts the built gateway as its users do, on a free port; resolves when it listens. */
+export function startGateway(settings: Settings): Promise<RunningGateway> {
+  const { child, output, exited } = spawnCli(["serve"], settings);
+  return new Promise((resolve, reject) => {
+    const look = () => {
+      const url = /ready at (http:\/\/\S+)\/graphql/.exec(output.errors)?.[1];
+      if (url === undefined) return;
+      child.stderr.off("data", look);
+      const stop = () => {
+        child.kill("SIGTERM");
+        return exited;
+      };
+      resolve({ url, graphql: `${url}/graphql`, process: child, output, exited, stop });
+    };
+    child.stderr.on("data", look);
+    void exited.then((code) => {
+      reject(new Error(`the gateway ended with ${code}: ${output.errors}${output.log}`));
+    });
+  });
+}
+
+export interface CliResult {
+  code: number | NodeJS.Signals;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs one command of the CLI to its end. */
+export async function runCli(args: string[], settings: Settings, stdin = ""): Promise<CliResult> {
+  const { child, output, exited } = spawnCli(args, settings);
+  child.stdin.end(stdin);
+  return { code: await exited, stdout: output.log, stderr: output.errors };
+}
+
+/** Runs a command without waiting for anything. */
+export function spawnCli(args: string[], settings: Settings) {
+  const { cwd, ...own } = settings;
+  const env = Object.fromEntries(
+    Object.entries({ ...BASE_ENVIRONMENT, ...own }).filter(([, value]) => value !== undefined),
+  );
+  const child = spawn(process.execPath, [CLI, ...args], {
+    env,
+    cwd: cwd ?? tmpdir(),
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  // A command that has failed reads no more.
+  child.stdin.on("error", () => undefined);
+  const output = { log: "", errors: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (output.log += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (output.errors += text));
+  const exited = new Promise<number | NodeJS.Signals>((resolve) => {
+    child.on("close", (code, signal) => {
+      resolve(code ?? signal ?? 1);
+    });
+  });
+  return { child, output, exited };
+}
+
+/** A folder of its own, removed by `remove`. */
+export function temporaryFolder(): { path: string; remove: () => void } {
+  const path = mkdtempSync(join(tmpdir(), "latchkey-test-"));
+  return {
+    path,
+    remove: () => {
+      rmSync(path, { recursive: true, force: true });
+    },
+  };
+}
