@@ -12,7 +12,8 @@ export function createTokenStore(database: Database): TokenStore {
   return {
     standings: (keys) => selectStandings(database, keys),
     page: (query) => read((manager) => selectPage(manager, query)),
-    addPersonal: (token, maxLive) => transact((manager) => addPersonal(manager, token, maxLive)),
+    addPersonal: (token, madeBy, maxLive) =>
+      transact((manager) => addPersonal(manager, token, madeBy, maxLive)),
     update: (userId, key, changes, now) => transact((manager) => update(manager, userId, key, changes, now)),
     rotate: ({ userId, key, fromVersion, previousVersionUntil }, now) =>
       transact(async (manager) => {
@@ -77,9 +78,20 @@ async function selectPage(
   };
 }
 
-async function addPersonal(manager: EntityManager, token: UserToken, maxLive: number): Promise<boolean> {
+async function addPersonal(
+  manager: EntityManager,
+  token: UserToken,
+  madeBy: string,
+  maxLive: number,
+): Promise<boolean> {
   const { userId, creationTime } = token;
   if (!(await lockUser(manager, userId))) return false;
+  const maker = liveAt(userId, creationTime).map((condition) => ({
+    ...condition,
+    key: madeBy,
+    enabled: true,
+  }));
+  if ((await manager.countBy(UserToken, maker)) === 0) return false;
   if ((await manager.countBy(UserToken, liveAt(userId, creationTime))) >= maxLive) return false;
   await manager.insert(UserToken, token);
   return true;

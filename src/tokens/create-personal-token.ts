@@ -1,8 +1,9 @@
 import type { Audit } from "../audit/audit.js";
 import type { UserToken } from "../entities/user-token.js";
-import { badInput, unauthenticated } from "../errors/latchkey-error.js";
+import { badInput } from "../errors/latchkey-error.js";
 import type { Clock } from "../lib/clock.js";
 import type { Fingerprints } from "./fingerprints.js";
+import { judgeStanding } from "./judge-standing.js";
 import { newToken } from "./new-token.js";
 import type { RequestOrigin } from "./new-token.js";
 import { effectiveScopes, grantScopes } from "./scopes.js";
@@ -31,7 +32,8 @@ export interface TokenDeps {
  * Makes a personal token: the caller's own, of the caller's scopes or fewer.
  *
  * @throws BAD_USER_INPUT for a missing note, a scope the caller's token has not,
- * an impossible expiry, or when the user holds the most live tokens allowed.
+ * an impossible expiry, or when the user holds the most live tokens allowed;
+ * UNAUTHENTICATED when the caller's token, or account, ended meanwhile.
  */
 export async function createPersonalToken(
   deps: TokenDeps,
@@ -47,16 +49,17 @@ export async function createPersonalToken(
   const expirationTime = checkExpiration(asked.expirationTime, now, deps.limits.lifetimeMs);
   const values = { userId: user.id, origin: "personal", note, scopes, expirationTime } as const;
   const userToken = newToken(values, from, new Date(now));
-  if (!(await deps.store.addPersonal(userToken, deps.limits.maxLivePerUser)))
+  const { maxLivePerUser } = deps.limits;
+  if (!(await deps.store.addPersonal(userToken, caller.token.key, maxLivePerUser)))
     throw await refusal(deps, caller);
   deps.audit({ event: "token.created", userId: user.id, tokenKey: userToken.key, ip: from.ip });
   return { token: deps.sign(userToken), userToken };
 }
 
-/** The store refuses for one of two reasons: the house is full, or the account was disabled meanwhile. */
-async function refusal(deps: TokenDeps, caller: TokenStanding): Promise<Error> {
-  const standing = (await deps.store.standings([caller.token.key])).get(caller.token.key);
-  if (!standing?.user.enabled) return unauthenticated("TOKEN_REVOKED", "the user is disabled");
+/** The store refuses for one of two reasons: the caller's token ended meanwhile, or the house is full. */
+async function refusal(deps: TokenDeps, { token: { key, userId } }: TokenStanding): Promise<Error> {
+  const standing = (await deps.store.standings([key])).get(key);
+  judgeStanding({ sub: userId, sid: key, ver: null }, standing, deps.clock());
   const { maxLivePerUser } = deps.limits;
   return badInput({
     path: ["note"],

@@ -41,8 +41,11 @@ export interface TokenStore {
     after: TokenCursor | null;
     includeEnded: boolean;
   }): Promise<TokenPage>;
-  /** Adds a token unless its owner holds `maxLive` live ones already: then answers false. */
-  addPersonal(token: UserToken, maxLive: number): Promise<boolean>;
+  /**
+   * Adds a token that the token `madeBy` asks for. False, and nothing is added, when that one is no longer live and
+   * enabled (a creation in flight must not outlive the revocation of all tokens), or when the owner holds `maxLive`.
+   */
+  addPersonal(token: UserToken, madeBy: string, maxLive: number): Promise<boolean>;
   /** Answers the row after the change; null when there is no such live token. */
   update(userId: string, key: string, changes: TokenChanges, now: Date): Promise<UserToken | null>;
   /** Compare and swap: raises `version` if it is still `fromVersion`. False when another request was first. */
