@@ -23,16 +23,18 @@ export function createUsageRecorder(deps: {
   clock: Clock;
   log: Logger;
 }): UsageRecorder {
-  let noted = new Set<string>();
+  let noted = new Map<string, number>();
   let flushing: Promise<void> = Promise.resolve();
 
   async function write(): Promise<void> {
-    // In one order on every node: two nodes that touch the same rows do not deadlock.
-    const keys = [...noted].sort();
-    noted = new Set();
-    const at = new Date(deps.clock());
-    for (let start = 0; start < keys.length; start += CHUNK) {
-      await deps.store.touch(keys.slice(start, start + CHUNK), at);
+    const uses = noted;
+    noted = new Map();
+    try {
+      for (const { keys, at } of bySecond(uses)) await deps.store.touch(keys, at);
+    } catch (error) {
+      // Kept for the next time, unless used again meanwhile.
+      noted = new Map([...uses, ...noted]);
+      throw error;
     }
   }
 
@@ -45,11 +47,34 @@ export function createUsageRecorder(deps: {
 
   const timer = setInterval(() => void flush(), FLUSH_EVERY_MS).unref();
   return {
-    used: (tokenKey) => void noted.add(tokenKey),
+    used: (tokenKey) => void noted.set(tokenKey, deps.clock()),
     flush,
     close: () => {
       clearInterval(timer);
       return flush();
     },
   };
+}
+
+/**
+ * The uses of one second in one write: a write a token would cost too much, and
+ * a time for all of them would be wrong by as long as they waited. Keys are in one order
+ * on every node, so that two nodes that touch the same rows do not deadlock.
+ */
+function bySecond(uses: ReadonlyMap<string, number>): { keys: string[]; at: Date }[] {
+  const seconds = new Map<number, { keys: string[]; latest: number }>();
+  for (const key of [...uses.keys()].sort()) {
+    const time = uses.get(key) ?? 0;
+    const second = Math.floor(time / 1_000);
+    const same = seconds.get(second) ?? { keys: [], latest: time };
+    same.keys.push(key);
+    same.latest = Math.max(same.latest, time);
+    seconds.set(second, same);
+  }
+  return [...seconds.values()].flatMap(({ keys, latest }) =>
+    Array.from({ length: Math.ceil(keys.length / CHUNK) }, (_, at) => ({
+      keys: keys.slice(at * CHUNK, (at + 1) * CHUNK),
+      at: new Date(latest),
+    })),
+  );
 }

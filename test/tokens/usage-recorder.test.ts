@@ -101,6 +101,20 @@ describe("createUsageRecorder", () => {
     failing = false;
     recorder.used("b");
     await recorder.close();
-    expect(writes.at(-1)?.keys).toContain("b");
+    expect(writes.at(-1)?.keys).toEqual(["a", "b"]);
+  });
+
+  it("writes the time of the use, to the second, and not that of the write", async () => {
+    const { recorder, writes, time } = recorderOver();
+    recorder.used("a");
+    time.now += 400;
+    recorder.used("b");
+    time.now += 2_000;
+    recorder.used("c");
+    time.now += 2_500;
+    await recorder.flush();
+    const early = { keys: ["a", "b"], at: new Date(NOW + 400) };
+    expect(writes).toEqual([early, { keys: ["c"], at: new Date(NOW + 2_400) }]);
+    await recorder.close();
   });
 });
