@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { TokenStanding, TokenStore } from "./token-store.js";
 
 /** Answers how a token stands at a moment after the call; undefined for an unknown key. */
@@ -36,7 +37,8 @@ export function createTokenCheck(store: Pick<TokenStore, "standings">): TokenChe
   return async (key) => {
     if (!next) {
       const keys = new Set<string>();
-      const previous = running ? running.catch(() => undefined) : Promise.resolve();
+      // Whatever arrives in this turn of the event loop is read in before an immediate runs: it shares the query.
+      const previous = running ? running.catch(() => undefined) : nextTurn();
       next = { keys, answer: startBatch(keys, previous) };
     }
     next.keys.add(key);
