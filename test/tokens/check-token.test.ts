@@ -18,8 +18,10 @@ function heldStore() {
   return { queries, check: createTokenCheck({ standings }) };
 }
 
-/** Lets all that can go on by itself go on. */
-const settle = () => new Promise((resolve) => setImmediate(resolve));
+/** Lets all that can go on by itself go on: a few turns of the event loop. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
 
 describe("createTokenCheck", () => {
   it("asks the store for the key, and answers its row", async () => {
