@@ -44,7 +44,9 @@ const PARTS: Record<string, string> = {
 
 /** A pattern whose words in capitals stand for the parts above; dots are dots. */
 function shape(pattern: string): RegExp {
-  const source = pattern.replace(/\./g, "\\.").replace(/NAME|TYPE|HINT|PUNCTUATION/g, (part) => PARTS[part] ?? part);
+  const source = pattern
+    .replace(/\./g, "\\.")
+    .replace(/NAME|TYPE|HINT|PUNCTUATION/g, (part) => PARTS[part] ?? part);
   return new RegExp(`^${source}$`);
 }
 
@@ -75,21 +77,36 @@ const KEPT = [
 
 /** Arguments, input fields and enum values stand next to values: even their names are not repeated. */
 const REWORDED: [RegExp, string][] = [
-  [/^Syntax Error: Expected (Name|String|Int|Float|<EOF>|"[^"\s]{1,16}"), found .*$/s, "Syntax Error: Expected $1."],
+  [
+    /^Syntax Error: Expected (Name|String|Int|Float|<EOF>|"[^"\s]{1,16}"), found .*$/s,
+    "Syntax Error: Expected $1.",
+  ],
   [/^Syntax Error: Unexpected (Name|String|BlockString|Int|Float) .*$/s, "Syntax Error: Unexpected $1."],
   [/^Syntax Error: Unexpected variable .*$/s, "Syntax Error: Unexpected variable in constant value."],
   [
-    /^Syntax Error: (Unterminated string|Invalid number|Unexpected (?:single quote )?character|Invalid (?:character|Unicode)(?: within String| escape sequence)?)\b.*$/s,
+    /^Syntax Error: (Unterminated string|Invalid number|Unexpected (?:description|character|single quote character)|Invalid (?:character|Unicode)(?: within String| escape sequence)?)\b.*$/s,
     "Syntax Error: $1.",
   ],
-  [/^Syntax Error: Document contains more tha[nt] (\d+) (tokens|comments)\..*$/s, "Syntax Error: More than $1 $2."],
-  [shape('Unknown argument "NAME" on ((?:field|directive) "@?NAME(?:.NAME)?").(HINT)'), "Unknown argument on $1.$2"],
+  [
+    /^Syntax Error: Document contains more tha[nt] (\d+) (tokens|comments)\..*$/s,
+    "Syntax Error: More than $1 $2.",
+  ],
+  [
+    shape('Unknown argument "NAME" on ((?:field|directive) "@?NAME(?:.NAME)?").(HINT)'),
+    "Unknown argument on $1.$2",
+  ],
   [shape('Field "NAME" is not defined by type "(NAME)".(HINT)'), 'The type "$1" has no such field.$2'],
-  [shape('There can be only one (argument|input field) named "NAME".'), "There can be only one $1 of a name."],
+  [
+    shape('There can be only one (argument|input field) named "NAME".'),
+    "There can be only one $1 of a name.",
+  ],
   [/^Value "\w+" does not exist in "(\w+)" enum\..*$/s, 'Expected value of type "$1".'],
   [/^Expected value of type "([\w![\]]{1,80})", found .*$/s, 'Expected value of type "$1".'],
   [/^(?:Enum ")?(\w{1,64})"? cannot represent .*$/s, 'Expected value of type "$1".'],
-  [/^Fields "(\w{1,64})" conflict because .*$/s, 'Fields "$1" conflict. Use different aliases to fetch both.'],
+  [
+    /^Fields "(\w{1,64})" conflict because .*$/s,
+    'Fields "$1" conflict. Use different aliases to fetch both.',
+  ],
   [/^Cannot spread fragment "(\w{1,64})" within itself\b.*$/s, 'Cannot spread fragment "$1" within itself.'],
   [/^The .* definition is not executable\.$/s, "Only operations and fragments are executable."],
   [/^GraphQL introspection is not allowed .*$/s, "Introspection is switched off."],
@@ -118,9 +135,14 @@ function describeVariable(message: string): Refusal {
 
 function faultAt(path: string[], message: string): FieldFault {
   const field = /; Field "(\w{1,64})" of required type "[\w![\]]+" was not provided\.$/.exec(message)?.[1];
-  const missing = field !== undefined || /(?: was not provided| must not be null| not to be null)\.$/.test(message);
+  const missing =
+    field !== undefined || /(?: was not provided| must not be null| not to be null)\.$/.test(message);
   if (missing) {
-    return { path: field === undefined ? path : [...path, field], code: "REQUIRED", message: "A value is needed." };
+    return {
+      path: field === undefined ? path : [...path, field],
+      code: "REQUIRED",
+      message: "A value is needed.",
+    };
   }
   return { path, code: "INVALID_FORMAT", message: "The value is not of the type asked for." };
 }

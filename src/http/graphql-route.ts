@@ -26,7 +26,7 @@ export interface GraphqlRouteDeps {
  */
 export function graphqlRoute(deps: GraphqlRouteDeps) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const context = await createContext(deps, request);
+    const made: { context?: GraphqlContext; fault?: Error } = {};
     const response = await deps.apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: {
         method: request.method,
@@ -34,9 +34,19 @@ export function graphqlRoute(deps: GraphqlRouteDeps) {
         search: searchOf(request.url),
         body: request.body,
       },
-      context: () => Promise.resolve(context),
+      // Apollo asks for it after it has refused what any foreign page can send: nothing is looked up for that.
+      context: async () => {
+        try {
+          return (made.context = await createContext(deps, request));
+        } catch (error) {
+          made.fault = error as Error;
+          throw error;
+        }
+      },
     });
-    const { change } = context.cookie;
+    // Apollo would answer 500, whatever the reason.
+    if (made.fault) throw made.fault;
+    const change = made.context?.cookie.change;
     if (change) reply.header("set-cookie", deps.cookies.write(change));
     return send(reply, response);
   };
@@ -68,6 +78,9 @@ function headerMap(request: FastifyRequest): HeaderMap {
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) map.set(name, Array.isArray(value) ? value.join(", ") : value);
   }
+  // Apollo looks at what is accepted only after it has executed: too late to refuse. JSON is answered then.
+  const accept = map.get("accept");
+  if (accept !== undefined) map.set("accept", `${accept}, */*;q=0.001`);
   return map;
 }
 
@@ -79,6 +92,9 @@ function searchOf(url: string): string {
 function send(reply: FastifyReply, { status, headers, body }: HTTPGraphQLResponse): FastifyReply {
   // The schema has no @defer or @stream: Apollo answers whole.
   if (body.kind !== "complete") throw new Error("an incremental answer was not asked for");
-  for (const [name, value] of headers) reply.header(name, value);
+  for (const [name, value] of headers) {
+    // No answer may be cached, whatever Apollo thinks of one.
+    if (name !== "cache-control") reply.header(name, value);
+  }
   return reply.code(status ?? 200).send(body.string);
 }

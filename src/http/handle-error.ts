@@ -1,13 +1,14 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { LatchkeyError, badRequest } from "../errors/latchkey-error.js";
 import { printed } from "../graphql/format-error.js";
+import { logError } from "../graphql/log-error.js";
 
 /** What Fastify itself refuses, in our words: its own texts may repeat what was sent. */
 const REFUSALS: Record<string, LatchkeyError> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: badRequest("The body must be application/json.", 415),
   FST_ERR_CTP_BODY_TOO_LARGE: badRequest("The body is too large.", 413),
   FST_ERR_CTP_EMPTY_JSON_BODY: badRequest("The body is empty."),
-  FST_ERR_CTP_INVALID_JSON_BODY: badRequest("The body is not JSON."),
+  FST_ERR_CTP_INVALID_JSON_BODY: badRequest("The body is not acceptable JSON."),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: badRequest("The body has another length than it says."),
   FST_ERR_BAD_URL: badRequest("The path is malformed."),
   FST_ERR_MAX_PARAM_LENGTH: badRequest("The path is too long.", 414),
@@ -16,9 +17,7 @@ const REFUSALS: Record<string, LatchkeyError> = {
 /** The one way out for errors of the HTTP layer: JSON in GraphQL's error shape, never a text of the cause. */
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = toLatchkeyError(error);
-  if (known.code === "INTERNAL_SERVER_ERROR") request.log.error({ err: error }, "a request failed");
-  else if (known.code === "SERVICE_UNAVAILABLE")
-    request.log.warn({ err: known.cause, detail: known.detail }, "unavailable");
+  logError(request.log, known);
   return sendError(reply, known);
 }
 
@@ -27,6 +26,7 @@ export function sendError(reply: FastifyReply, error: LatchkeyError): FastifyRep
   if (error.retryAfter !== undefined) reply.header("retry-after", String(error.retryAfter));
   return reply
     .code(error.status)
+    .header("cache-control", "no-store")
     .type("application/json; charset=utf-8")
     .send(JSON.stringify({ errors: [printed(error)] }));
 }
@@ -36,7 +36,7 @@ function toLatchkeyError(error: unknown): LatchkeyError {
   const { code, statusCode } = error as { code?: string; statusCode?: number };
   const refusal = code === undefined ? undefined : REFUSALS[code];
   if (refusal) return refusal;
-  // Fastify's JSON parser guards against __proto__ with a plain 400.
-  if (statusCode === 400) return badRequest("The body is not acceptable JSON.");
+  // What broke off while the body was read.
+  if (statusCode === 400) return badRequest("The body could not be read.");
   return new LatchkeyError("INTERNAL_SERVER_ERROR", { cause: error });
 }

@@ -1,8 +1,9 @@
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import cors from "@fastify/cors";
 import helmet from "@fastify/helmet";
 import fastify, { LogController } from "fastify";
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from "fastify";
-import type { Logger } from "pino";
 import { answerClientError } from "./answer-client-error.js";
 import { handleError } from "./handle-error.js";
 import { parseJsonBodies } from "./parse-json-body.js";
@@ -11,13 +12,15 @@ import { addRoutes } from "./routes.js";
 import type { RouteDeps } from "./routes.js";
 
 export interface ServerOptions {
-  log: Logger;
+  log: FastifyBaseLogger;
   trustedProxies: readonly string[];
   allowedOrigins: readonly string[];
   /** The issuer is https: browsers are told to stay there. */
   secure: boolean;
 }
 
+/** Milliseconds. */
+const LAST_ARRIVALS_MS = 200;
 /** Bytes. */
 const MAX_BODY = 64 * 1024;
 const MAX_HEADERS_SIZE = 16 * 1024;
@@ -28,7 +31,7 @@ const MAX_HEADERS_SIZE = 16 * 1024;
  */
 export async function createServer(options: ServerOptions, routes: RouteDeps): Promise<FastifyInstance> {
   const server = fastify({
-    loggerInstance: options.log as FastifyBaseLogger,
+    loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
     bodyLimit: MAX_BODY,
@@ -52,12 +55,42 @@ export async function createServer(options: ServerOptions, routes: RouteDeps): P
   // One more than is allowed, so that too many can be told from enough.
   server.server.maxHeadersCount = MAX_HEADERS + 1;
   server.server.maxConnections = 10_000;
+  // An expectation that nobody knows may be disregarded (RFC 9110 section 10.1.1); Node would answer without a body.
+  server.server.on("checkExpectation", (request, response) =>
+    server.server.emit("request", request, response),
+  );
   server.setErrorHandler(handleError);
   parseJsonBodies(server);
   await addHeaders(server, options);
   server.addHook("onRequest", refuseUnreadable);
   addRoutes(server, routes);
+  drainOnClose(server);
   return server;
+}
+
+/** Once the server closes, every answer also ends its connection: idle, it would be waited for. */
+function drainOnClose(server: FastifyInstance): void {
+  let closing = false;
+  server.addHook("onSend", (_request, reply, payload, done) => {
+    if (closing) reply.header("connection", "close");
+    done(null, payload);
+  });
+  server.addHook("preClose", async () => {
+    closing = true;
+    await awaitLastArrivals(server);
+  });
+}
+
+/**
+ * Keeps a server that stops open for a moment, for requests that are already on
+ * their way: they find their connection instead of a reset.
+ */
+async function awaitLastArrivals(server: FastifyInstance): Promise<void> {
+  const open = await promisify(server.server.getConnections.bind(server.server))();
+  if (open === 0) return;
+  await sleep(LAST_ARRIVALS_MS);
+  // After a timer, and before an immediate, Node reads what has arrived.
+  await setImmediate();
 }
 
 async function addHeaders(server: FastifyInstance, { allowedOrigins, secure }: ServerOptions): Promise<void> {
