@@ -9,6 +9,7 @@ import type { Database } from "./db/database.js";
 import { migrate } from "./db/migrate.js";
 import { createSigningKeyStore } from "./db/signing-key-store.js";
 import { createTokenStore } from "./db/token-store.js";
+import { unavailable } from "./errors/latchkey-error.js";
 import { buildGraphqlSchema } from "./graphql/build-schema.js";
 import type { Features } from "./graphql/build-schema.js";
 import { createApollo } from "./graphql/create-apollo.js";
@@ -23,13 +24,15 @@ import { systemClock } from "./lib/clock.js";
 import { checkPassword } from "./passwords/check-password.js";
 import { createPasswordHasher } from "./passwords/password-hasher.js";
 import type { PasswordHasher } from "./passwords/password-hasher.js";
+import type { PresentedToken } from "./tokens/judge-standing.js";
 import { createTokenCheck } from "./tokens/check-token.js";
 import { createFingerprints } from "./tokens/fingerprints.js";
 import { createPrivilegeIssuer } from "./tokens/issue-privilege.js";
 import { signPrivilegeJwt, signUserJwt } from "./tokens/jwt/sign-jwt.js";
 import { createJwtVerifier } from "./tokens/jwt/verify-jwt.js";
 import { startSweeping } from "./tokens/sweep-tokens.js";
-import type { TokenStore } from "./tokens/token-store.js";
+import type { TokenStanding, TokenStore } from "./tokens/token-store.js";
+import { revokeReusedToken } from "./tokens/revoke-reused-token.js";
 import { createUsageRecorder } from "./tokens/usage-recorder.js";
 
 /** How long a call may wait for a thread that hashes. */
@@ -148,71 +151,77 @@ function buildFeatures({
 /** A gateway that can be told to listen, and to stop. */
 export interface Gateway {
   server: FastifyInstance;
-  /** From now on `/readyz` says 503. */
-  beginDrain(): void;
-  /** Finishes the requests under way, writes what is still to be written, closes everything. */
+  /** Says 503 at `/readyz`, finishes the requests under way, writes what is still to be written, closes everything. */
   close(): Promise<void>;
 }
 
 /** Builds the HTTP side over a core. Nothing listens yet. */
 export async function createGateway(core: Core, config: Config, log: Logger): Promise<Gateway> {
-  const { keys, features, tokenStore, passwords } = core;
-  const usage = createUsageRecorder({ store: tokenStore, clock: systemClock, log });
-  const stopSweeping = startSweeping({
-    store: tokenStore,
-    clock: systemClock,
-    log,
-    retentionMs: config.tokens.retentionMs,
-  });
+  const { keys, features, passwords } = core;
+  const usage = createUsageRecorder({ store: core.tokenStore, clock: systemClock, log });
+  const apollo = createApollo(buildGraphqlSchema(features), { introspection: config.explorer });
+  const {
+    server: { trustedProxies },
+    allowedOrigins,
+    secureCookies: secure,
+  } = config;
+  const readiness = createReadiness(core);
+  const graphql = {
+    apollo,
+    authentication: authenticationDeps(core, config, usage.used),
+    cookies: sessionCookieFormat(secure),
+    allowedOrigins: new Set([new URL(config.issuer).origin, ...allowedOrigins]),
+  };
+  const options = { log, trustedProxies, allowedOrigins, secure };
+  const server = await createServer(options, { graphql, keys, readiness });
+  await apollo.start();
+  await passwords.ready();
+  const stopUpkeep = startUpkeep(core, config, log);
+  const close = async () => {
+    readiness.drain();
+    // Each step even if one before it fails: what was used is written, the database closed.
+    const ends = [
+      () => server.close(),
+      () => apollo.stop(),
+      stopUpkeep,
+      () => usage.close(),
+      () => core.close(),
+    ];
+    for (const end of ends) {
+      await end().catch((error: unknown) => {
+        log.error({ err: error }, "a part did not stop cleanly");
+      });
+    }
+  };
+  return { server, close };
+}
+
+function createReadiness({ keys, database }: Core) {
+  let draining = false;
+  return {
+    draining: () => draining,
+    drain: () => {
+      draining = true;
+    },
+    check: async () => {
+      if (!keys.canSign()) throw unavailable("no signing key is active");
+      await database.ping();
+    },
+  };
+}
+
+/** What a node does by itself while it runs; the answer stops it. */
+function startUpkeep({ keys, tokenStore: store }: Core, config: Config, log: Logger): () => Promise<void> {
+  const { retentionMs } = config.tokens;
+  const stopSweeping = startSweeping({ store, clock: systemClock, log, retentionMs });
   const reloading = setInterval(() => {
     keys.load().catch((error: unknown) => {
       log.warn({ err: error }, "signing keys were not reloaded");
     });
   }, RELOAD_KEYS_MS).unref();
-  const apollo = createApollo(buildGraphqlSchema(features), { introspection: config.explorer });
-  apollo.startInBackgroundHandlingStartupErrorsByLoggingAndFailingAllRequests();
-  let draining = false;
-  const readiness = {
-    draining: () => draining,
-    check: async () => {
-      keys.current();
-      await core.database.ping();
-    },
-  };
-  const origins = new Set([new URL(config.issuer).origin, ...config.allowedOrigins]);
-  const server = await createServer(
-    {
-      log,
-      trustedProxies: config.server.trustedProxies,
-      allowedOrigins: config.allowedOrigins,
-      secure: config.secureCookies,
-    },
-    {
-      graphql: {
-        apollo,
-        authentication: authenticationDeps(core, config, usage.used),
-        cookies: sessionCookieFormat(config.secureCookies),
-        allowedOrigins: origins,
-      },
-      keys,
-      readiness,
-    },
-  );
-  await passwords.ready();
-  return {
-    server,
-    beginDrain: () => {
-      draining = true;
-    },
-    close: async () => {
-      draining = true;
-      await server.close();
-      await apollo.stop();
-      stopSweeping();
-      clearInterval(reloading);
-      await usage.close();
-      await core.close();
-    },
+  return () => {
+    clearInterval(reloading);
+    return stopSweeping();
   };
 }
 
@@ -221,7 +230,7 @@ function authenticationDeps(
   config: Config,
   used: (key: string) => void,
 ) {
-  const { clock, audit } = features.tokens;
+  const { clock } = features.tokens;
   return {
     verifier: createJwtVerifier({
       keys,
@@ -235,9 +244,7 @@ function authenticationDeps(
     revokeReused:
       config.tokens.rotationReuse === "refuse"
         ? null
-        : async ({ token }: { token: { userId: string; key: string } }) => {
-            const { changed } = (await tokenStore.revoke(token.userId, token.key, new Date(clock()))) ?? {};
-            if (changed) audit({ event: "token.reused", userId: token.userId, tokenKey: token.key });
-          },
+        : (presented: PresentedToken, standing: TokenStanding) =>
+            revokeReusedToken(features.tokens, presented, standing),
   };
 }

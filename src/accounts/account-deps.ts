@@ -1,7 +1,7 @@
 import type { Audit } from "../audit/audit.js";
 import type { FieldFault } from "../errors/latchkey-error.js";
 import type { Clock } from "../lib/clock.js";
-import type { SignToken } from "../tokens/create-personal-token.js";
+import type { SignToken } from "../tokens/token-deps.js";
 import type { Fingerprints } from "../tokens/fingerprints.js";
 import type { AccountStore } from "./account-store.js";
 

@@ -23,7 +23,7 @@ export interface SignInRecord {
 /** An account read together with its password hash. */
 export type UserWithPassword = User & { passwordHash: string };
 
-/** The storage that accounts need. Every method is one transaction. */
+/** The storage that accounts need. Every method that writes is one transaction. */
 export interface AccountStore {
   /** Adds the account with its identifiers and its first token (if any). Answers the kinds already taken; then nothing was written. */
   add(
@@ -33,8 +33,6 @@ export interface AccountStore {
   ): Promise<IdentifierKind[]>;
   /** The account that signs in by this normalised identifier, with its password hash. */
   findByIdentifier(value: string): Promise<UserWithPassword | null>;
-  /** The account of this id, without its password hash. */
-  findById(id: string): Promise<User | null>;
   /** Null when the account was disabled or its password changed meanwhile; else the keys of the tokens that made room. */
   signIn(record: SignInRecord): Promise<{ ended: string[] } | null>;
   /** Moves `lastLoginTime` if the token is still live at `now`; false when it is not. */

@@ -26,8 +26,8 @@ export interface SignInRequest {
  * the most live tokens allowed, the login tokens used longest ago end.
  *
  * An unknown user, a wrong password and a disabled account are one answer after the
- * same work (OWASP ASVS 6.3.8). The password is verified before anything is
- * said of the other values, so that a fault in them tells nothing of the account.
+ * same work (OWASP ASVS 6.3.8). What depends on the account, the scopes, is judged
+ * after the password: a fault in them tells nothing of the account to a stranger.
  *
  * @throws UNAUTHENTICATED with BAD_LOGIN; BAD_USER_INPUT for a bad note, expiry or scope;
  * SERVICE_UNAVAILABLE when too many passwords wait to be verified.
@@ -37,8 +37,11 @@ export async function signIn(
   request: SignInRequest,
   from: RequestOrigin,
 ): Promise<SignedIn> {
+  const note = checkNote(request.note);
+  checkExpiration(request.expirationTime, deps.clock(), deps.limits.lifetimeMs);
+  const values = { ...request, note };
   // Another sign-in that renewed the hash meanwhile makes the first try void: the second finds the new hash.
-  const signedIn = (await trySignIn(deps, request, from)) ?? (await trySignIn(deps, request, from));
+  const signedIn = (await trySignIn(deps, values, from)) ?? (await trySignIn(deps, values, from));
   if (!signedIn) throw failed(deps, from, undefined);
   return signedIn;
 }
@@ -49,8 +52,6 @@ async function trySignIn(
   request: SignInRequest,
   from: RequestOrigin,
 ): Promise<SignedIn | null> {
-  const note = checkNote(request.note);
-  checkExpiration(request.expirationTime, deps.clock(), deps.limits.lifetimeMs);
   const { user, rehash } = await verifyLogin(deps, request, from);
   const now = deps.clock();
   const expirationTime = checkExpiration(request.expirationTime, now, deps.limits.lifetimeMs);
@@ -60,7 +61,7 @@ async function trySignIn(
   const values = {
     userId: user.id,
     origin: "login",
-    note,
+    note: request.note,
     scopes,
     expirationTime,
     clientFingerprintHash,

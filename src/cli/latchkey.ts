@@ -16,20 +16,21 @@ const program = new Command("latchkey")
   .description(
     "GraphQL authentication gateway. Settings are environment variables: see `latchkey config check`.",
   )
-  .exitOverride()
-  .showHelpAfterError("(see --help)")
-  .configureHelp({ showGlobalOptions: true });
+  .addHelpText(
+    "afterAll",
+    "\nExit codes: 0 done, 1 failed, 2 the command line or the configuration is wrong.",
+  );
 for (const command of [serveCommand(), migrateCommand(), usersCommand(), schemaCommand(), configCommand()]) {
   program.addCommand(command);
 }
 
-/** Sub-commands do not inherit the override. */
-function overrideExits(command: Command): void {
-  command.exitOverride();
-  command.commands.forEach(overrideExits);
+/** Verbs that are added inherit nothing. */
+function settleErrors(command: Command): void {
+  command.exitOverride().showHelpAfterError("(see --help)");
+  command.commands.forEach(settleErrors);
 }
 
-overrideExits(program);
+settleErrors(program);
 try {
   await program.parseAsync();
 } catch (error) {

@@ -1,7 +1,6 @@
 import { Command } from "commander";
 import { loadConfig } from "../config/load-config.js";
 import { createLog } from "../lib/log.js";
-import { serve } from "../main.js";
 import type { Started } from "../main.js";
 
 /** `latchkey serve` */
@@ -10,6 +9,8 @@ export function serveCommand(): Command {
     .description("run the gateway until SIGTERM; migrates the database first")
     .action(async () => {
       const config = loadConfig();
+      // Loaded only now: help and faults are told without it.
+      const { serve } = await import("../main.js");
       const started = await serve(config, createLog(config.logLevel));
       process.stderr.write(
         greeting(started, config.database.kind === "sqlite" ? config.database.path : null),

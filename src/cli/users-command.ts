@@ -35,8 +35,8 @@ function createCommand(): Command {
     .option("--locale <tag>", "BCP 47, such as en or pt-BR")
     .addOption(new Option("--role <role>").choices(roles).default(Role.VIEWER))
     .action(async (username: string, { role, ...names }: CreateOptions) => {
-      const password = await readPassword();
       await withCore(async ({ features }) => {
+        const password = await readPassword();
         const { user } = await createAccount(features.accounts, { username, password, ...names }, { role });
         features.accounts.audit({ event: "account.registered", userId: user.id, by: "cli" });
         process.stdout.write(`${user.id} ${user.username} ${user.role}\n`);

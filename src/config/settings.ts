@@ -68,7 +68,7 @@ export const SETTINGS = {
     schema: choice("auto", "on", "off"),
     default: "auto",
     description:
-      "Introspection and the GraphQL explorer. `auto` is on when `HOST` is a loopback address or `NODE_ENV` is `development`.",
+      "Whether the schema can be asked for (introspection), as GraphQL explorers do. `auto` is on when `HOST` is a loopback address or `NODE_ENV` is `development`.",
     secret: false,
   },
   ALLOWED_ORIGINS: {

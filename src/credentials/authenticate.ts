@@ -2,7 +2,7 @@ import { normaliseIdentifier } from "../accounts/normalise-identifier.js";
 import { LatchkeyError, unauthenticated } from "../errors/latchkey-error.js";
 import type { Clock } from "../lib/clock.js";
 import type { TokenCheck } from "../tokens/check-token.js";
-import { isSuperseded, judgeStanding } from "../tokens/judge-standing.js";
+import { judgeStanding } from "../tokens/judge-standing.js";
 import type { PresentedToken } from "../tokens/judge-standing.js";
 import type { JwtVerifier } from "../tokens/jwt/verify-jwt.js";
 import type { TokenStanding } from "../tokens/token-store.js";
@@ -15,11 +15,11 @@ export interface AuthenticateDeps {
   clock: Clock;
   used: (tokenKey: string) => void;
   /** Ends a token one of whose earlier versions was used again: it was stolen. Null: reuse is only refused. */
-  revokeReused: ((standing: TokenStanding) => Promise<void>) | null;
+  revokeReused: ((presented: PresentedToken, standing: TokenStanding) => Promise<void>) | null;
 }
 
 /** A reading that is not refused outright: at most one credential. */
-export type PresentedCredential = Exclude<CredentialReading, { kind: "refused" }>;
+type PresentedCredential = Exclude<CredentialReading, { kind: "refused" }>;
 
 const ANONYMOUS: Viewer = { kind: "anonymous" };
 
@@ -58,7 +58,7 @@ async function authenticateToken(
   }
   const standing = await deps.check(claims.sid);
   const now = deps.clock();
-  if (standing && deps.revokeReused && isSuperseded(claims, standing, now)) await deps.revokeReused(standing);
+  if (standing) await deps.revokeReused?.(claims, standing);
   judgeStanding(claims, standing, now);
   if (presented.owner !== null && !isNameOf(standing, presented.owner)) {
     throw unauthenticated("INVALID_CREDENTIAL", "the token is another user's");

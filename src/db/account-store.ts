@@ -25,15 +25,17 @@ export function createAccountStore(database: Database): AccountStore {
       }
     },
     findByIdentifier: (value) => read((manager) => findByIdentifier(manager, value)),
-    findById: (id) => read((manager) => manager.findOneBy(User, { id })),
     signIn: (record) => transact((manager) => signIn(manager, record)),
     bumpLogin: (userId, tokenKey, now) => transact((manager) => bumpLogin(manager, userId, tokenKey, now)),
     setRole: (id, role) => transact(async (manager) => changed(await manager.update(User, { id }, { role }))),
     setEnabled: (id, enabled, now) =>
       transact(async (manager) => {
+        // The account first: that waits for a sign-in under way, whose token must not outlive this.
+        const ends = enabled ? {} : { tokensValidFrom: now };
+        const found = changed(await manager.update(User, { id }, { enabled, ...ends }));
         if (!enabled)
           await manager.update(UserToken, { userId: id, revocationTime: IsNull() }, { revocationTime: now });
-        return changed(await manager.update(User, { id }, { enabled }));
+        return found;
       }),
   };
 }

@@ -10,7 +10,10 @@ import { createHostDialer } from "./dial-hosts.js";
 import { migrations } from "./migrations/index.js";
 
 /** Milliseconds: how long one connection attempt may take. */
-export const CONNECT_TIMEOUT_MS = 2_000;
+const CONNECT_TIMEOUT_MS = 2_000;
+
+/** Milliseconds: how long one process waits for another one's write to an SQLite file. */
+export const BUSY_TIMEOUT_MS = 5_000;
 
 /** TypeORM's options for a configured database. The schema only ever changes by migrations. */
 export function dataSourceOptions(database: DatabaseConfig): DataSourceOptions {
@@ -31,9 +34,7 @@ function sqliteOptions({ path }: SqliteConfig) {
   return {
     type: "better-sqlite3" as const,
     database: path,
-    timeout: 5_000,
-    // Names and password hashes are in this file: only its owner reads it, from its first byte on.
-    // SQLite gives its -wal and -shm files the mode of the main one.
+    timeout: BUSY_TIMEOUT_MS,
     prepareDatabase: (handle: { pragma: (text: string) => unknown }) => {
       handle.pragma("journal_mode = WAL");
       handle.pragma("synchronous = FULL");
@@ -41,7 +42,10 @@ function sqliteOptions({ path }: SqliteConfig) {
   };
 }
 
-/** Makes the database file, and its folder, readable by their owner alone. */
+/**
+ * Makes the database file, and its folder, readable by their owner alone, from the first byte on: names
+ * and password hashes are in it. SQLite gives its -wal and -shm files the mode of the main one.
+ */
 export function createSqliteFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   closeSync(openSync(path, "a", 0o600));
@@ -58,7 +62,7 @@ function mysqlOptions(database: MysqlConfig) {
     database: database.database,
     charset: "utf8mb4",
     connectTimeout: CONNECT_TIMEOUT_MS,
-    ...(database.tls ? { ssl: { minVersion: "TLSv1.2" } } : {}),
+    ...(database.tls ? { ssl: { minVersion: "TLSv1.2", verifyIdentity: true } } : {}),
     poolSize: 20,
     extra: {
       queueLimit: 100,

@@ -1,22 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DataSource } from "typeorm";
-import type { EntityManager } from "typeorm";
 import type { DatabaseConfig } from "../config/config.js";
+import { unavailable } from "../errors/latchkey-error.js";
+import type { LatchkeyError } from "../errors/latchkey-error.js";
 import { createSqliteFile, dataSourceOptions } from "./data-source-options.js";
-import { isDeadlock, isLostConnection, toUnavailable } from "./driver-errors.js";
+import { isDeadlock, isLostConnection, isRefused, toUnavailable } from "./driver-errors.js";
 import { mysqlSession } from "./mysql-session.js";
+import type { Session } from "./session.js";
 import { sqliteSession } from "./sqlite-session.js";
-
-/** Runs work on one connection of the database, one statement after the other. */
-export interface Session {
-  /** Without a transaction. */
-  read<T>(work: (manager: EntityManager) => Promise<T>): Promise<T>;
-  /** All or nothing. */
-  transact<T>(work: (manager: EntityManager) => Promise<T>): Promise<T>;
-  /** One prepared SELECT, outside TypeORM's query builder (8 times the cost of a whole request). */
-  select(sql: (placeholders: string) => string, values: readonly string[]): Promise<unknown[]>;
-  close(): Promise<void>;
-}
 
 /** The open database: what the stores are built on. */
 export interface Database extends Session {
@@ -26,7 +17,8 @@ export interface Database extends Session {
 }
 
 const ATTEMPTS = 3;
-const CONNECT_ATTEMPTS = 20;
+/** Milliseconds that a start waits for a database that cannot be reached. */
+const PATIENCE_MS = 10_000;
 const CONNECT_RETRY_MS = 250;
 
 /**
@@ -38,13 +30,17 @@ const CONNECT_RETRY_MS = 250;
 export async function openDatabase(config: DatabaseConfig): Promise<Database> {
   if (config.kind === "sqlite") createSqliteFile(config.path);
   const dataSource = await connected(config);
-  const session =
-    config.kind === "sqlite" ? sqliteSession(dataSource, config.path) : await mysqlSession(dataSource);
+  const session = await openSession(dataSource, config);
   return {
     dataSource,
     read: (work) => repeated(() => session.read(work), isLostConnection),
     transact: (work) => repeated(() => session.transact(work), isDeadlock),
     select: (sql, values) => repeated(() => session.select(sql, values), isLostConnection),
+    alone: (work) =>
+      repeated(
+        () => session.alone(work),
+        () => false,
+      ),
     ping: async () => {
       await repeated(() => session.select(() => "SELECT 1 AS one", []), isLostConnection);
     },
@@ -52,26 +48,53 @@ export async function openDatabase(config: DatabaseConfig): Promise<Database> {
   };
 }
 
+async function openSession(dataSource: DataSource, config: DatabaseConfig): Promise<Session> {
+  try {
+    return await (config.kind === "sqlite"
+      ? sqliteSession(dataSource, config.path)
+      : mysqlSession(dataSource));
+  } catch (error) {
+    await dataSource.destroy();
+    throw toUnavailable(error);
+  }
+}
+
 /** A database that is just starting, or an SQLite file that another first start has locked, gets its time. */
 async function connected(config: DatabaseConfig): Promise<DataSource> {
-  for (let attempt = 1; ; attempt++) {
+  // Made once: what it learns about the hosts is for the next attempt.
+  const options = dataSourceOptions(config);
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  for (;;) {
     try {
-      return await new DataSource(dataSourceOptions(config)).initialize();
+      return await new DataSource(options).initialize();
     } catch (error) {
-      const known = toUnavailable(error);
-      if (attempt === CONNECT_ATTEMPTS || known === error) throw known;
+      const passing = toUnavailable(error) !== error;
+      if (!passing || patience.aborted) throw cannotOpen(config, error);
       await sleep(CONNECT_RETRY_MS);
     }
   }
 }
 
-/** A read survives a lost connection and a transaction a deadlock, by being tried again. */
+/** One line for the operator: which database, and what its driver says. That holds neither password nor secret. */
+function cannotOpen(config: DatabaseConfig, error: unknown): LatchkeyError {
+  const place =
+    config.kind === "sqlite"
+      ? config.path
+      : config.hosts.map(({ host, port }) => `${host}:${port}`).join(", ");
+  const { message } = error as Error;
+  return unavailable(`the database at ${place} cannot be opened: ${message}`, error);
+}
+
+/**
+ * A read survives a lost connection and a transaction a deadlock, by being
+ * tried again; what a host did not take is tried on the next one.
+ */
 async function repeated<T>(run: () => Promise<T>, again: (error: unknown) => boolean): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await run();
     } catch (error) {
-      if (attempt === ATTEMPTS || !again(error)) throw toUnavailable(error);
+      if (attempt === ATTEMPTS || !(again(error) || isRefused(error))) throw toUnavailable(error);
     }
   }
 }

@@ -3,8 +3,8 @@ import type { Socket } from "node:net";
 
 /**
  * A socket factory for mysql2 over several hosts of one cluster: dials the host
- * that worked last, and moves on to the next one when it cannot be reached.
- * A broken attempt fails as usual; the pool's next attempt finds the other host.
+ * that worked last, and moves on to the next one when it cannot be reached, or a
+ * connection to it breaks. A broken attempt fails as usual; the pool's next attempt finds the other host.
  */
 export function createHostDialer(hosts: readonly { host: string; port: number }[]): () => Socket {
   let preferred = 0;
@@ -17,7 +17,10 @@ export function createHostDialer(hosts: readonly { host: string; port: number }[
       if (preferred === dialled) preferred = (dialled + 1) % hosts.length;
     };
     socket.once("error", moveOn);
-    socket.once("close", moveOn);
+    socket.once("close", () => {
+      // Never greeted: nobody is behind that port. A server that ends an idle connection says no such thing.
+      if (socket.bytesRead === 0) moveOn();
+    });
     return socket;
   };
 }

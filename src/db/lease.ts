@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { LatchkeyError } from "../errors/latchkey-error.js";
 import type { Database } from "./database.js";
 import { isDuplicate } from "./driver-errors.js";
 
@@ -7,6 +8,9 @@ import { isDuplicate } from "./driver-errors.js";
 const LIFETIME_MS = 10_000;
 const RENEW_EVERY_MS = 2_500;
 const RETRY_EVERY_MS = 100;
+
+/** In a row. A holder at work may keep the database busy; one that is gone must not be waited for without end. */
+const MAX_UNAVAILABLE = 5;
 
 /**
  * Does the work while no other node of the same database does work under this
@@ -16,21 +20,41 @@ const RETRY_EVERY_MS = 100;
  */
 export async function withLease<T>(database: Database, name: string, work: () => Promise<T>): Promise<T> {
   const lease = leaseRow(database, name, randomUUID());
-  await lease.prepare();
-  while (!(await lease.take())) await sleep(RETRY_EVERY_MS);
+  await persistently(async () => {
+    await lease.prepare();
+    return true;
+  });
+  await persistently(() => lease.take());
   const renewal = setInterval(() => void lease.renew().catch(() => undefined), RENEW_EVERY_MS);
   try {
     return await work();
   } finally {
     clearInterval(renewal);
-    await lease.release();
+    // What cannot be given back frees itself.
+    await lease.release().catch(() => undefined);
+  }
+}
+
+/** Until it answers true. */
+async function persistently(attempt: () => Promise<boolean>): Promise<void> {
+  let unavailable = 0;
+  for (;;) {
+    try {
+      if (await attempt()) return;
+      unavailable = 0;
+    } catch (error) {
+      const passing = error instanceof LatchkeyError && error.code === "SERVICE_UNAVAILABLE";
+      unavailable += 1;
+      if (!passing || unavailable === MAX_UNAVAILABLE) throw error;
+    }
+    await sleep(RETRY_EVERY_MS);
   }
 }
 
 function leaseRow(database: Database, name: string, holder: string) {
   const now =
     database.dataSource.options.type === "mysql"
-      ? "FLOOR(UNIX_TIMESTAMP(NOW(3)) * 1000)"
+      ? "UNIX_TIMESTAMP() * 1000"
       : "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
   const run = (sql: string, values: string[]) => database.transact((manager) => manager.query(sql, values));
   /** Prolongs the row if the condition holds; true when we hold it then. */

@@ -10,7 +10,7 @@ import { withLease } from "./lease.js";
  */
 export function migrate(database: Database, prepare: () => Promise<void>): Promise<string[]> {
   return withLease(database, "migrate", async () => {
-    const ran = await database.dataSource.runMigrations({ transaction: "each" });
+    const ran = await database.alone(() => database.dataSource.runMigrations({ transaction: "each" }));
     await prepare();
     return ran.map(({ name }) => name);
   });

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { PoolConnection } from "mysql2";
 import { DeadlineError, withDeadline } from "./deadline.js";
+import { isUnfitHost } from "./driver-errors.js";
 
 /** Milliseconds for setting up a new connection. Longer than any caller waits: the next one finds it ready. */
 const SETUP_MS = 5_000;
@@ -45,9 +46,7 @@ export function createConnections(setUp: (connection: PoolConnection) => Promise
     // An error event that nobody hears would end the process; what it says also reaches the statement.
     connection.on("error", () => open.delete(connection));
     try {
-      await withDeadline(setUp(connection), SETUP_MS, () => {
-        cut(connection);
-      });
+      await withDeadline(setUp(connection), SETUP_MS, () => cut(connection));
       trust.answered(connection);
     } catch (error) {
       // Half set up, it must not be taken for ready.
@@ -72,6 +71,9 @@ export function createConnections(setUp: (connection: PoolConnection) => Promise
         const result = await work(connection);
         trust.answered(connection);
         return result;
+      } catch (error) {
+        if (isUnfitHost(error)) cut(connection);
+        throw error;
       } finally {
         source.release(connection);
       }
@@ -86,12 +88,19 @@ export function createConnections(setUp: (connection: PoolConnection) => Promise
 
   function cut(connection: PoolConnection): void {
     open.delete(connection);
-    connection.destroy();
-    // mysql2 alone says goodbye, and keeps the socket until the other side has heard.
-    (connection as unknown as { stream: Socket }).stream.destroy();
+    sever(connection);
   }
 
   return { use, cutAll: () => open.forEach(cut) };
+}
+
+/**
+ * Ends a connection without asking. mysql2 alone says goodbye, and keeps the socket until the other side has
+ * heard; ended by an error it is also heard by the dialer, which tries the next host.
+ */
+function sever(connection: PoolConnection): void {
+  connection.destroy();
+  (connection as unknown as { stream: Socket }).stream.destroy(new Error("given up"));
 }
 
 /**

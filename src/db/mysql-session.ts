@@ -1,6 +1,6 @@
 import type { Pool, PoolConnection } from "mysql2";
 import type { DataSource, EntityManager, QueryRunner } from "typeorm";
-import type { Session } from "./database.js";
+import type { Session } from "./session.js";
 import { withDeadline } from "./deadline.js";
 import { createConnections } from "./mysql-connections.js";
 import type { Connections, ConnectionSource } from "./mysql-connections.js";
@@ -24,18 +24,20 @@ export async function mysqlSession(dataSource: DataSource): Promise<Session> {
   const connections = createConnections(sessionSettings(galera));
   const source = sourceOf(pool);
   const selectOnce = (statement: string, values: readonly string[]) =>
-    connections.use(source, SELECT_DEADLINE_MS, (connection) => selectPrepared(connection, statement, values));
+    connections.use(source, SELECT_DEADLINE_MS, (connection) =>
+      selectPrepared(connection, statement, values),
+    );
   return {
     read: (work) => onRunner(dataSource, connections, (runner) => work(runner.manager)),
     transact: (work) => onRunner(dataSource, connections, (runner) => transaction(runner, work)),
     select: async (sql, values) => {
       if (values.length === 0) return selectOnce(sql(""), []);
-      const pages = [];
+      const rows = [];
       for (let at = 0; at < values.length; at += MAX_KEYS) {
         const keys = padded(values.slice(at, at + MAX_KEYS));
-        pages.push(selectOnce(sql(keys.map(() => "?").join(",")), keys));
+        rows.push(...(await selectOnce(sql(keys.map(() => "?").join(",")), keys)));
       }
-      return (await Promise.all(pages)).flat();
+      return rows;
     },
     alone: (work) => work(),
     close: () => withDeadline(dataSource.destroy(), DEADLINE_MS, connections.cutAll).catch(() => undefined),
@@ -117,7 +119,11 @@ function sourceOf(pool: Pool): ConnectionSource {
   };
 }
 
-function selectPrepared(connection: PoolConnection, sql: string, values: readonly string[]): Promise<unknown[]> {
+function selectPrepared(
+  connection: PoolConnection,
+  sql: string,
+  values: readonly string[],
+): Promise<unknown[]> {
   return new Promise((resolve, reject) => {
     connection.execute(sql, [...values], (error, rows) => {
       if (error) reject(error);

@@ -1,7 +1,16 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import BetterSqlite3 from "better-sqlite3";
 import type { Statement } from "better-sqlite3";
 import type { DataSource, EntityManager } from "typeorm";
-import type { Session } from "./database.js";
+import { BUSY_TIMEOUT_MS } from "./data-source-options.js";
+import type { Session } from "./session.js";
+import { isBusy } from "./driver-errors.js";
+
+/**
+ * Milliseconds between two tries for the write lock. SQLite's own waiting
+ * stops the whole process, row checks and health checks with it; this does not.
+ */
+const RETRY_EVERY_MS = 10;
 
 /**
  * The embedded database. TypeORM has a single connection here, so units of
@@ -9,9 +18,11 @@ import type { Session } from "./database.js";
  * The row check reads through a second, read-only connection, which in WAL mode
  * sees committed rows only and never waits for a writer.
  */
-export function sqliteSession(dataSource: DataSource, path: string): Session {
+export async function sqliteSession(dataSource: DataSource, path: string): Promise<Session> {
   const takeTurn = createTurnstile();
-  const reader = new BetterSqlite3(path, { readonly: true, timeout: 5_000 });
+  const { manager } = dataSource;
+  await setBusyTimeout(manager, 0);
+  const reader = new BetterSqlite3(path, { readonly: true, timeout: BUSY_TIMEOUT_MS });
   const prepared = new Map<string, Statement>();
   const prepare = (sql: string) => {
     let statement = prepared.get(sql);
@@ -19,14 +30,15 @@ export function sqliteSession(dataSource: DataSource, path: string): Session {
     return statement;
   };
   return {
-    read: (work) => takeTurn(() => work(dataSource.manager)),
-    transact: (work) => takeTurn(() => immediateTransaction(dataSource.manager, work)),
+    read: (work) => takeTurn(() => patiently(() => work(manager))),
+    transact: (work) => takeTurn(() => immediateTransaction(manager, work)),
     select: async (sql, values) => {
       // One prepared look-up a key is the fastest form here: no statement a list length.
       if (values.length === 0) return prepare(sql("")).all();
       const statement = prepare(sql("?"));
       return values.flatMap((value) => statement.all(value));
     },
+    alone: (work) => takeTurn(() => withBusyTimeout(manager, work)),
     close: async () => {
       await takeTurn(async () => {
         reader.close();
@@ -41,7 +53,7 @@ async function immediateTransaction<T>(
   manager: EntityManager,
   work: (manager: EntityManager) => Promise<T>,
 ): Promise<T> {
-  await manager.query("BEGIN IMMEDIATE");
+  await patiently(() => manager.query("BEGIN IMMEDIATE"));
   try {
     const result = await work(manager);
     await manager.query("COMMIT");
@@ -51,6 +63,32 @@ async function immediateTransaction<T>(
     await manager.query("ROLLBACK").catch(() => undefined);
     throw error;
   }
+}
+
+/** Tries again while another process holds the lock. */
+async function patiently<T>(run: () => Promise<T>): Promise<T> {
+  for (let waited = 0; ; waited += RETRY_EVERY_MS) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!isBusy(error) || waited >= BUSY_TIMEOUT_MS) throw error;
+    }
+    await sleep(RETRY_EVERY_MS);
+  }
+}
+
+/** What TypeORM begins by itself cannot be tried again: there SQLite does the waiting. */
+async function withBusyTimeout<T>(manager: EntityManager, work: () => Promise<T>): Promise<T> {
+  await setBusyTimeout(manager, BUSY_TIMEOUT_MS);
+  try {
+    return await work();
+  } finally {
+    await setBusyTimeout(manager, 0);
+  }
+}
+
+function setBusyTimeout(manager: EntityManager, milliseconds: number): Promise<unknown> {
+  return manager.query(`PRAGMA busy_timeout = ${milliseconds}`);
 }
 
 /** One at a time, in order of arrival. */

@@ -3,7 +3,7 @@ import { lexicographicSortSchema, printSchema } from "graphql";
 import type { GraphQLObjectType, GraphQLSchema } from "graphql";
 import { buildSchemaSync } from "type-graphql";
 import type { AccountDeps } from "../accounts/account-deps.js";
-import type { TokenDeps } from "../tokens/create-personal-token.js";
+import type { TokenDeps } from "../tokens/token-deps.js";
 import type { IssuePrivilege } from "../tokens/issue-privilege.js";
 import { AccountResolver } from "./resolvers/account.resolver.js";
 import { UserTokenResolver } from "./resolvers/user-token.resolver.js";

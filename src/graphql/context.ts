@@ -12,7 +12,7 @@ export interface GraphqlContext {
   viewer: Viewer;
   /** The Authorization: Basic header of this request: what only `login` reads. */
   basic: { userid: string; password: string } | "malformed" | null;
-  /** Whether a page of another origin may have sent the request; only asked when the cookie is the credential. */
+  /** The cookie is the credential, and a page of another origin may have sent the request. */
   foreign: boolean;
   from: RequestOrigin;
   cookie: SessionCookie;

@@ -7,9 +7,8 @@ import type { GraphqlContext } from "./context.js";
  *
  * @throws FORBIDDEN
  */
-export function refuseForgedRequests({ viewer, foreign }: GraphqlContext): void {
-  const byCookie = viewer.kind === "user" && viewer.mechanism === "cookie";
-  if (byCookie && foreign) {
+export function refuseForgedRequests({ foreign }: GraphqlContext): void {
+  if (foreign) {
     throw new LatchkeyError("FORBIDDEN", { message: "A foreign page may not act by this session cookie." });
   }
 }

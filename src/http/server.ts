@@ -1,7 +1,6 @@
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import cors from "@fastify/cors";
-import helmet from "@fastify/helmet";
 import fastify, { LogController } from "fastify";
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from "fastify";
 import { answerClientError } from "./answer-client-error.js";
@@ -10,6 +9,7 @@ import { parseJsonBodies } from "./parse-json-body.js";
 import { MAX_HEADERS, refuseUnreadable } from "./refuse-unreadable.js";
 import { addRoutes } from "./routes.js";
 import type { RouteDeps } from "./routes.js";
+import { securityHeaders } from "./security-headers.js";
 
 export interface ServerOptions {
   log: FastifyBaseLogger;
@@ -94,18 +94,10 @@ async function awaitLastArrivals(server: FastifyInstance): Promise<void> {
 }
 
 async function addHeaders(server: FastifyInstance, { allowedOrigins, secure }: ServerOptions): Promise<void> {
-  await server.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"] },
-    },
-    referrerPolicy: { policy: "no-referrer" },
-    strictTransportSecurity: secure ? { maxAge: 31_536_000, includeSubDomains: true } : false,
-  });
   if (allowedOrigins.length > 0) await server.register(cors, { delegator: corsFor(new Set(allowedOrigins)) });
+  const headers = securityHeaders(secure);
   server.addHook("onRequest", async (_request, reply) => {
-    // Answers speak of one caller: no cache may keep them. The key set says otherwise for itself.
-    reply.header("cache-control", "no-store");
+    reply.headers(headers);
   });
 }
 

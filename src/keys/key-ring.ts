@@ -29,6 +29,8 @@ export interface KeyRing {
    * @throws LatchkeyError `INTERNAL_SERVER_ERROR` when the store has keys and none can be opened.
    */
   load(): Promise<void>;
+  /** Whether a key is active. */
+  canSign(): boolean;
   /**
    * The key to sign with now: the newest active one of the configured algorithm, or of another one while
    * the first of the configured algorithm is still being published.
@@ -37,7 +39,6 @@ export interface KeyRing {
    */
   current(): { kid: string; algorithm: SigningAlgorithm; privateKey: KeyObject };
   publicKey(kid: string): { algorithm: SigningAlgorithm; key: KeyObject } | undefined;
-  has(kid: string): boolean;
   jwks(): { keys: JsonWebKey[] };
   /** The key set as it goes out, with a strong entity tag. Equal on every node that has the same keys. */
   jwksDocument(): { body: string; etag: string };
@@ -111,6 +112,10 @@ async function storeResealed(
 /** Makes an empty key ring; `load` fills it. */
 export function createKeyRing(deps: KeyRingDeps): KeyRing {
   let loaded = prepare([], deps.algorithm);
+  const active = () => {
+    const now = deps.clock();
+    return loaded.opened.find(({ activeFrom }) => activeFrom <= now);
+  };
   return {
     async load() {
       const rows = await deps.store.list();
@@ -118,14 +123,13 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
       loaded = prepare(opened, deps.algorithm);
       await storeResealed(rows, opened, deps);
     },
+    canSign: () => active() !== undefined,
     current() {
-      const now = deps.clock();
-      const key = loaded.opened.find(({ activeFrom }) => activeFrom <= now);
+      const key = active();
       if (key) return key;
       throw new LatchkeyError("INTERNAL_SERVER_ERROR", { detail: "No signing key is active." });
     },
     publicKey: (kid) => loaded.publicKeys.get(kid),
-    has: (kid) => loaded.publicKeys.has(kid),
     jwks: () => loaded.jwks,
     jwksDocument: () => loaded.document,
   };

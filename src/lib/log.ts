@@ -43,13 +43,21 @@ interface ErrorDescription {
 
 function describeError(error: unknown): ErrorDescription {
   if (!(error instanceof Error)) return { type: typeof error, message: "not an error" };
+  // A database's own words repeat values ("Duplicate entry 'ann@…'"), and a stack begins with them.
+  const quotes = error.name === "QueryFailedError";
   const { code, detail } = error as { code?: unknown; detail?: unknown };
   return {
     type: error.name,
-    message: error.message,
+    message: quotes ? "a statement failed" : error.message,
     ...(typeof code === "string" ? { code } : {}),
     ...(typeof detail === "string" ? { detail } : {}),
-    ...(error.stack === undefined ? {} : { stack: error.stack }),
+    ...(error.stack === undefined ? {} : { stack: quotes ? framesOf(error.stack) : error.stack }),
     ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
   };
 }
+
+const framesOf = (stack: string): string =>
+  stack
+    .split("\n")
+    .filter((line) => line.startsWith("    at "))
+    .join("\n");

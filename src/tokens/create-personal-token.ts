@@ -1,32 +1,11 @@
-import type { Audit } from "../audit/audit.js";
-import type { UserToken } from "../entities/user-token.js";
 import { badInput } from "../errors/latchkey-error.js";
-import type { Clock } from "../lib/clock.js";
-import type { Fingerprints } from "./fingerprints.js";
 import { judgeStanding } from "./judge-standing.js";
 import { newToken } from "./new-token.js";
 import type { RequestOrigin } from "./new-token.js";
 import { effectiveScopes, grantScopes } from "./scopes.js";
-import type { TokenStanding, TokenStore } from "./token-store.js";
+import type { IssuedToken, TokenDeps } from "./token-deps.js";
+import type { TokenStanding } from "./token-store.js";
 import { checkExpiration, checkNote } from "./token-values.js";
-
-/** A JWT for this row at its present version. */
-export type SignToken = (token: UserToken) => string;
-
-/** A token row with the JWT that presents it: the only moment at which it can be read. */
-export interface IssuedToken {
-  token: string;
-  userToken: UserToken;
-}
-
-export interface TokenDeps {
-  store: TokenStore;
-  sign: SignToken;
-  clock: Clock;
-  audit: Audit;
-  fingerprints: Fingerprints;
-  limits: { lifetimeMs: number | null; maxLivePerUser: number; rotationGraceMs: number };
-}
 
 /**
  * Makes a personal token: the caller's own, of the caller's scopes or fewer.
@@ -62,7 +41,7 @@ async function refusal(deps: TokenDeps, { token: { key, userId } }: TokenStandin
   judgeStanding({ sub: userId, sid: key, ver: null }, standing, deps.clock());
   const { maxLivePerUser } = deps.limits;
   return badInput({
-    path: ["note"],
+    path: [],
     code: "LIMIT_REACHED",
     message: `An account holds at most ${maxLivePerUser} live tokens. Revoke one first.`,
   });

@@ -36,7 +36,9 @@ export function createPrivilegeIssuer(deps: {
     const scopes = effectiveScopes(token.scopes, user.role);
     const name = JSON.stringify([token.key, token.version, audience, user.role, user.username, scopes]);
     const kept = cache.get(name);
-    const end = Math.min(now + deps.lifetimeMs, token.expirationTime?.getTime() ?? Infinity);
+    // A JWT counts in whole seconds: what is said to the client must not be later.
+    const latest = Math.min(now + deps.lifetimeMs, token.expirationTime?.getTime() ?? Infinity);
+    const end = Math.floor(latest / 1_000) * 1_000;
     if (kept && isFresh(kept, now, end, deps.lifetimeMs)) return kept;
     const made = { privilege: deps.sign(claimsOf(end)), expirationTime: new Date(end) };
     cache.set(name, made);

@@ -1,7 +1,7 @@
 import type { UserToken } from "../entities/user-token.js";
 import { badInput } from "../errors/latchkey-error.js";
-import type { TokenDeps } from "./create-personal-token.js";
-import { isTokenKey } from "./token-key.js";
+import { isUuid } from "../lib/is-uuid.js";
+import type { TokenDeps } from "./token-deps.js";
 import type { TokenCursor, TokenPage, TokenStanding } from "./token-store.js";
 
 const MAX_PAGE = 100;
@@ -30,7 +30,7 @@ export function cursorOf(token: UserToken): string {
 
 function readCursor(cursor: string): TokenCursor {
   const [time = "", key = "", ...rest] = Buffer.from(cursor, "base64url").toString("latin1").split(":");
-  const known = cursor.length < 100 && rest.length === 0 && /^\d{1,15}$/.test(time) && isTokenKey(key);
+  const known = cursor.length < 100 && rest.length === 0 && /^\d{1,15}$/.test(time) && isUuid(key);
   if (!known)
     throw badInput({
       path: ["after"],

@@ -1,6 +1,6 @@
 import type { UserToken } from "../entities/user-token.js";
 import { LatchkeyError, unauthenticated } from "../errors/latchkey-error.js";
-import type { TokenDeps } from "./create-personal-token.js";
+import type { TokenDeps } from "./token-deps.js";
 import type { TokenStanding } from "./token-store.js";
 
 /**

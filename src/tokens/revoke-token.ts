@@ -1,7 +1,7 @@
 import type { UserToken } from "../entities/user-token.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
-import type { TokenDeps } from "./create-personal-token.js";
-import { isTokenKey } from "./token-key.js";
+import { isUuid } from "../lib/is-uuid.js";
+import type { TokenDeps } from "./token-deps.js";
 import type { TokenStanding } from "./token-store.js";
 
 /**
@@ -12,7 +12,7 @@ import type { TokenStanding } from "./token-store.js";
  */
 export async function revokeToken(deps: TokenDeps, caller: TokenStanding, key: string): Promise<UserToken> {
   const userId = caller.user.id;
-  const result = isTokenKey(key) ? await deps.store.revoke(userId, key, new Date(deps.clock())) : null;
+  const result = isUuid(key) ? await deps.store.revoke(userId, key, new Date(deps.clock())) : null;
   if (!result) throw new LatchkeyError("NOT_FOUND", { message: "You have no such token." });
   if (result.changed) deps.audit({ event: "token.revoked", userId, tokenKey: key });
   return result.token;

@@ -1,5 +1,5 @@
 import { unauthenticated } from "../errors/latchkey-error.js";
-import type { IssuedToken, TokenDeps } from "./create-personal-token.js";
+import type { IssuedToken, TokenDeps } from "./token-deps.js";
 import { judgeStanding } from "./judge-standing.js";
 import type { TokenStanding } from "./token-store.js";
 

@@ -5,37 +5,39 @@ import type { TokenStore } from "./token-store.js";
 const SWEEP_EVERY_MS = 3_600_000;
 const BATCH = 500;
 
-/**
- * Deletes tokens that ended longer than `retentionMs` ago, in short batches.
- * @returns how many were deleted.
- */
-export async function sweepTokens(
-  store: Pick<TokenStore, "sweep">,
-  clock: Clock,
-  retentionMs: number,
-): Promise<number> {
-  const before = new Date(clock() - retentionMs);
-  let swept = 0;
-  for (;;) {
-    const batch = await store.sweep(before, BATCH);
-    swept += batch;
-    if (batch < BATCH) return swept;
-  }
-}
+/** Milliseconds: soon after a start, for processes that do not live an hour. */
+const FIRST_SWEEP_MS = 60_000;
 
-/** Sweeps every hour until the returned function is called. A failed sweep waits for the next. */
-export function startSweeping(deps: {
+interface SweepDeps {
   store: Pick<TokenStore, "sweep">;
   clock: Clock;
   log: Logger;
+  /** How long an ended token is kept. */
   retentionMs: number;
-}): () => void {
-  const sweep = () =>
-    sweepTokens(deps.store, deps.clock, deps.retentionMs).catch((error: unknown) => {
-      deps.log.warn({ err: error }, "ended tokens were not swept");
+}
+
+/**
+ * Deletes tokens that ended longer than `retentionMs` ago, in short batches, a
+ * minute after the start and then every hour. A failed sweep waits for the next.
+ *
+ * @returns what stops it, and waits for a batch that is under way.
+ */
+export function startSweeping({ store, clock, log, retentionMs }: SweepDeps): () => Promise<void> {
+  let stopped = false;
+  let sweeping: Promise<void> = Promise.resolve();
+  const sweep = async () => {
+    const before = new Date(clock() - retentionMs);
+    while (!stopped && (await store.sweep(before, BATCH)) === BATCH);
+  };
+  const start = () => {
+    sweeping = sweeping.then(sweep).catch((error: unknown) => {
+      log.warn({ err: error }, "ended tokens were not swept");
     });
-  const timer = setInterval(() => void sweep(), SWEEP_EVERY_MS).unref();
+  };
+  const timers = [setTimeout(start, FIRST_SWEEP_MS).unref(), setInterval(start, SWEEP_EVERY_MS).unref()];
   return () => {
-    clearInterval(timer);
+    stopped = true;
+    timers.forEach(clearTimeout);
+    return sweeping;
   };
 }

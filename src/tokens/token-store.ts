@@ -27,8 +27,8 @@ export interface TokenChanges {
 }
 
 /**
- * The storage that tokens need. Every method is one transaction; all that
- * change a token name its owner and do nothing to a token that has ended.
+ * The storage that tokens need. Every method that writes is one transaction; what
+ * an owner does to a token names the owner, and does nothing to a token that has ended.
  */
 export interface TokenStore {
   /** The rows behind these keys, in one query that starts after the call. Unknown keys are left out. */

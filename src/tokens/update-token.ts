@@ -1,7 +1,7 @@
 import type { UserToken } from "../entities/user-token.js";
 import { LatchkeyError, badInput } from "../errors/latchkey-error.js";
-import type { TokenDeps } from "./create-personal-token.js";
-import { isTokenKey } from "./token-key.js";
+import { isUuid } from "../lib/is-uuid.js";
+import type { TokenDeps } from "./token-deps.js";
 import type { TokenChanges, TokenStanding } from "./token-store.js";
 import { checkExpiration, checkNote } from "./token-values.js";
 
@@ -21,7 +21,7 @@ export async function updateToken(
   const changes = checkChanges(asked, deps.clock());
   const now = new Date(deps.clock());
   const userId = caller.user.id;
-  const updated = isTokenKey(key) ? await deps.store.update(userId, key, changes, now) : null;
+  const updated = isUuid(key) ? await deps.store.update(userId, key, changes, now) : null;
   if (!updated) throw new LatchkeyError("NOT_FOUND", { message: "You have no such live token." });
   deps.audit({ event: "token.updated", userId, tokenKey: key, changed: Object.keys(changes) });
   return updated;

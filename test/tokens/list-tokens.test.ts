@@ -1,5 +1,5 @@
 import { createFingerprints } from "../../src/tokens/fingerprints.js";
-import type { TokenDeps } from "../../src/tokens/create-personal-token.js";
+import type { TokenDeps } from "../../src/tokens/token-deps.js";
 import { cursorOf, listTokens } from "../../src/tokens/list-tokens.js";
 import type { TokenStore } from "../../src/tokens/token-store.js";
 import { badValue, KEY, NOW, standingWith, USER_ID } from "./standings.js";

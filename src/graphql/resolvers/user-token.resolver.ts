@@ -1,7 +1,7 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { UserToken } from "../../entities/user-token.js";
 import { createPersonalToken } from "../../tokens/create-personal-token.js";
-import type { TokenDeps } from "../../tokens/create-personal-token.js";
+import type { TokenDeps } from "../../tokens/token-deps.js";
 import type { IssuePrivilege } from "../../tokens/issue-privilege.js";
 import { cursorOf, listTokens } from "../../tokens/list-tokens.js";
 import { logout } from "../../tokens/logout.js";

@@ -1,5 +1,6 @@
 import type { Role } from "../../entities/role.js";
 import { unauthenticated } from "../../errors/latchkey-error.js";
+import { isUuid } from "../../lib/is-uuid.js";
 import type { JsonObject } from "./parse-jwt.js";
 
 export const USER_TYP = "user+jwt";
@@ -13,8 +14,6 @@ const IAT_LEEWAY_MS = 30_000;
 const MAX_VERSION = 2 ** 31 - 1;
 const MAX_PRIVILEGE_LEVEL = 3;
 const ROLES: readonly string[] = ["viewer", "user", "admin", "root"] satisfies `${Role}`[];
-/** Lower case only, as we write them: a database that compares without case must not see a second spelling. */
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const SCOPE = /^(?:[^\s]+(?: [^\s]+)*)?$/;
 
 /** The claims of a user token. Times are seconds, as claimed. */
@@ -68,7 +67,7 @@ function integer(claims: JsonObject, name: string, max: number): number {
     : refuse(name);
 }
 
-const uuid = (claims: JsonObject, name: string): string => text(claims, name, (value) => UUID.test(value));
+const uuid = (claims: JsonObject, name: string): string => text(claims, name, isUuid);
 const second = (claims: JsonObject, name: string): number => integer(claims, name, LAST_SECOND);
 
 function userClaims(claims: JsonObject): VerifiedUserJwt {

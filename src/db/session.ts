@@ -1,0 +1,15 @@
+import type { EntityManager } from "typeorm";
+
+/** Runs work on one connection of the database, one statement after the other. */
+export interface Session {
+  /** Without a transaction. */
+  read<T>(work: (manager: EntityManager) => Promise<T>): Promise<T>;
+  /** All or nothing. */
+  transact<T>(work: (manager: EntityManager) => Promise<T>): Promise<T>;
+  /** One prepared SELECT, outside TypeORM's query builder (8 times the cost of a whole request). */
+  select(sql: (placeholders: string) => string, values: readonly string[]): Promise<unknown[]>;
+  /** Work that brings its own connection and transactions (migrations), while nothing else is done on that connection. */
+  alone<T>(work: () => Promise<T>): Promise<T>;
+  /** Ends all connections, in a short time even when the database does not answer. */
+  close(): Promise<void>;
+}

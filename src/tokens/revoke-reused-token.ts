@@ -1,0 +1,22 @@
+import type { PresentedToken } from "./judge-standing.js";
+import { isSuperseded } from "./judge-standing.js";
+import type { TokenDeps } from "./token-deps.js";
+import type { TokenStanding } from "./token-store.js";
+
+/**
+ * Ends a live token one of whose earlier versions is used after its grace: two
+ * parties hold it, so one of them stole it (RFC 9700 section 4.14.2). A later
+ * version than the row's is no reuse: it comes from a backup that was restored.
+ */
+export async function revokeReusedToken(
+  deps: Pick<TokenDeps, "store" | "clock" | "audit">,
+  presented: PresentedToken,
+  standing: TokenStanding,
+): Promise<void> {
+  const { token } = standing;
+  const now = deps.clock();
+  const reused = isSuperseded(presented, standing, now) && (presented.ver ?? 0) < token.version;
+  if (!reused || token.revocationTime) return;
+  const result = await deps.store.revoke(token.userId, token.key, new Date(now));
+  if (result?.changed) deps.audit({ event: "token.reused", userId: token.userId, tokenKey: token.key });
+}

@@ -1,0 +1,24 @@
+import type { Audit } from "../audit/audit.js";
+import type { UserToken } from "../entities/user-token.js";
+import type { Clock } from "../lib/clock.js";
+import type { Fingerprints } from "./fingerprints.js";
+import type { TokenStore } from "./token-store.js";
+
+/** A JWT for this row at its present version. */
+export type SignToken = (token: UserToken) => string;
+
+/** A token row with the JWT that presents it: the only moment at which it can be read. */
+export interface IssuedToken {
+  token: string;
+  userToken: UserToken;
+}
+
+/** What the functions of this folder work with. */
+export interface TokenDeps {
+  store: TokenStore;
+  sign: SignToken;
+  clock: Clock;
+  audit: Audit;
+  fingerprints: Fingerprints;
+  limits: { lifetimeMs: number | null; maxLivePerUser: number; rotationGraceMs: number };
+}
