@@ -27,12 +27,13 @@ export interface Started {
  * @returns once it listens.
  * @throws what opening the database and listening throw.
  */
-export async function serve(config: Config, log: Logger): Promise<Started> {
-  stopOnSignals(async () => {
+export async function serve(config: Config, log: Logger, flush: () => Promise<void>): Promise<Started> {
+  const close = async () => {
     // A start gets a moment to finish what it does to the database; whatever it leaves, the next one completes.
     const running = await Promise.race([starting, sleep(START_GRACE_MS)]);
     await running?.gateway.close();
-  }, log);
+  };
+  endOnSignalsAndDefects(close, log, flush);
   log.info("starting");
   const starting = start(config, log);
   return (await starting).started;
@@ -68,31 +69,46 @@ export async function openConfiguredCore(
   return { core: await openCore(config, [secret], log), secretFile: createdAt };
 }
 
-/** The first signal drains; a second one, or the end of the grace, ends the process at once. */
-function stopOnSignals(close: () => Promise<void>, log: Logger): void {
-  let stopping = false;
-  const stop = (signal: NodeJS.Signals) => {
-    if (stopping) {
-      log.warn({ signal }, "stopping at once");
-      process.exit(1);
+/**
+ * The first signal, or a defect that nobody caught, drains and ends the process; a
+ * second one, or the end of the grace, ends it at once. After a defect the
+ * exit code is 1: what is in memory may be wrong, so a supervisor starts a new process.
+ */
+function endOnSignalsAndDefects(close: () => Promise<void>, log: Logger, flush: () => Promise<void>): void {
+  const exit = (code: number) => void flush().then(() => process.exit(code));
+  let ending = false;
+  const end = (code: number) => {
+    if (ending) {
+      log.warn("stopping at once");
+      exit(1);
+      return;
     }
-    stopping = true;
-    log.info({ signal }, "draining");
+    ending = true;
     setTimeout(() => {
       log.error("the drain took too long");
-      process.exit(1);
+      exit(1);
     }, DRAIN_MS).unref();
     close().then(
       () => {
         log.info("stopped");
-        process.exit(0);
+        exit(code);
       },
       (error: unknown) => {
         log.error({ err: error }, "the stop failed");
-        process.exit(1);
+        exit(1);
       },
     );
   };
-  process.on("SIGTERM", stop);
-  process.on("SIGINT", stop);
+  const onSignal = (signal: NodeJS.Signals) => {
+    log.info({ signal }, "draining");
+    end(0);
+  };
+  const onDefect = (error: unknown) => {
+    log.fatal({ err: error }, "nobody caught this");
+    end(1);
+  };
+  process.on("SIGTERM", onSignal);
+  process.on("SIGINT", onSignal);
+  process.on("uncaughtException", onDefect);
+  process.on("unhandledRejection", onDefect);
 }

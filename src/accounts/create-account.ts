@@ -7,6 +7,9 @@ import type { UserWithPassword } from "./account-store.js";
 import { checkRegistration } from "./check-registration.js";
 import type { Registration } from "./check-registration.js";
 
+/** UTF-16 units: more than any username, e-mail address or telephone number that is accepted has. */
+const MAX_NAME = 512;
+
 /**
  * Makes an account, with its first token if `firstToken` makes one, in one transaction.
  *
@@ -19,7 +22,10 @@ export async function createAccount(
   asked: Registration,
   options: { role: Role; firstToken?: (user: UserWithPassword, now: Date) => UserToken },
 ): Promise<{ user: UserWithPassword; token: UserToken | null }> {
-  const names = [asked.username, asked.email, asked.phone].filter((name) => typeof name === "string");
+  // A name that is too long is refused anyway, and must cost nothing: to normalise hostile text takes quadratic time.
+  const names = [asked.username, asked.email ?? "", asked.phone ?? ""].filter(
+    (name) => name.length <= MAX_NAME,
+  );
   const checked = checkRegistration(asked, await deps.passwords.check(asked.password, names));
   const passwordHash = await deps.passwords.hash(asked.password);
   const now = new Date(deps.clock());

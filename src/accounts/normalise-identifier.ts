@@ -9,8 +9,9 @@ const LOOKS_LIKE_PHONE = /^\+?[0-9 ().\-/]+$/;
  * not ask for the kind, no username can shadow another account's e-mail address or number.
  */
 export function normaliseIdentifier(raw: string): string {
+  // Taken apart first, as Unicode's own folding of identifiers does: case can change what a mark belongs to.
   // Upper case between: it alone unfolds ß and makes all sigmas one; lower case before it, for ẞ has no upper case.
-  const cased = raw.normalize("NFKC").toLowerCase().toUpperCase().toLowerCase();
+  const cased = raw.normalize("NFKD").toLowerCase().toUpperCase().toLowerCase();
   // Folding can undo NFKC, so that comes last again.
   const folded = cased.normalize("NFKC").replace(/\s+/g, " ").trim();
   return LOOKS_LIKE_PHONE.test(folded) ? folded.replace(/[^0-9+]/g, "") || folded : folded;

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { loadConfig } from "../config/load-config.js";
-import { createLog } from "../lib/log.js";
+import { createLog, standardOutput } from "../lib/log.js";
 import type { Started } from "../main.js";
 
 /** `latchkey serve` */
@@ -11,7 +11,8 @@ export function serveCommand(): Command {
       const config = loadConfig();
       // Loaded only now: help and faults are told without it.
       const { serve } = await import("../main.js");
-      const started = await serve(config, createLog(config.logLevel));
+      const { destination, flush } = standardOutput();
+      const started = await serve(config, createLog(config.logLevel, destination), flush);
       process.stderr.write(
         greeting(started, config.database.kind === "sqlite" ? config.database.path : null),
       );

@@ -1,5 +1,14 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { ConfigError } from "./config-error.js";
 import { codeOf, readSecretFile, reasonOf, withoutLineEnd } from "./read-secret-file.js";
@@ -25,13 +34,25 @@ export interface EmbeddedSecret {
  */
 export function ensureEmbeddedSecret(databasePath: string): EmbeddedSecret {
   const path = join(dirname(databasePath), FILE_NAME);
+  // Asked first: whoever filled the database has made the secret before.
+  const inUse = isFilled(databasePath);
   const existing = readExisting(path);
   if (existing !== null) return { secret: existing, createdAt: null };
+  if (inUse) throw fault(path, "is missing, and the database depends on it; put it back from a backup");
   const made = randomBytes(SECRET_BYTES).toString("base64");
   if (publish(path, made)) return { secret: made, createdAt: path };
   const winner = readExisting(path);
   if (winner === null) throw fault(path, "was removed while it was being made");
   return { secret: winner, createdAt: null };
+}
+
+function isFilled(databasePath: string): boolean {
+  try {
+    return statSync(databasePath).size > 0;
+  } catch {
+    // Not there, or not to be looked at: what is wrong with the folder is told when the secret is read or made.
+    return false;
+  }
 }
 
 function readExisting(path: string): string | null {

@@ -21,6 +21,9 @@ export interface AuthenticateDeps {
 /** A reading that is not refused outright: at most one credential. */
 type PresentedCredential = Exclude<CredentialReading, { kind: "refused" }>;
 
+/** UTF-16 units: more than any name has, and little enough to normalise. */
+const MAX_NAME = 512;
+
 const ANONYMOUS: Viewer = { kind: "anonymous" };
 
 /**
@@ -70,6 +73,7 @@ async function authenticateToken(
 
 /** Whether a name is one of the owner's: username, e-mail address or telephone number. */
 function isNameOf({ user }: TokenStanding, name: string): boolean {
+  if (name.length > MAX_NAME) return false;
   const wanted = normaliseIdentifier(name);
   return [user.username, user.email, user.phone].some(
     (own) => own !== null && normaliseIdentifier(own) === wanted,

@@ -1,5 +1,6 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
+import type { PoolOptions } from "mysql2";
 import type { DataSourceOptions } from "typeorm";
 import type { DatabaseConfig, MysqlConfig, SqliteConfig } from "../config/config.js";
 import { SigningKey } from "../entities/signing-key.js";
@@ -53,24 +54,41 @@ export function createSqliteFile(path: string): void {
 }
 
 function mysqlOptions(database: MysqlConfig) {
+  const { host, port, user, password, database: name, ...extra } = connectionOptions(database);
   return {
     type: "mysql" as const,
+    host,
+    port,
+    username: user,
+    password,
+    database: name,
+    poolSize: 20,
+    extra: { ...extra, queueLimit: 100 },
+  };
+}
+
+/**
+ * The row check's own small pool. It is coalesced, so one connection does its
+ * work; and what a storm of logins makes the other pool wait for never touches who is signed in already.
+ */
+export function checkPoolOptions(database: MysqlConfig): PoolOptions {
+  return { ...connectionOptions(database), connectionLimit: 2, queueLimit: 100 };
+}
+
+function connectionOptions(database: MysqlConfig) {
+  return {
     host: database.hosts[0]?.host,
     port: database.hosts[0]?.port,
-    username: database.user,
+    user: database.user,
     password: database.password,
     database: database.database,
     charset: "utf8mb4",
     connectTimeout: CONNECT_TIMEOUT_MS,
     ...(database.tls ? { ssl: { minVersion: "TLSv1.2", verifyIdentity: true } } : {}),
-    poolSize: 20,
-    extra: {
-      queueLimit: 100,
-      enableKeepAlive: true,
-      // BIGINTs here are milliseconds and counts: far below 2^53, so plain numbers are exact.
-      supportBigNumbers: true,
-      bigNumberStrings: false,
-      ...(database.hosts.length > 1 ? { stream: createHostDialer(database.hosts) } : {}),
-    },
+    enableKeepAlive: true,
+    // BIGINTs here are milliseconds and counts: far below 2^53, so plain numbers are exact.
+    supportBigNumbers: true,
+    bigNumberStrings: false,
+    ...(database.hosts.length > 1 ? { stream: createHostDialer(database.hosts) } : {}),
   };
 }

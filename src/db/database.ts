@@ -52,7 +52,7 @@ async function openSession(dataSource: DataSource, config: DatabaseConfig): Prom
   try {
     return await (config.kind === "sqlite"
       ? sqliteSession(dataSource, config.path)
-      : mysqlSession(dataSource));
+      : mysqlSession(dataSource, config));
   } catch (error) {
     await dataSource.destroy();
     throw toUnavailable(error);

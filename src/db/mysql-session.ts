@@ -1,6 +1,9 @@
+import { createPool } from "mysql2";
 import type { Pool, PoolConnection } from "mysql2";
 import type { DataSource, EntityManager, QueryRunner } from "typeorm";
 import type { Session } from "./session.js";
+import type { MysqlConfig } from "../config/config.js";
+import { checkPoolOptions } from "./data-source-options.js";
 import { withDeadline } from "./deadline.js";
 import { createConnections } from "./mysql-connections.js";
 import type { Connections, ConnectionSource } from "./mysql-connections.js";
@@ -18,10 +21,10 @@ const SELECT_DEADLINE_MS = 1_400;
 const MAX_KEYS = 256;
 
 /** MySQL and MariaDB, alone or as a Galera cluster. */
-export async function mysqlSession(dataSource: DataSource): Promise<Session> {
-  const pool = poolOf(dataSource);
-  const galera = await withDeadline(isGalera(pool), DEADLINE_MS, () => undefined);
+export async function mysqlSession(dataSource: DataSource, config: MysqlConfig): Promise<Session> {
+  const galera = await withDeadline(isGalera(dataSource), DEADLINE_MS, () => undefined);
   const connections = createConnections(sessionSettings(galera));
+  const pool = createPool(checkPoolOptions(config));
   const source = sourceOf(pool);
   const selectOnce = (statement: string, values: readonly string[]) =>
     connections.use(source, SELECT_DEADLINE_MS, (connection) =>
@@ -40,18 +43,16 @@ export async function mysqlSession(dataSource: DataSource): Promise<Session> {
       return rows;
     },
     alone: (work) => work(),
-    close: () => withDeadline(dataSource.destroy(), DEADLINE_MS, connections.cutAll).catch(() => undefined),
+    close: async () => {
+      const ended = Promise.all([dataSource.destroy(), pool.promise().end()]);
+      await withDeadline(ended, DEADLINE_MS, connections.cutAll).catch(() => undefined);
+    },
   };
 }
 
-/** TypeORM does not type its driver's pool: the one place that knows. */
-function poolOf(dataSource: DataSource): Pool {
-  return (dataSource.driver as unknown as { pool: Pool }).pool;
-}
-
-async function isGalera(pool: Pool): Promise<boolean> {
-  const [rows] = await pool.promise().query("SHOW VARIABLES LIKE 'wsrep_on'");
-  return (rows as { Value: string }[])[0]?.Value === "ON";
+async function isGalera(dataSource: DataSource): Promise<boolean> {
+  const rows: { Value: string }[] = await dataSource.query("SHOW VARIABLES LIKE 'wsrep_on'");
+  return rows[0]?.Value === "ON";
 }
 
 /**

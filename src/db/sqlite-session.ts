@@ -3,6 +3,7 @@ import BetterSqlite3 from "better-sqlite3";
 import type { Statement } from "better-sqlite3";
 import type { DataSource, EntityManager } from "typeorm";
 import { BUSY_TIMEOUT_MS } from "./data-source-options.js";
+import { DeadlineError } from "./deadline.js";
 import type { Session } from "./session.js";
 import { isBusy } from "./driver-errors.js";
 
@@ -11,6 +12,9 @@ import { isBusy } from "./driver-errors.js";
  * stops the whole process, row checks and health checks with it; this does not.
  */
 const RETRY_EVERY_MS = 10;
+/** Milliseconds that a unit of work waits for its turn and for the lock of another process. */
+const PATIENCE_MS = 2_000;
+const MAX_WAITING = 100;
 
 /**
  * The embedded database. TypeORM has a single connection here, so units of
@@ -30,8 +34,8 @@ export async function sqliteSession(dataSource: DataSource, path: string): Promi
     return statement;
   };
   return {
-    read: (work) => takeTurn(() => patiently(() => work(manager))),
-    transact: (work) => takeTurn(() => immediateTransaction(manager, work)),
+    read: (work) => takeTurn((patience) => patiently(patience, () => work(manager))),
+    transact: (work) => takeTurn((patience) => immediateTransaction(manager, patience, work)),
     select: async (sql, values) => {
       // One prepared look-up a key is the fastest form here: no statement a list length.
       if (values.length === 0) return prepare(sql("")).all();
@@ -40,10 +44,10 @@ export async function sqliteSession(dataSource: DataSource, path: string): Promi
     },
     alone: (work) => takeTurn(() => withBusyTimeout(manager, work)),
     close: async () => {
-      await takeTurn(async () => {
-        reader.close();
-        await dataSource.destroy();
-      });
+      // Whether or not its turn comes in time: the process ends.
+      await takeTurn(async () => undefined).catch(() => undefined);
+      reader.close();
+      await dataSource.destroy();
     },
   };
 }
@@ -51,9 +55,10 @@ export async function sqliteSession(dataSource: DataSource, path: string): Promi
 /** IMMEDIATE takes the write lock first: a later upgrade could fail at once when another process writes. */
 async function immediateTransaction<T>(
   manager: EntityManager,
+  patience: AbortSignal,
   work: (manager: EntityManager) => Promise<T>,
 ): Promise<T> {
-  await patiently(() => manager.query("BEGIN IMMEDIATE"));
+  await patiently(patience, () => manager.query("BEGIN IMMEDIATE"));
   try {
     const result = await work(manager);
     await manager.query("COMMIT");
@@ -66,12 +71,12 @@ async function immediateTransaction<T>(
 }
 
 /** Tries again while another process holds the lock. */
-async function patiently<T>(run: () => Promise<T>): Promise<T> {
-  for (let waited = 0; ; waited += RETRY_EVERY_MS) {
+async function patiently<T>(patience: AbortSignal, run: () => Promise<T>): Promise<T> {
+  for (;;) {
     try {
       return await run();
     } catch (error) {
-      if (!isBusy(error) || waited >= BUSY_TIMEOUT_MS) throw error;
+      if (!isBusy(error) || patience.aborted) throw error;
     }
     await sleep(RETRY_EVERY_MS);
   }
@@ -91,11 +96,22 @@ function setBusyTimeout(manager: EntityManager, milliseconds: number): Promise<u
   return manager.query(`PRAGMA busy_timeout = ${milliseconds}`);
 }
 
-/** One at a time, in order of arrival. */
+/**
+ * One at a time, in order of arrival. Patience begins with the arrival: behind a
+ * lock that does not go away, nobody waits for all who came before to lose theirs.
+ */
 function createTurnstile() {
   let last: Promise<unknown> = Promise.resolve();
-  return <T>(work: () => Promise<T>): Promise<T> => {
-    const turn = last.then(work, work);
+  let waiting = 0;
+  return async <T>(work: (patience: AbortSignal) => Promise<T>): Promise<T> => {
+    if (waiting >= MAX_WAITING) throw new DeadlineError("too many wait for the database");
+    waiting++;
+    const patience = AbortSignal.timeout(PATIENCE_MS);
+    const turn = last.then(() => {
+      waiting--;
+      if (patience.aborted) throw new DeadlineError("the database was not free in time");
+      return work(patience);
+    });
     last = turn.catch(() => undefined);
     return turn;
   };

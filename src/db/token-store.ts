@@ -14,7 +14,7 @@ export function createTokenStore(database: Database): TokenStore {
     page: (query) => read((manager) => selectPage(manager, query)),
     addPersonal: (token, madeBy, maxLive) =>
       transact((manager) => addPersonal(manager, token, madeBy, maxLive)),
-    update: (userId, key, changes, now) => transact((manager) => update(manager, userId, key, changes, now)),
+    update: (target, changes, now) => transact((manager) => update(manager, target, changes, now)),
     rotate: ({ userId, key, fromVersion, previousVersionUntil }, now) =>
       transact(async (manager) => {
         const same = liveAt(userId, now).map((condition) => ({
@@ -86,25 +86,25 @@ async function addPersonal(
 ): Promise<boolean> {
   const { userId, creationTime } = token;
   if (!(await lockUser(manager, userId))) return false;
-  const maker = liveAt(userId, creationTime).map((condition) => ({
-    ...condition,
-    key: madeBy,
-    enabled: true,
-  }));
-  if ((await manager.countBy(UserToken, maker)) === 0) return false;
+  if (!(await isUsable(manager, userId, madeBy, creationTime))) return false;
   if ((await manager.countBy(UserToken, liveAt(userId, creationTime))) >= maxLive) return false;
   await manager.insert(UserToken, token);
   return true;
 }
 
+/** Whether the token that a request came with is still good for what the request is about to do. */
+async function isUsable(manager: EntityManager, userId: string, key: string, now: Date): Promise<boolean> {
+  const usable = liveAt(userId, now).map((condition) => ({ ...condition, key, enabled: true }));
+  return (await manager.countBy(UserToken, usable)) > 0;
+}
+
 async function update(
   manager: EntityManager,
-  userId: string,
-  key: string,
+  { userId, key, by }: { userId: string; key: string; by: string },
   changes: TokenChanges,
   now: Date,
 ): Promise<UserToken | null> {
-  if (!(await lockUser(manager, userId))) return null;
+  if (!(await lockUser(manager, userId)) || !(await isUsable(manager, userId, by, now))) return null;
   const live = liveAt(userId, now).map((condition) => ({ ...condition, key }));
   if ((await manager.countBy(UserToken, live)) === 0) return null;
   if (Object.keys(changes).length > 0) {

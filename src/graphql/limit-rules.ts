@@ -19,6 +19,9 @@ const MAX_SELECTIONS = 1_000;
 /** Each costs a password hash: more than one a request is guessing. */
 const MAX_SIGN_INS = 1;
 const SIGN_INS = new Set(["login", "register"]);
+/** Each answers up to a hundred rows. */
+const MAX_LISTS = 2;
+const LISTS = new Set(["userTokens"]);
 
 /** How much work a part of a document stands for. */
 interface Weight {
@@ -42,10 +45,12 @@ function workLimit(context: ValidationContext): ASTVisitor {
     OperationDefinition: (operation) => {
       const roots = rootFields(context, operation.selectionSet);
       const total = weigh(operation.selectionSet);
-      const signIns = roots.filter((field) => SIGN_INS.has(field.name.value)).length;
+      const count = (names: ReadonlySet<string>) =>
+        roots.filter((field) => names.has(field.name.value)).length;
       const faults = [
         roots.length > MAX_ROOT_FIELDS && `at most ${MAX_ROOT_FIELDS} root fields`,
-        signIns > MAX_SIGN_INS && "one login or register",
+        count(SIGN_INS) > MAX_SIGN_INS && "one login or register",
+        count(LISTS) > MAX_LISTS && `at most ${MAX_LISTS} lists`,
         total.depth > MAX_DEPTH && `a depth of at most ${MAX_DEPTH}`,
         total.aliases > MAX_ALIASES && `at most ${MAX_ALIASES} aliases`,
         total.directives > MAX_DIRECTIVES && `at most ${MAX_DIRECTIVES} directives`,

@@ -5,6 +5,7 @@ import fastify, { LogController } from "fastify";
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from "fastify";
 import { answerClientError } from "./answer-client-error.js";
 import { handleError } from "./handle-error.js";
+import { limitPipelining } from "./limit-pipelining.js";
 import { parseJsonBodies } from "./parse-json-body.js";
 import { MAX_HEADERS, refuseUnreadable } from "./refuse-unreadable.js";
 import { addRoutes } from "./routes.js";
@@ -62,6 +63,7 @@ export async function createServer(options: ServerOptions, routes: RouteDeps): P
   server.setErrorHandler(handleError);
   parseJsonBodies(server);
   await addHeaders(server, options);
+  limitPipelining(server);
   server.addHook("onRequest", refuseUnreadable);
   addRoutes(server, routes);
   drainOnClose(server);

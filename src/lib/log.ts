@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { pino, stdTimeFunctions } from "pino";
 import type { DestinationStream, LevelWithSilent, Logger } from "pino";
+import sonicBoom from "sonic-boom";
 
 /** Header names whose values are credentials. */
 const CREDENTIAL_HEADERS = [
@@ -12,11 +14,11 @@ const CREDENTIAL_HEADERS = [
 ];
 
 /**
- * Structured logs on standard output, one JSON object a line, times in UTC.
+ * Structured logs, one JSON object a line, times in UTC.
  * Credentials are redacted wherever a log line might carry them, and of errors only
  * what tells where they come from is kept: a driver's error also holds the values of its statement.
  */
-export function createLog(level: LevelWithSilent, destination?: DestinationStream): Logger {
+export function createLog(level: LevelWithSilent, destination: DestinationStream): Logger {
   const paths = CREDENTIAL_HEADERS.flatMap((name) => [`req.headers["${name}"]`, `headers["${name}"]`]);
   const options = {
     level,
@@ -29,7 +31,37 @@ export function createLog(level: LevelWithSilent, destination?: DestinationStrea
       censor: "[redacted]",
     },
   };
-  return destination ? pino(options, destination) : pino(options);
+  return pino(options, destination);
+}
+
+/** Bytes that may wait to be written; lines beyond are dropped. */
+const MAX_WAITING = 1024 * 1024;
+/** Milliseconds that an end waits for the last lines. */
+const LAST_LINES_MS = 500;
+
+/** Standard output as the place of a log. */
+export interface LogOutput {
+  destination: DestinationStream;
+  /** Resolves when all lines are written, or after half a second. */
+  flush(): Promise<void>;
+}
+
+/**
+ * Standard output, written to beside the event loop: a volume that is full or
+ * a reader that has stalled costs log lines, never a request. pino's own
+ * destination ends the process then, and waits for the disk before it does.
+ */
+export function standardOutput(): LogOutput {
+  const stream = new sonicBoom.SonicBoom({ fd: 1, sync: false, maxLength: MAX_WAITING });
+  // What could not be written is tried again with the next line.
+  stream.on("error", () => undefined);
+  const written = () =>
+    new Promise<void>((resolve) => {
+      stream.flush(() => {
+        resolve();
+      });
+    });
+  return { destination: stream, flush: () => Promise.race([written(), sleep(LAST_LINES_MS)]) };
 }
 
 interface ErrorDescription {

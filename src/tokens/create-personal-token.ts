@@ -1,5 +1,5 @@
 import { badInput } from "../errors/latchkey-error.js";
-import { judgeStanding } from "./judge-standing.js";
+import { judgeAgain } from "./judge-again.js";
 import { newToken } from "./new-token.js";
 import type { RequestOrigin } from "./new-token.js";
 import { effectiveScopes, grantScopes } from "./scopes.js";
@@ -36,9 +36,8 @@ export async function createPersonalToken(
 }
 
 /** The store refuses for one of two reasons: the caller's token ended meanwhile, or the house is full. */
-async function refusal(deps: TokenDeps, { token: { key, userId } }: TokenStanding): Promise<Error> {
-  const standing = (await deps.store.standings([key])).get(key);
-  judgeStanding({ sub: userId, sid: key, ver: null }, standing, deps.clock());
+async function refusal(deps: TokenDeps, caller: TokenStanding): Promise<Error> {
+  await judgeAgain(deps, caller);
   const { maxLivePerUser } = deps.limits;
   return badInput({
     path: [],

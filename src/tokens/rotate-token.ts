@@ -1,6 +1,6 @@
 import { unauthenticated } from "../errors/latchkey-error.js";
 import type { IssuedToken, TokenDeps } from "./token-deps.js";
-import { judgeStanding } from "./judge-standing.js";
+import { judgeAgain } from "./judge-again.js";
 import type { TokenStanding } from "./token-store.js";
 
 /**
@@ -27,8 +27,7 @@ export async function rotateToken(
     }
   }
   // Whoever was first, the row now says which version is the present one.
-  const standing = (await deps.store.standings([key])).get(key);
-  judgeStanding({ sub: userId, sid: key, ver: null }, standing, now);
+  const standing = await judgeAgain(deps, caller);
   if (standing.token.version < presentedVersion)
     throw unauthenticated("TOKEN_REVOKED", "version went backwards");
   return { token: deps.sign(standing.token), userToken: standing.token };

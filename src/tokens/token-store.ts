@@ -46,8 +46,12 @@ export interface TokenStore {
    * enabled (a creation in flight must not outlive the revocation of all tokens), or when the owner holds `maxLive`.
    */
   addPersonal(token: UserToken, madeBy: string, maxLive: number): Promise<boolean>;
-  /** Answers the row after the change; null when there is no such live token. */
-  update(userId: string, key: string, changes: TokenChanges, now: Date): Promise<UserToken | null>;
+  /** Answers the row after the change; null when there is no such live token, or the token `by` has ended. */
+  update(
+    target: { userId: string; key: string; by: string },
+    changes: TokenChanges,
+    now: Date,
+  ): Promise<UserToken | null>;
   /** Compare and swap: raises `version` if it is still `fromVersion`. False when another request was first. */
   rotate(
     rotation: { userId: string; key: string; fromVersion: number; previousVersionUntil: Date },

@@ -1,6 +1,7 @@
 import type { UserToken } from "../entities/user-token.js";
 import { LatchkeyError, badInput } from "../errors/latchkey-error.js";
 import { isUuid } from "../lib/is-uuid.js";
+import { judgeAgain } from "./judge-again.js";
 import type { TokenDeps } from "./token-deps.js";
 import type { TokenChanges, TokenStanding } from "./token-store.js";
 import { checkExpiration, checkNote } from "./token-values.js";
@@ -10,7 +11,8 @@ import { checkExpiration, checkNote } from "./token-values.js";
  * A shorter expiry works at once through the row, a longer one at the next
  * rotation: a JWT's own `exp` never moves.
  *
- * @throws NOT_FOUND when the caller has no such live token; BAD_USER_INPUT for a bad value.
+ * @throws NOT_FOUND when the caller has no such live token; BAD_USER_INPUT for a bad value;
+ * UNAUTHENTICATED when the caller's own token ended meanwhile.
  */
 export async function updateToken(
   deps: TokenDeps,
@@ -20,9 +22,12 @@ export async function updateToken(
 ): Promise<UserToken> {
   const changes = checkChanges(asked, deps.clock());
   const now = new Date(deps.clock());
-  const userId = caller.user.id;
-  const updated = isUuid(key) ? await deps.store.update(userId, key, changes, now) : null;
-  if (!updated) throw new LatchkeyError("NOT_FOUND", { message: "You have no such live token." });
+  const { userId, key: by } = caller.token;
+  const updated = isUuid(key) ? await deps.store.update({ userId, key, by }, changes, now) : null;
+  if (!updated) {
+    await judgeAgain(deps, caller);
+    throw new LatchkeyError("NOT_FOUND", { message: "You have no such live token." });
+  }
   deps.audit({ event: "token.updated", userId, tokenKey: key, changed: Object.keys(changes) });
   return updated;
 }

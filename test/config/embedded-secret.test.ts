@@ -92,6 +92,13 @@ describe("the secret of an embedded database", () => {
     expect(readFileSync(path, "utf8")).toBe(content);
   });
 
+  it("is not made anew beside a database that depends on a lost one", () => {
+    mkdirSync(join(folder, "data/deep"), { recursive: true });
+    writeFileSync(database, "rows");
+    expect(errorOfEnsuring().message).toContain(path);
+    expect(existsSync(path)).toBe(false);
+  });
+
   it("names the path when a folder is in its place, or a file in that of its folder", () => {
     mkdirSync(path, { recursive: true });
     expect(errorOfEnsuring().message).toContain(path);

@@ -13,7 +13,6 @@ const LOGOUT = "mutation { logout { success userToken { key current } } }";
 const BUMP = "mutation { bumpLogin { lastLoginTime } }";
 
 const LANES = 20;
-const ROUNDS_A_LANE = 100;
 
 onEachDatabase("logout", (create) => {
   let database: TestDatabase;
@@ -190,12 +189,13 @@ onEachDatabase("logout", (create) => {
     );
   });
 
-  it(`${LANES * ROUNDS_A_LANE} tokens logged out on one node are refused by the other's very next request`, async () => {
+  it("tokens logged out on one node are refused by the other's very next request: 2,000 of 2,000 on MariaDB, 200 elsewhere", async () => {
+    const rounds = database.kind === "mariadb" ? 100 : 10;
     const lanes = Array.from({ length: LANES }, (_, i) => createLane(nodes, i));
     const counts = await Promise.all(
       lanes.map(async (lane) => {
         let refused = 0;
-        for (let round = 0; round < ROUNDS_A_LANE; round += 10) {
+        for (let round = 0; round < rounds; round += 10) {
           for (const issued of await makeTokens(lane.first, ann.token, 10))
             refused += await lane.round(issued);
         }
@@ -203,7 +203,7 @@ onEachDatabase("logout", (create) => {
         return refused;
       }),
     );
-    expect(counts).toEqual(Array.from({ length: LANES }, () => ROUNDS_A_LANE));
+    expect(counts).toEqual(Array.from({ length: LANES }, () => rounds));
   });
 
   const signInWith = (clientFingerprint: string) =>
@@ -256,6 +256,11 @@ function post(agent: Agent, url: string, body: string, token: string): Promise<s
         resolve(text);
       });
     });
-    outgoing.on("error", reject).end(body);
+    outgoing.on("error", (error: NodeJS.ErrnoException) => {
+      // The gateway ended the idle connection just as it was used again: it has not seen the request.
+      if (outgoing.reusedSocket && error.code === "ECONNRESET") resolve(post(agent, url, body, token));
+      else reject(error);
+    });
+    outgoing.end(body);
   });
 }

@@ -24,7 +24,12 @@ onEachDatabase("one account from register to logout", (create) => {
     expect(await standingOf(graphql, bearer(registered.token))).toBe("ok");
     const login = await loginUser(graphql, { userid: "ann@example.ORG", password: PASSWORD });
     expect(login.id).toBe(registered.id);
-    const out = await send(graphql, "mutation { logout { success userToken { key current } } }", {}, bearer(login.token));
+    const out = await send(
+      graphql,
+      "mutation { logout { success userToken { key current } } }",
+      {},
+      bearer(login.token),
+    );
     expect(out.data.logout).toEqual({ success: true, userToken: { key: login.key, current: true } });
     expect(await standingOf(graphql, bearer(login.token))).toBe("TOKEN_REVOKED");
     expect(await standingOf(graphql, bearer(registered.token))).toBe("ok");

@@ -189,15 +189,15 @@ onEachDatabase("the list of user tokens", (create) => {
         return [answer.status, answer.code, ...answer.fields];
       };
       const [one, two] = await makeTokens(strict.graphql, ann.token, LIMIT - 1);
-      expect(await refused()).toEqual([200, "BAD_USER_INPUT", "input.note:LIMIT_REACHED"]);
+      expect(await refused()).toEqual([200, "BAD_USER_INPUT", "input:LIMIT_REACHED"]);
       await updateToken(url, ann.token, one!.key, { enabled: false });
-      expect(await refused()).toContain("input.note:LIMIT_REACHED");
+      expect(await refused()).toContain("input:LIMIT_REACHED");
       await revokeToken(url, ann.token, one!.key);
       await makeToken(strict.graphql, ann.token);
-      expect(await refused()).toContain("input.note:LIMIT_REACHED");
+      expect(await refused()).toContain("input:LIMIT_REACHED");
       await moveTime(database, two!.key, "expirationTime", Date.now());
       await makeToken(strict.graphql, ann.token);
-      expect(await refused()).toContain("input.note:LIMIT_REACHED");
+      expect(await refused()).toContain("input:LIMIT_REACHED");
       // The limit is each user's own.
       await makeToken(strict.graphql, (await registerUser(strict.graphql)).token);
     });
@@ -209,7 +209,7 @@ onEachDatabase("the list of user tokens", (create) => {
       );
       expect(answers.filter(({ data }) => data)).toHaveLength(LIMIT - 1);
       const faults = answers.flatMap(({ fields }) => fields);
-      expect(faults).toEqual(Array.from({ length: 20 - (LIMIT - 1) }, () => "input.note:LIMIT_REACHED"));
+      expect(faults).toEqual(Array.from({ length: 20 - (LIMIT - 1) }, () => "input:LIMIT_REACHED"));
       expect(await liveKeys(url, ann.token)).toHaveLength(LIMIT);
     });
 

@@ -3,7 +3,7 @@ import { registerUser } from "../support/client.js";
 import { ask } from "./answers.js";
 
 const SECURITY_HEADERS = {
-  "content-security-policy": "default-src 'none';frame-ancestors 'none';base-uri 'none'",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
   "cross-origin-resource-policy": "same-origin",

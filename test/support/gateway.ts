@@ -19,6 +19,8 @@ const BASE_ENVIRONMENT = {
   LATCHKEY_SECRET: TEST_SECRET,
   // The cheap scheme: what bcrypt does is tested where it matters.
   PASSWORD_HASH: "argon2id",
+  // Many gateways run at once on a small machine: one hashing thread each is enough.
+  PASSWORD_WORKERS: "1",
 };
 
 export type Settings = Record<string, string | undefined>;

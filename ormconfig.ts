@@ -1,0 +1,9 @@
+import { DataSource } from "typeorm";
+import { loadConfig } from "./src/config/load-config.js";
+import { createSqliteFile, dataSourceOptions } from "./src/db/data-source-options.js";
+
+const { database } = loadConfig();
+if (database.kind === "sqlite") createSqliteFile(database.path);
+
+/** The configured database, for TypeORM's own command line: `npm run typeorm -- migration:show`. */
+export const dataSource = new DataSource(dataSourceOptions(database));

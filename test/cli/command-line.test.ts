@@ -1,0 +1,104 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { runCli, temporaryFolder } from "../support/gateway.js";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+/** Every verb, and what its help must speak of. */
+const HELP: [verb: string, words: string[]][] = [
+  ["", ["serve", "migrate", "users", "schema", "config"]],
+  ["serve", ["SIGTERM"]],
+  ["migrate", ["schema"]],
+  ["users", ["create", "role", "enable", "disable"]],
+  ["users create", ["<username>", "--email", "--phone", "--locale", "--role", '"viewer"', "standard input"]],
+  ["users role", ["<user>", "<role>", '"root"']],
+  ["users enable", ["<user>"]],
+  ["users disable", ["<user>", "tokens"]],
+  ["schema print", ["GraphQL"]],
+  ["config check", ["environment"]],
+];
+
+describe("the command line", () => {
+  const folder = temporaryFolder();
+  const settings = { DATABASE_URL: `sqlite:${join(folder.path, "latchkey.sqlite")}` };
+
+  afterAll(() => {
+    folder.remove();
+  });
+
+  it.each(HELP)(
+    "`latchkey %s --help` explains itself on standard output, with the exit codes",
+    async (verb, words) => {
+      const { code, stdout, stderr } = await runCli([...verb.split(" ").filter(Boolean), "--help"], settings);
+      expect([code, stderr]).toEqual([0, ""]);
+      for (const word of [...words, "Usage: latchkey", "Exit codes: 0", "--help"])
+        expect(stdout).toContain(word);
+    },
+  );
+
+  it.each([
+    ["no verb", []],
+    ["a verb without its sub-verb", ["users"]],
+    ["an unknown sub-verb", ["users", "delete"]],
+    ["a missing argument", ["users", "role", "ann"]],
+    ["a role that does not exist", ["users", "role", "ann", "king"]],
+    ["an argument too many", ["migrate", "now"]],
+    ["an unknown option", ["serve", "--port", "4000"]],
+  ])("%s is exit code 2, told on standard error", async (_what, args) => {
+    const { code, stdout, stderr } = await runCli(args, settings);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).not.toBe("");
+  });
+
+  it("a password is no argument, and is not repeated", async () => {
+    for (const args of [["hunter2-hunter2"], ["--password", "hunter2-hunter2"]]) {
+      const { code, stdout, stderr } = await runCli(["users", "create", "ann", ...args], settings);
+      expect(code).toBe(2);
+      expect(stdout + stderr).not.toContain("hunter2");
+    }
+  });
+
+  it.each([["serve"], ["users create ann"], ["config check"]])(
+    "`latchkey %s` names every fault of the configuration at once, without its value, and is exit code 2",
+    async (verb) => {
+      const faults = {
+        DATABASE_URL: "mysql://app:hunter2@/",
+        PORT: "hunter2",
+        LATCHKEY_SECRET: "hunter2",
+        LATCHKEY_HUNTER: "x",
+      };
+      const { code, stdout, stderr } = await runCli(verb.split(" "), faults);
+      expect([code, stdout]).toEqual([2, ""]);
+      for (const name of Object.keys(faults)) expect(stderr).toContain(name);
+      expect(stderr).not.toContain("hunter2");
+    },
+  );
+
+  it("`latchkey config check` says what it will use, and no secret of it", async () => {
+    const url = "mysql://app:hunter2@db1:3307,db2/accounts";
+    const { code, stdout, stderr } = await runCli(["config", "check"], { DATABASE_URL: url, PORT: "4123" });
+    expect([code, stderr]).toEqual([0, ""]);
+    for (const word of ["http://localhost:4000", "4123", "db1:3307", "db2:3306"])
+      expect(stdout).toContain(word);
+    expect(stdout).not.toMatch(/hunter2|app|secret/);
+  });
+
+  it("`latchkey schema print` prints exactly schema.graphql, and needs no database", async () => {
+    const { code, stdout, stderr } = await runCli(["schema", "print"], {
+      DATABASE_URL: "mysql://nobody@nowhere/none",
+    });
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toBe(readFileSync(join(ROOT, "schema.graphql"), "utf8"));
+  });
+
+  it("`latchkey migrate` says what it ran, and the second time that there is nothing to do", async () => {
+    const first = await runCli(["migrate"], settings);
+    expect(first).toMatchObject({
+      code: 0,
+      stderr: "",
+      stdout: expect.stringMatching(/^Ran: FirstSchema\d+\n$/),
+    });
+    const second = await runCli(["migrate"], settings);
+    expect(second).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^Nothing to do/) });
+  });
+});

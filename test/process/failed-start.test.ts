@@ -1,0 +1,98 @@
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { onEachDatabase } from "../support/databases.js";
+import type { TestDatabase } from "../support/databases.js";
+import { runCli, temporaryFolder, TEST_SECRET } from "../support/gateway.js";
+import type { CliResult, Settings } from "../support/gateway.js";
+
+const serve = (settings: Settings) => runCli(["serve"], settings);
+
+/** Exit code 1 and one line that says what is wrong; neither a stack nor a secret. */
+function expectOneLine({ code, stderr, stdout }: CliResult, line: RegExp): void {
+  expect(code).toBe(1);
+  expect(stderr).toMatch(line);
+  expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+  expect(stderr + stdout).not.toContain(TEST_SECRET);
+  expect(stderr + stdout).not.toContain("hunter2");
+}
+
+async function withListener(work: (port: number) => Promise<void>): Promise<void> {
+  // Takes connections and says nothing.
+  const server = createServer((socket) => socket.on("error", () => socket.destroy()));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    await work((server.address() as AddressInfo).port);
+  } finally {
+    server.close();
+  }
+}
+
+describe("a start that cannot succeed", () => {
+  const folder = temporaryFolder();
+
+  afterAll(() => {
+    folder.remove();
+  });
+
+  it("waits a while for a database that cannot be reached, then names it", async () => {
+    await withListener(async (silent) => {
+      const began = performance.now();
+      const [refused, unanswered] = await Promise.all(
+        [1, silent].map((port) => serve({ DATABASE_URL: `mysql://app:hunter2@127.0.0.1:${port}/app` })),
+      );
+      expectOneLine(refused!, /^latchkey: the database at 127\.0\.0\.1:1 cannot be opened: .*ECONNREFUSED/);
+      expectOneLine(unanswered!, /^latchkey: the database at 127\.0\.0\.1:\d+ cannot be opened: .*ETIMEDOUT/);
+      const seconds = (performance.now() - began) / 1_000;
+      expect(seconds).toBeGreaterThan(5);
+      expect(seconds).toBeLessThan(25);
+    });
+  });
+
+  it("refuses a file that is no database, and leaves it as it was", async () => {
+    const path = join(folder.path, "letter.txt");
+    writeFileSync(path, "Dear database,\n".repeat(100));
+    expectOneLine(
+      await serve({ DATABASE_URL: `sqlite:${path}` }),
+      /^latchkey: the database at .*letter\.txt cannot/,
+    );
+  });
+
+  it("ends when its port is taken", async () => {
+    await withListener(async (port) => {
+      const settings = { DATABASE_URL: `sqlite:${join(folder.path, "port.sqlite")}`, PORT: String(port) };
+      expectOneLine(await serve(settings), /^latchkey: .*EADDRINUSE/);
+    });
+  });
+});
+
+onEachDatabase(
+  "a start that cannot succeed",
+  (create) => {
+    let database: TestDatabase;
+
+    beforeAll(async () => {
+      database = await create();
+    });
+
+    afterAll(async () => {
+      await database.drop();
+    });
+
+    it("does not try a wrong password, or an unknown database, again", async () => {
+      const wrong = new URL(database.url);
+      wrong.password = "hunter2";
+      const unknown = new URL(database.url);
+      unknown.pathname = "/latchkey_nowhere";
+      const began = performance.now();
+      const [denied, missing] = await Promise.all(
+        [wrong, unknown].map(({ href }) => serve({ DATABASE_URL: href })),
+      );
+      expectOneLine(denied!, /^latchkey: the database at .* cannot be opened: Access denied/);
+      expectOneLine(missing!, /^latchkey: the database at .* cannot be opened: Unknown database/);
+      expect(performance.now() - began).toBeLessThan(9_000);
+    });
+  },
+  ["mariadb", "mysql"],
+);

@@ -1,0 +1,66 @@
+import { bearer, registerUser, standingOf } from "../support/client.js";
+import type { SignedIn } from "../support/client.js";
+import { onEachDatabase } from "../support/databases.js";
+import type { TestDatabase } from "../support/databases.js";
+import { startGateway } from "../support/gateway.js";
+import type { RunningGateway } from "../support/gateway.js";
+import { startProxy } from "../support/proxy.js";
+import type { Proxy } from "../support/proxy.js";
+
+onEachDatabase(
+  "several hosts in DATABASE_URL",
+  (create) => {
+    let database: TestDatabase;
+    let first: Proxy;
+    let second: Proxy;
+    let gateway: RunningGateway;
+    let user: SignedIn;
+
+    beforeAll(async () => {
+      database = await create();
+      [first, second] = await Promise.all([startProxy(database.url), startProxy(database.url)]);
+      await first.kill();
+      const { username, password, pathname } = new URL(database.url);
+      const hosts = [first, second].map(({ port }) => `127.0.0.1:${port}`).join(",");
+      gateway = await startGateway({ DATABASE_URL: `mysql://${username}:${password}@${hosts}${pathname}` });
+    });
+
+    afterAll(async () => {
+      await gateway.stop();
+      await Promise.all([first, second].map((proxy) => proxy.kill()));
+      await database.drop();
+    });
+
+    /** However long it takes; until then nothing but 503 is answered. */
+    async function untilServed(): Promise<void> {
+      for (;;) {
+        const standing = await standingOf(gateway.graphql, bearer(user.token));
+        if (standing === "ok") break;
+        expect(standing).toBe("SERVICE_UNAVAILABLE");
+      }
+      await registerUser(gateway.graphql);
+    }
+
+    it("the second serves when the first is dead from the start", async () => {
+      user = await registerUser(gateway.graphql);
+      expect(await standingOf(gateway.graphql, bearer(user.token))).toBe("ok");
+    });
+
+    it("the first takes over when the second dies", async () => {
+      await first.revive();
+      await second.kill();
+      await untilServed();
+    });
+
+    it("the second takes over when the first freezes, and one missed deadline is enough to notice", async () => {
+      // Many connections are open, and each of them freezes.
+      await Promise.all(Array.from({ length: 20 }, () => registerUser(gateway.graphql)));
+      await second.revive();
+      first.freeze();
+      expect(["SERVICE_UNAVAILABLE", "ok"]).toContain(await standingOf(gateway.graphql, bearer(user.token)));
+      expect(await standingOf(gateway.graphql, bearer(user.token))).toBe("ok");
+      await registerUser(gateway.graphql);
+    });
+  },
+  ["mariadb"],
+);
