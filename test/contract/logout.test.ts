@@ -53,6 +53,19 @@ onEachDatabase("logout", (create) => {
     expect(new Set(lost.map(({ reason }) => reason))).toEqual(new Set(["TOKEN_REVOKED"]));
   });
 
+  it("a token that has logged out in the same operation can change no other token", async () => {
+    const caller = await makeToken(url, ann.token);
+    const other = await makeToken(url, ann.token);
+    const both = `mutation ($key: ID!) {
+      logout { success }
+      updateUserToken(key: $key, input: { note: "changed by a dead token" }) { note }
+    }`;
+    const answer = await send(url, both, { key: other.key }, bearer(caller.token));
+    expect(answer.reason).toBe("TOKEN_REVOKED");
+    const [row] = await database.query("SELECT note FROM user_token WHERE `key` = ?", [other.key]);
+    expect(row?.note).not.toBe("changed by a dead token");
+  });
+
   it("of two logouts in one operation the second is refused", async () => {
     const { token } = await makeToken(url, ann.token);
     const twice = "mutation { one: logout { success } two: logout { success } }";

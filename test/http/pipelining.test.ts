@@ -1,0 +1,36 @@
+import { requestHead, sendRaw } from "../support/raw-http.js";
+import { startOwnGateway } from "./own-gateway.js";
+import type { OwnGateway } from "./own-gateway.js";
+
+const BODY = JSON.stringify({ query: "{ __typename }" });
+
+let gateway: OwnGateway;
+
+beforeAll(async () => {
+  gateway = await startOwnGateway();
+});
+
+afterAll(() => gateway.close());
+
+/** `count` requests on one connection, sent before any answer is read; the statuses in order. */
+async function pipeline(count: number): Promise<string[]> {
+  const headers = ["Content-Type: application/json", `Content-Length: ${BODY.length}`];
+  const last = requestHead("POST /graphql", headers) + BODY;
+  const others = last.replace("Connection: close\r\n", "").repeat(count - 1);
+  const { text } = await sendRaw(gateway.url, others + last);
+  return [...text.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => status!);
+}
+
+describe("requests pipelined on one connection", () => {
+  it("are all answered while they are few", async () => {
+    expect(await pipeline(8)).toEqual(Array.from({ length: 8 }, () => "200"));
+  });
+
+  it("are refused with 503 beyond that, and every one has an answer", async () => {
+    const statuses = await pipeline(100);
+    expect(statuses).toHaveLength(100);
+    expect(statuses.slice(0, 8)).toEqual(Array.from({ length: 8 }, () => "200"));
+    expect(statuses.filter((status) => status === "503").length).toBeGreaterThan(0);
+    expect(statuses.filter((status) => status !== "200" && status !== "503")).toEqual([]);
+  });
+});
