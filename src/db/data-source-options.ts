@@ -1,4 +1,5 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import type { Socket } from "node:net";
 import { dirname } from "node:path";
 import type { PoolOptions } from "mysql2";
 import type { DataSourceOptions } from "typeorm";
@@ -16,8 +17,15 @@ const CONNECT_TIMEOUT_MS = 2_000;
 /** Milliseconds: how long one process waits for another one's write to an SQLite file. */
 export const BUSY_TIMEOUT_MS = 5_000;
 
+/** Dials one of several hosts; undefined for the usual way to the only one. */
+export type Dial = (() => Socket) | undefined;
+
+/** What all connections to a database dial by, so that all move on when one finds a host dead. */
+export const dialerFor = ({ hosts }: MysqlConfig): Dial =>
+  hosts.length > 1 ? createHostDialer(hosts) : undefined;
+
 /** TypeORM's options for a configured database. The schema only ever changes by migrations. */
-export function dataSourceOptions(database: DatabaseConfig): DataSourceOptions {
+export function dataSourceOptions(database: DatabaseConfig, dial?: Dial): DataSourceOptions {
   const shared = {
     entities: [User, UserIdentifier, UserToken, SigningKey],
     migrations,
@@ -28,7 +36,7 @@ export function dataSourceOptions(database: DatabaseConfig): DataSourceOptions {
   };
   return database.kind === "sqlite"
     ? { ...shared, ...sqliteOptions(database) }
-    : { ...shared, ...mysqlOptions(database) };
+    : { ...shared, ...mysqlOptions(database, dial) };
 }
 
 function sqliteOptions({ path }: SqliteConfig) {
@@ -53,8 +61,8 @@ export function createSqliteFile(path: string): void {
   chmodSync(path, 0o600);
 }
 
-function mysqlOptions(database: MysqlConfig) {
-  const { host, port, user, password, database: name, ...extra } = connectionOptions(database);
+function mysqlOptions(database: MysqlConfig, dial: Dial) {
+  const { host, port, user, password, database: name, ...extra } = connectionOptions(database, dial);
   return {
     type: "mysql" as const,
     host,
@@ -71,11 +79,11 @@ function mysqlOptions(database: MysqlConfig) {
  * The row check's own small pool. It is coalesced, so one connection does its
  * work; and what a storm of logins makes the other pool wait for never touches who is signed in already.
  */
-export function checkPoolOptions(database: MysqlConfig): PoolOptions {
-  return { ...connectionOptions(database), connectionLimit: 2, queueLimit: 100 };
+export function checkPoolOptions(database: MysqlConfig, dial: Dial): PoolOptions {
+  return { ...connectionOptions(database, dial), connectionLimit: 2, queueLimit: 100 };
 }
 
-function connectionOptions(database: MysqlConfig) {
+function connectionOptions(database: MysqlConfig, dial: Dial) {
   return {
     host: database.hosts[0]?.host,
     port: database.hosts[0]?.port,
@@ -89,6 +97,6 @@ function connectionOptions(database: MysqlConfig) {
     // BIGINTs here are milliseconds and counts: far below 2^53, so plain numbers are exact.
     supportBigNumbers: true,
     bigNumberStrings: false,
-    ...(database.hosts.length > 1 ? { stream: createHostDialer(database.hosts) } : {}),
+    ...(dial ? { stream: dial } : {}),
   };
 }

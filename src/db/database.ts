@@ -3,7 +3,8 @@ import { DataSource } from "typeorm";
 import type { DatabaseConfig } from "../config/config.js";
 import { unavailable } from "../errors/latchkey-error.js";
 import type { LatchkeyError } from "../errors/latchkey-error.js";
-import { createSqliteFile, dataSourceOptions } from "./data-source-options.js";
+import { checkPoolOptions, createSqliteFile, dataSourceOptions, dialerFor } from "./data-source-options.js";
+import type { Dial } from "./data-source-options.js";
 import { isDeadlock, isLostConnection, isRefused, toUnavailable } from "./driver-errors.js";
 import { mysqlSession } from "./mysql-session.js";
 import type { Session } from "./session.js";
@@ -29,8 +30,9 @@ const CONNECT_RETRY_MS = 250;
  */
 export async function openDatabase(config: DatabaseConfig): Promise<Database> {
   if (config.kind === "sqlite") createSqliteFile(config.path);
-  const dataSource = await connected(config);
-  const session = await openSession(dataSource, config);
+  const dial = config.kind === "mysql" ? dialerFor(config) : undefined;
+  const dataSource = await connected(config, dial);
+  const session = await openSession(dataSource, config, dial);
   return {
     dataSource,
     read: (work) => repeated(() => session.read(work), isLostConnection),
@@ -48,11 +50,11 @@ export async function openDatabase(config: DatabaseConfig): Promise<Database> {
   };
 }
 
-async function openSession(dataSource: DataSource, config: DatabaseConfig): Promise<Session> {
+async function openSession(dataSource: DataSource, config: DatabaseConfig, dial: Dial): Promise<Session> {
   try {
     return await (config.kind === "sqlite"
       ? sqliteSession(dataSource, config.path)
-      : mysqlSession(dataSource, config));
+      : mysqlSession(dataSource, checkPoolOptions(config, dial)));
   } catch (error) {
     await dataSource.destroy();
     throw toUnavailable(error);
@@ -60,9 +62,8 @@ async function openSession(dataSource: DataSource, config: DatabaseConfig): Prom
 }
 
 /** A database that is just starting, or an SQLite file that another first start has locked, gets its time. */
-async function connected(config: DatabaseConfig): Promise<DataSource> {
-  // Made once: what it learns about the hosts is for the next attempt.
-  const options = dataSourceOptions(config);
+async function connected(config: DatabaseConfig, dial: Dial): Promise<DataSource> {
+  const options = dataSourceOptions(config, dial);
   const patience = AbortSignal.timeout(PATIENCE_MS);
   for (;;) {
     try {

@@ -1,9 +1,7 @@
 import { createPool } from "mysql2";
-import type { Pool, PoolConnection } from "mysql2";
+import type { Pool, PoolConnection, PoolOptions } from "mysql2";
 import type { DataSource, EntityManager, QueryRunner } from "typeorm";
 import type { Session } from "./session.js";
-import type { MysqlConfig } from "../config/config.js";
-import { checkPoolOptions } from "./data-source-options.js";
 import { withDeadline } from "./deadline.js";
 import { createConnections } from "./mysql-connections.js";
 import type { Connections, ConnectionSource } from "./mysql-connections.js";
@@ -21,10 +19,10 @@ const SELECT_DEADLINE_MS = 1_400;
 const MAX_KEYS = 256;
 
 /** MySQL and MariaDB, alone or as a Galera cluster. */
-export async function mysqlSession(dataSource: DataSource, config: MysqlConfig): Promise<Session> {
+export async function mysqlSession(dataSource: DataSource, checkPool: PoolOptions): Promise<Session> {
   const galera = await withDeadline(isGalera(dataSource), DEADLINE_MS, () => undefined);
   const connections = createConnections(sessionSettings(galera));
-  const pool = createPool(checkPoolOptions(config));
+  const pool = createPool(checkPool);
   const source = sourceOf(pool);
   const selectOnce = (statement: string, values: readonly string[]) =>
     connections.use(source, SELECT_DEADLINE_MS, (connection) =>
