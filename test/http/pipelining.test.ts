@@ -31,11 +31,11 @@ describe("requests pipelined on one connection", () => {
     expect(await pipeline(8)).toEqual(Array.from({ length: 8 }, () => "200"));
   });
 
-  it("are refused with 503 beyond that, and every one has an answer", async () => {
+  it("are refused with 503 beyond that, and the connection ends", async () => {
     const statuses = await pipeline(100);
-    expect(statuses).toHaveLength(100);
     expect(statuses.slice(0, 8)).toEqual(Array.from({ length: 8 }, () => "200"));
-    expect(statuses.filter((status) => status === "503").length).toBeGreaterThan(0);
-    expect(statuses.filter((status) => status !== "200" && status !== "503")).toEqual([]);
+    const rest = statuses.slice(8);
+    expect(rest.length).toBeGreaterThan(0);
+    expect(rest.filter((status) => status !== "503")).toEqual([]);
   });
 });
