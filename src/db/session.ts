@@ -6,7 +6,7 @@ export interface Session {
   read<T>(work: (manager: EntityManager) => Promise<T>): Promise<T>;
   /** All or nothing. */
   transact<T>(work: (manager: EntityManager) => Promise<T>): Promise<T>;
-  /** One prepared SELECT, outside TypeORM's query builder (8 times the cost of a whole request). */
+  /** One prepared SELECT, outside TypeORM's query builder. */
   select(sql: (placeholders: string) => string, values: readonly string[]): Promise<unknown[]>;
   /** Work that brings its own connection and transactions (migrations), while nothing else is done on that connection. */
   alone<T>(work: () => Promise<T>): Promise<T>;

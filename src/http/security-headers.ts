@@ -1,7 +1,7 @@
 /**
  * What every answer tells browsers: it is data, not a page (OWASP HTTP Headers
- * cheat sheet). A fixed table, because a plugin that puts these together anew
- * for every answer costs a twentieth of a request.
+ * cheat sheet). A fixed table: a plugin that puts these together anew for
+ * every answer showed in the profile of a request.
  *
  * @param secure the issuer is https: browsers are told to stay there (RFC 6797).
  */

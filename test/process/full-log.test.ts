@@ -10,6 +10,7 @@ const FULL = "/dev/full";
 
 // Only Linux has such a device; there is nothing to check elsewhere.
 const onLinux = existsSync(FULL) ? describe : describe.skip;
+if (!existsSync(FULL)) process.stderr.write(`tests of a full log volume are skipped: there is no ${FULL}\n`);
 
 onLinux("a gateway whose log volume is full", () => {
   it("starts, serves, and ends when it is told to", async () => {
