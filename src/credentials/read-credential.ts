@@ -20,8 +20,6 @@ export interface BasicReading {
 export interface TokenReading {
   kind: "token";
   mechanism: Exclude<Mechanism, "basic">;
-  /** A browser sends a cookie by itself, so that a request by cookie needs proof against forgery. */
-  via: "header" | "cookie";
   token: string;
   /** Who the caller says owns the token (the user part of a pair); must turn out to be true. */
   owner: string | null;
@@ -164,8 +162,7 @@ function readToken(
   claimed: { owner?: string; key?: string } = {},
 ): Presented {
   if (token.length > MAX_LENGTH || !JWT_SHAPE.test(token)) return { kind: "malformed", mechanism };
-  const via = mechanism === "cookie" ? "cookie" : "header";
-  return { kind: "token", mechanism, via, token, owner: claimed.owner ?? null, key: claimed.key ?? null };
+  return { kind: "token", mechanism, token, owner: claimed.owner ?? null, key: claimed.key ?? null };
 }
 
 /**

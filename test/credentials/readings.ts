@@ -23,7 +23,6 @@ export const refused = { kind: "refused", message: expect.any(String) };
 export const token = (mechanism: Mechanism, more: { token?: string; owner?: string; key?: string } = {}) => ({
   kind: "token",
   mechanism,
-  via: mechanism === "cookie" ? "cookie" : "header",
   token: JWT,
   owner: null,
   key: null,
