@@ -166,14 +166,13 @@ export async function createGateway(core: Core, config: Config, log: Logger): Pr
     secureCookies: secure,
   } = config;
   const readiness = createReadiness(core);
-  const graphql = {
-    apollo,
+  const callers = {
     authentication: authenticationDeps(core, config, usage.used),
     cookies: sessionCookieFormat(secure),
     allowedOrigins: new Set([new URL(config.issuer).origin, ...allowedOrigins]),
   };
   const options = { log, trustedProxies, allowedOrigins, secure };
-  const server = await createServer(options, { graphql, keys, readiness });
+  const server = await createServer(options, { graphql: { apollo, callers }, keys, readiness });
   await apollo.start();
   await passwords.ready();
   const stopUpkeep = startUpkeep(core, config, log);

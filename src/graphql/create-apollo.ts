@@ -11,7 +11,7 @@ import { OperationTypeNode } from "graphql";
 import type { GraphQLSchema } from "graphql";
 import { LatchkeyError, badRequest } from "../errors/latchkey-error.js";
 import type { GraphqlContext } from "./context.js";
-import { refuseForgedRequests } from "./refuse-forged-requests.js";
+import { refuseForgedRequests } from "../credentials/refuse-forged-requests.js";
 import { formatError, isDefect, originalOf } from "./format-error.js";
 import { limitRules, MAX_TOKENS } from "./limit-rules.js";
 import { logError } from "./log-error.js";

@@ -1,21 +1,13 @@
 import { HeaderMap } from "@apollo/server";
 import type { ApolloServer, HTTPGraphQLResponse } from "@apollo/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { authenticate } from "../credentials/authenticate.js";
-import type { AuthenticateDeps } from "../credentials/authenticate.js";
-import { isForeignRequest } from "../credentials/is-foreign-request.js";
-import { readCredential } from "../credentials/read-credential.js";
-import type { CredentialReading } from "../credentials/read-credential.js";
-import { badRequest } from "../errors/latchkey-error.js";
 import type { GraphqlContext } from "../graphql/context.js";
-import type { SessionCookieFormat } from "./session-cookie.js";
+import { originOf, readCaller, readPresented } from "./read-caller.js";
+import type { CallerDeps, Presented } from "./read-caller.js";
 
 export interface GraphqlRouteDeps {
   apollo: ApolloServer<GraphqlContext>;
-  authentication: AuthenticateDeps;
-  cookies: SessionCookieFormat;
-  /** Our own origin and the configured ones. */
-  allowedOrigins: ReadonlySet<string>;
+  callers: CallerDeps;
 }
 
 /**
@@ -47,28 +39,29 @@ export function graphqlRoute(deps: GraphqlRouteDeps) {
     // Apollo would answer 500, whatever the reason.
     if (made.fault) throw made.fault;
     const change = made.context?.cookie.change;
-    if (change) reply.header("set-cookie", deps.cookies.write(change));
+    if (change) reply.header("set-cookie", deps.callers.cookies.write(change));
     return send(reply, response);
   };
 }
 
-async function createContext(deps: GraphqlRouteDeps, request: FastifyRequest): Promise<GraphqlContext> {
-  const presented = readCredential(request.raw.rawHeaders, deps.cookies.name);
-  if (presented.kind === "refused") throw badRequest(presented.message);
-  const viewer = await authenticate(deps.authentication, presented);
-  const byCookie = viewer.kind === "user" && viewer.mechanism === "cookie";
+async function createContext(
+  { callers }: GraphqlRouteDeps,
+  request: FastifyRequest,
+): Promise<GraphqlContext> {
+  const presented = readPresented(callers, request);
+  const { viewer, foreign } = await readCaller(callers, request, presented);
   return {
     viewer,
     basic: basicOf(presented),
-    foreign: byCookie && isForeignRequest(request.headers, deps.allowedOrigins),
-    from: { ip: request.ip, userAgent: request.headers["user-agent"] ?? null },
+    foreign,
+    from: originOf(request),
     cookie: { change: null },
     current: { key: viewer.kind === "user" ? viewer.standing.token.key : null },
     log: request.log,
   };
 }
 
-function basicOf(presented: CredentialReading): GraphqlContext["basic"] {
+function basicOf(presented: Presented): GraphqlContext["basic"] {
   if (presented.kind === "basic") return presented;
   return presented.kind === "malformed" && presented.mechanism === "basic" ? "malformed" : null;
 }

@@ -3,6 +3,23 @@ import { LatchkeyError, badRequest } from "../errors/latchkey-error.js";
 import { printed } from "../graphql/format-error.js";
 import { logError } from "../graphql/log-error.js";
 
+/** An error as one door writes it. */
+export interface PrintedError {
+  body: object;
+  /** Beside those that every error has. */
+  headers?: Record<string, string>;
+}
+
+/** How a door writes its errors: all that differs between doors. */
+export type PrintError = (error: LatchkeyError, request: FastifyRequest) => PrintedError;
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Left out: GraphQL's error shape. */
+    printError?: PrintError;
+  }
+}
+
 /** What Fastify itself refuses, in our words: its own texts may repeat what was sent. */
 const REFUSALS: Record<string, LatchkeyError> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: badRequest("The body must be application/json.", 415),
@@ -14,22 +31,27 @@ const REFUSALS: Record<string, LatchkeyError> = {
   FST_ERR_MAX_PARAM_LENGTH: badRequest("The path is too long.", 414),
 };
 
-/** The one way out for errors of the HTTP layer: JSON in GraphQL's error shape, never a text of the cause. */
+/** The one way out for errors of the HTTP layer: JSON in the shape of the door, never a text of the cause. */
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = toLatchkeyError(error);
   logError(request.log, known);
   return sendError(reply, known);
 }
 
-/** Writes an error of ours as this layer's answer. */
+/** Writes an error of ours as the answer of the door that was asked. */
 export function sendError(reply: FastifyReply, error: LatchkeyError): FastifyReply {
+  const print = reply.request.routeOptions.config.printError ?? asGraphql;
+  const { body, headers } = print(error, reply.request);
   if (error.retryAfter !== undefined) reply.header("retry-after", String(error.retryAfter));
+  if (headers) reply.headers(headers);
   return reply
     .code(error.status)
     .header("cache-control", "no-store")
     .type("application/json; charset=utf-8")
-    .send(JSON.stringify({ errors: [printed(error)] }));
+    .send(JSON.stringify(body));
 }
+
+const asGraphql: PrintError = (error) => ({ body: { errors: [printed(error)] } });
 
 function toLatchkeyError(error: unknown): LatchkeyError {
   if (error instanceof LatchkeyError) return error;

@@ -4,6 +4,7 @@ import { LatchkeyError, badRequest } from "../errors/latchkey-error.js";
 import { graphqlRoute } from "./graphql-route.js";
 import type { GraphqlRouteDeps } from "./graphql-route.js";
 import { sendError } from "./handle-error.js";
+import type { PrintError } from "./handle-error.js";
 import { healthRoute, readinessRoute } from "./health-routes.js";
 import type { Readiness } from "./health-routes.js";
 import { jwksRoute } from "./jwks-route.js";
@@ -15,10 +16,16 @@ export interface RouteDeps {
   readiness: Readiness;
 }
 
-type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> | FastifyReply;
+export interface Route {
+  url: string;
+  methods: HTTPMethods[];
+  handler: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> | FastifyReply;
+  /** Left out: GraphQL's error shape. */
+  printError?: PrintError;
+}
 
 /** Every URL that the gateway serves, on one page. */
-function routeTable(deps: RouteDeps): { url: string; methods: HTTPMethods[]; handler: Handler }[] {
+function routeTable(deps: RouteDeps): Route[] {
   return [
     { url: "/graphql", methods: ["GET", "POST"], handler: graphqlRoute(deps.graphql) },
     { url: "/.well-known/jwks.json", methods: ["GET", "HEAD"], handler: jwksRoute(deps.keys) },
@@ -30,12 +37,13 @@ function routeTable(deps: RouteDeps): { url: string; methods: HTTPMethods[]; han
 /** Adds the routes; a known path answers other methods with 405 and `Allow`, an unknown path with 404. */
 export function addRoutes(server: FastifyInstance, deps: RouteDeps): void {
   const known = knownMethods(server);
-  for (const { url, methods, handler } of routeTable(deps)) {
-    server.route({ url, method: methods, handler });
+  for (const { url, methods, handler, printError } of routeTable(deps)) {
+    const config = printError ? { printError } : {};
+    server.route({ url, method: methods, handler, config });
     const others = known.filter((method) => !methods.includes(method));
     const refuse = refuseMethod([...methods, "OPTIONS"].join(", "));
     // Before the body is read: there is no reason to look at it.
-    server.route({ url, method: others, onRequest: refuse, handler: refuse });
+    server.route({ url, method: others, onRequest: refuse, handler: refuse, config });
   }
   server.setNotFoundHandler((_request, reply) => sendError(reply, nothingHere()));
   server.addHook("onRequest", async (request) => {

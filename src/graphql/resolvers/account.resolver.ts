@@ -4,12 +4,13 @@ import { bumpLogin } from "../../accounts/bump-login.js";
 import { register } from "../../accounts/register.js";
 import type { SignedIn } from "../../accounts/register.js";
 import { signIn } from "../../accounts/sign-in.js";
+import { requireUser } from "../../credentials/require-user.js";
 import { User } from "../../entities/user.js";
 import type { IssuePrivilege } from "../../tokens/issue-privilege.js";
 import { privilegeLevelOf } from "../../tokens/scopes.js";
 import { atInput } from "../at-input.js";
 import type { GraphqlContext } from "../context.js";
-import { requireReader, requireUser } from "../guards.js";
+import { requireReader } from "../guards.js";
 import { LoginInput, RegisterInput } from "../inputs/sign-in.input.js";
 import { readLogin } from "../read-login.js";
 import { AuthPayload, BumpLoginPayload } from "../payloads/sign-in.payload.js";
@@ -63,7 +64,7 @@ export class AccountResolver {
 
   @Mutation(() => BumpLoginPayload, { description: "Records that the caller is here now, as a login would." })
   async bumpLogin(@Ctx() context: GraphqlContext): Promise<BumpLoginPayload> {
-    return { lastLoginTime: await bumpLogin(this.accounts, requireUser(context).standing) };
+    return { lastLoginTime: await bumpLogin(this.accounts, requireUser(context.viewer).standing) };
   }
 
   @FieldResolver(() => Int, { description: "How strong the role is: VIEWER 0, USER 1, ADMIN 2, ROOT 3." })

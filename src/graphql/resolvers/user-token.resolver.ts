@@ -1,4 +1,5 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
+import { requireUser } from "../../credentials/require-user.js";
 import { UserToken } from "../../entities/user-token.js";
 import { createPersonalToken } from "../../tokens/create-personal-token.js";
 import type { TokenDeps } from "../../tokens/token-deps.js";
@@ -10,7 +11,7 @@ import { rotateToken } from "../../tokens/rotate-token.js";
 import { updateToken } from "../../tokens/update-token.js";
 import { atInput } from "../at-input.js";
 import type { GraphqlContext } from "../context.js";
-import { requireScope, requireUser } from "../guards.js";
+import { requireScope } from "../guards.js";
 import { LogoutInput } from "../inputs/sign-in.input.js";
 import { CreateUserTokenInput, UpdateUserTokenInput } from "../inputs/token.input.js";
 import { IssuedTokenPayload, LogoutPayload, PrivilegeToken } from "../payloads/sign-in.payload.js";
@@ -35,7 +36,7 @@ export class UserTokenResolver {
     })
     audience: string | null,
   ): PrivilegeToken {
-    return this.issuePrivilege(requireUser(context).standing, audience);
+    return this.issuePrivilege(requireUser(context.viewer).standing, audience);
   }
 
   @Query(() => UserTokenConnection, {
@@ -76,7 +77,7 @@ export class UserTokenResolver {
     @Arg("input", () => LogoutInput, { nullable: true, description: "How to log out." })
     input: LogoutInput | null,
   ): Promise<LogoutPayload> {
-    const { standing, mechanism } = requireUser(context);
+    const { standing, mechanism } = requireUser(context.viewer);
     const userToken = await logout(this.tokens, standing, input?.clientFingerprint ?? null);
     if (mechanism === "cookie") context.cookie.change = "clear";
     return { success: true, userToken };
@@ -111,7 +112,7 @@ export class UserTokenResolver {
       "Issues the next version of the token in use; the version before it is accepted for a short grace.",
   })
   async rotateUserToken(@Ctx() context: GraphqlContext): Promise<IssuedTokenPayload> {
-    const { standing, version, mechanism } = requireUser(context);
+    const { standing, version, mechanism } = requireUser(context.viewer);
     const issued = await rotateToken(this.tokens, standing, version);
     if (mechanism === "cookie") {
       context.cookie.change = { token: issued.token, expires: issued.userToken.expirationTime };

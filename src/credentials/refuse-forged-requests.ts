@@ -1,5 +1,4 @@
 import { LatchkeyError } from "../errors/latchkey-error.js";
-import type { GraphqlContext } from "./context.js";
 
 /**
  * Refuses a state-changing operation whose credential is the session cookie
@@ -7,7 +6,7 @@ import type { GraphqlContext } from "./context.js";
  *
  * @throws FORBIDDEN
  */
-export function refuseForgedRequests({ foreign }: GraphqlContext): void {
+export function refuseForgedRequests({ foreign }: { foreign: boolean }): void {
   if (foreign) {
     throw new LatchkeyError("FORBIDDEN", { message: "A foreign page may not act by this session cookie." });
   }

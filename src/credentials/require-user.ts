@@ -1,0 +1,23 @@
+import { unauthenticated } from "../errors/latchkey-error.js";
+import type { LatchkeyError } from "../errors/latchkey-error.js";
+import type { Viewer } from "./viewer.js";
+
+/** A viewer that holds a valid user token. */
+export type UserViewer = Extract<Viewer, { kind: "user" }>;
+
+/**
+ * The caller, by a user token.
+ * @throws UNAUTHENTICATED with the reason why there is none. A privilege token is none.
+ */
+export function requireUser(viewer: Viewer): UserViewer {
+  if (viewer.kind === "user") return viewer;
+  if (viewer.kind === "subject") throw unauthenticated("INVALID_CREDENTIAL", "a privilege token only reads");
+  throw refusalOf(viewer);
+}
+
+/** Why a viewer that is nobody is refused where somebody is needed. */
+export function refusalOf(viewer: Extract<Viewer, { kind: "anonymous" | "rejected" }>): LatchkeyError {
+  return viewer.kind === "anonymous"
+    ? unauthenticated("NO_CREDENTIAL")
+    : unauthenticated(viewer.reason, viewer.detail);
+}

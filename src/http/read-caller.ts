@@ -1,0 +1,57 @@
+import type { FastifyRequest } from "fastify";
+import { authenticate } from "../credentials/authenticate.js";
+import type { AuthenticateDeps } from "../credentials/authenticate.js";
+import { isForeignRequest } from "../credentials/is-foreign-request.js";
+import { readCredential } from "../credentials/read-credential.js";
+import type { CredentialReading } from "../credentials/read-credential.js";
+import type { Viewer } from "../credentials/viewer.js";
+import { badRequest } from "../errors/latchkey-error.js";
+import type { RequestOrigin } from "../tokens/new-token.js";
+import type { SessionCookieFormat } from "./session-cookie.js";
+
+/** What every door needs to know who is at it. */
+export interface CallerDeps {
+  authentication: AuthenticateDeps;
+  cookies: SessionCookieFormat;
+  /** Our own origin and the configured ones. */
+  allowedOrigins: ReadonlySet<string>;
+}
+
+/** What a request presents: at most one credential. */
+export type Presented = Exclude<CredentialReading, { kind: "refused" }>;
+
+/** Who sent a request, as far as its credential tells. */
+export interface Caller {
+  viewer: Viewer;
+  /** The cookie is the credential, and a page of another origin may have sent the request. */
+  foreign: boolean;
+}
+
+/**
+ * The one credential that a request presents; nothing is looked up for it.
+ * @throws BAD_REQUEST for two of them.
+ */
+export function readPresented({ cookies }: CallerDeps, request: FastifyRequest): Presented {
+  const presented = readCredential(request.raw.rawHeaders, cookies.name);
+  if (presented.kind === "refused") throw badRequest(presented.message);
+  return presented;
+}
+
+/**
+ * Authenticates what a request presents.
+ * @throws SERVICE_UNAVAILABLE when the row cannot be checked.
+ */
+export async function readCaller(
+  deps: CallerDeps,
+  request: FastifyRequest,
+  presented: Presented,
+): Promise<Caller> {
+  const viewer = await authenticate(deps.authentication, presented);
+  const byCookie = viewer.kind === "user" && viewer.mechanism === "cookie";
+  return { viewer, foreign: byCookie && isForeignRequest(request.headers, deps.allowedOrigins) };
+}
+
+/** Where a request came from, as it is kept with the token that it makes. */
+export function originOf(request: FastifyRequest): RequestOrigin {
+  return { ip: request.ip, userAgent: request.headers["user-agent"] ?? null };
+}
