@@ -172,7 +172,13 @@ export async function createGateway(core: Core, config: Config, log: Logger): Pr
     allowedOrigins: new Set([new URL(config.issuer).origin, ...allowedOrigins]),
   };
   const options = { log, trustedProxies, allowedOrigins, secure };
-  const server = await createServer(options, { graphql: { apollo, callers }, keys, readiness });
+  const dialects = {
+    operations: { ...features, concealUnknownUsers: config.dialects.concealUnknownUsers },
+    callers,
+    config: config.dialects,
+    issuer: config.issuer,
+  };
+  const server = await createServer(options, { graphql: { apollo, callers }, dialects, keys, readiness });
   await apollo.start();
   await passwords.ready();
   const stopUpkeep = startUpkeep(core, config, log);
@@ -240,6 +246,7 @@ function authenticationDeps(
     check: createTokenCheck(tokenStore),
     clock,
     used,
+    sessionRequiresToken: config.sessionRequiresToken,
     revokeReused:
       config.tokens.rotationReuse === "refuse"
         ? null

@@ -1,4 +1,4 @@
-import { unauthenticated } from "../errors/latchkey-error.js";
+import { LatchkeyError, unauthenticated } from "../errors/latchkey-error.js";
 import { newToken } from "../tokens/new-token.js";
 import type { RequestOrigin } from "../tokens/new-token.js";
 import { grantScopes, scopesOfRole } from "../tokens/scopes.js";
@@ -19,7 +19,14 @@ export interface SignInRequest {
   expirationTime?: Date | null;
   scopes?: string[] | null;
   clientFingerprint?: string | null;
+  /** The token ends even where tokens are set never to. */
+  mustExpire?: boolean;
+  /** An unknown user is told from a wrong password, for clients that were promised so. */
+  tellUnknown?: boolean;
 }
+
+/** The lifetime of a token that must expire, where none is set. */
+const FALLBACK_LIFETIME_MS = 30 * 24 * 3_600_000;
 
 /**
  * Signs a user in: a new token, the older ones stay. When the account holds
@@ -29,8 +36,8 @@ export interface SignInRequest {
  * same work (OWASP ASVS 6.3.8). What depends on the account, the scopes, is judged
  * after the password: a fault in them tells nothing of the account to a stranger.
  *
- * @throws UNAUTHENTICATED with BAD_LOGIN; BAD_USER_INPUT for a bad note, expiry or scope;
- * SERVICE_UNAVAILABLE when too many passwords wait to be verified.
+ * @throws UNAUTHENTICATED with BAD_LOGIN; NOT_FOUND for an unknown user if `tellUnknown`; BAD_USER_INPUT for a bad
+ * note, expiry or scope; SERVICE_UNAVAILABLE when too many passwords wait to be verified.
  */
 export async function signIn(
   deps: AccountDeps,
@@ -38,7 +45,7 @@ export async function signIn(
   from: RequestOrigin,
 ): Promise<SignedIn> {
   const note = checkNote(request.note);
-  checkExpiration(request.expirationTime, deps.clock(), deps.limits.lifetimeMs);
+  expirationOf(deps, request);
   const values = { ...request, note };
   // Another sign-in that renewed the hash meanwhile makes the first try void: the second finds the new hash.
   const signedIn = (await trySignIn(deps, values, from)) ?? (await trySignIn(deps, values, from));
@@ -54,7 +61,7 @@ async function trySignIn(
 ): Promise<SignedIn | null> {
   const { user, rehash } = await verifyLogin(deps, request, from);
   const now = deps.clock();
-  const expirationTime = checkExpiration(request.expirationTime, now, deps.limits.lifetimeMs);
+  const expirationTime = expirationOf(deps, request);
   const scopes = grantScopes(request.scopes, scopesOfRole(user.role));
   const { clientFingerprint } = request;
   const clientFingerprintHash = clientFingerprint == null ? null : deps.fingerprints.hash(clientFingerprint);
@@ -75,15 +82,28 @@ async function trySignIn(
   return { token: deps.sign(token), userToken: token, user: { ...user, lastLoginTime: token.creationTime } };
 }
 
+function expirationOf(
+  { clock, limits }: AccountDeps,
+  { expirationTime, mustExpire }: SignInRequest,
+): Date | null {
+  const lifetimeMs = limits.lifetimeMs ?? (mustExpire ? FALLBACK_LIFETIME_MS : null);
+  return checkExpiration(expirationTime, clock(), lifetimeMs);
+}
+
 async function verifyLogin(
   deps: AccountDeps,
-  { userid, password }: SignInRequest,
+  { userid, password, tellUnknown }: SignInRequest,
   from: RequestOrigin,
 ): Promise<{ user: UserWithPassword; rehash: string | null }> {
   const known =
     userid.length <= MAX_USERID ? await deps.store.findByIdentifier(normaliseIdentifier(userid)) : null;
   const { ok, rehash } = await deps.passwords.verify(password, known?.passwordHash ?? null);
-  if (!known || !ok || !known.enabled) throw failed(deps, from, known?.id);
+  if (!known || !ok || !known.enabled) {
+    const refusal = failed(deps, from, known?.id);
+    throw !known && tellUnknown
+      ? new LatchkeyError("NOT_FOUND", { message: "There is no such user." })
+      : refusal;
+  }
   return { user: known, rehash };
 }
 

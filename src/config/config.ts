@@ -1,3 +1,5 @@
+import type { DialectName } from "./dialect-schemas.js";
+
 /** The whole configuration: read once at start, frozen, passed to what needs it. Times are milliseconds. */
 export interface Config {
   environment: "production" | "development" | "test";
@@ -16,6 +18,9 @@ export interface Config {
   tokens: TokenConfig;
   privilege: PrivilegeConfig;
   passwords: PasswordConfig;
+  dialects: DialectConfig;
+  /** A session cookie is no credential without the token beside it. */
+  sessionRequiresToken: boolean;
   signingAlgorithm: SigningAlgorithm;
   logLevel: "trace" | "debug" | "info" | "warn" | "error" | "silent";
 }
@@ -64,6 +69,14 @@ export interface PrivilegeConfig {
   /** First is the default. None equals the issuer. */
   audiences: readonly [string, ...string[]];
   lifetimeMs: number;
+}
+
+export interface DialectConfig {
+  enabled: readonly DialectName[];
+  /** Where a dialect is served, when not at the root. */
+  prefixes: Readonly<Partial<Record<DialectName, string>>>;
+  /** An unknown user is answered like a wrong password where a dialect's document says otherwise. */
+  concealUnknownUsers: boolean;
 }
 
 export interface PasswordConfig {

@@ -95,6 +95,12 @@ function assemble(values: SettingValues, cwd: string, countCores: () => number):
       workers: values.PASSWORD_WORKERS ?? Math.min(Math.max(countCores(), 1), MAX_DEFAULT_WORKERS),
       queueLimit: values.PASSWORD_QUEUE,
     },
+    dialects: {
+      enabled: values.DIALECTS,
+      prefixes: values.DIALECT_PREFIXES ?? {},
+      concealUnknownUsers: values.CONCEAL_UNKNOWN_USERS,
+    },
+    sessionRequiresToken: values.SESSION_REQUIRE_TOKEN,
     signingAlgorithm: values.SIGNING_ALGORITHM,
     logLevel: values.LOG_LEVEL,
   };

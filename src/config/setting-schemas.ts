@@ -68,6 +68,11 @@ export function choice<const Words extends readonly [string, ...string[]]>(
   return z.enum(words, { error: `must be ${accepts}` }).describe(accepts);
 }
 
+/** `true` or `false`. */
+export const trueOrFalse: SettingSchema<boolean> = choice("true", "false")
+  .transform((word) => word === "true")
+  .describe("true or false");
+
 /** Entries between commas, without spaces, at least one, none twice. Faults carry the entry's position as their path. */
 export function commaList<T>(
   entry: SettingSchema<T>,

@@ -1,8 +1,17 @@
 import type { z } from "zod";
 import { databaseUrl } from "./database-url.js";
+import { dialectPrefixes, dialects } from "./dialect-schemas.js";
 import { addressBlocks, host, issuer, origins } from "./network-schemas.js";
 import { secrets } from "./secret-schemas.js";
-import { choice, commaList, duration, durationOrNever, textTo, wholeNumber } from "./setting-schemas.js";
+import {
+  choice,
+  commaList,
+  duration,
+  durationOrNever,
+  textTo,
+  trueOrFalse,
+  wholeNumber,
+} from "./setting-schemas.js";
 import type { SettingSchema } from "./setting-schemas.js";
 
 /** One variable: what validates it and what documents it. */
@@ -129,6 +138,34 @@ export const SETTINGS = {
     default: "supergraph",
     description:
       "Audiences a privilege token can be made for; the first is the default one. None may be the issuer.",
+    secret: false,
+  },
+  DIALECTS: {
+    schema: dialects,
+    default: "ctoregistry,usertoken-bearer,webitel,userid-jwt,usertoken-xauth",
+    description:
+      "REST dialects that are served beside GraphQL (docs/dialects.md); the paths of others are 404.",
+    secret: false,
+  },
+  DIALECT_PREFIXES: {
+    schema: dialectPrefixes,
+    default: null,
+    whenUnset: "none",
+    description: "Paths that dialects are served under instead of the root, such as `webitel=/webitel`.",
+    secret: false,
+  },
+  CONCEAL_UNKNOWN_USERS: {
+    schema: trueOrFalse,
+    default: "false",
+    description:
+      "Whether the webitel dialect answers a login of an unknown user like one with a wrong password: with 401 instead of its documented 404.",
+    secret: false,
+  },
+  SESSION_REQUIRE_TOKEN: {
+    schema: trueOrFalse,
+    default: "false",
+    description:
+      "Whether a session cookie alone is refused: a browser must then present its token too, which also counts against forged requests.",
     secret: false,
   },
   SIGNING_ALGORITHM: {

@@ -14,6 +14,8 @@ export interface AuthenticateDeps {
   check: TokenCheck;
   clock: Clock;
   used: (tokenKey: string) => void;
+  /** The session cookie alone is no credential. */
+  sessionRequiresToken: boolean;
   /** Ends a token one of whose earlier versions was used again: it was stolen. Null: reuse is only refused. */
   revokeReused: ((presented: PresentedToken, standing: TokenStanding) => Promise<void>) | null;
 }
@@ -41,6 +43,13 @@ export async function authenticate(deps: AuthenticateDeps, presented: PresentedC
     case "basic":
       return { kind: "rejected", reason: "INVALID_CREDENTIAL", detail: "Basic only signs in" };
     case "token":
+      if (presented.mechanism === "cookie" && deps.sessionRequiresToken) {
+        return {
+          kind: "rejected",
+          reason: "INVALID_CREDENTIAL",
+          detail: "the session cookie without its token",
+        };
+      }
       try {
         return await authenticateToken(deps, presented);
       } catch (error) {

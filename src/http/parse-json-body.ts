@@ -4,6 +4,13 @@ import { badRequest } from "../errors/latchkey-error.js";
 /** JSON text between systems is UTF-8 (RFC 8259 section 8.1); replacement characters would change a password. */
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** A request without a body is read as one, whatever its content type says of it. */
+    mayBeEmpty?: boolean;
+  }
+}
+
 /**
  * Makes JSON the only body that is read: a form or a text can be sent by any page without the
  * browser asking first. Keys that reach for a prototype are refused.
@@ -14,6 +21,10 @@ export function parseJsonBodies(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   const parse = server.getDefaultJsonParser("error", "error");
   server.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (request, body, done) => {
+    if (body.length === 0 && request.routeOptions.config.mayBeEmpty) {
+      done(null, undefined);
+      return;
+    }
     let text: string;
     try {
       text = decode(request, body);
@@ -24,6 +35,15 @@ export function parseJsonBodies(server: FastifyInstance): void {
     // Fastify's types allow a promise for an answer; its JSON parser calls back.
     void parse(request, text, done);
   });
+  server.addContentTypeParser("*", (request, _payload, done) => {
+    if (isEmpty(request) && request.routeOptions.config.mayBeEmpty) done(null, undefined);
+    else done(badRequest("The body must be application/json.", 415));
+  });
+}
+
+/** RFC 9112 section 6.3: neither a length nor a transfer coding means that there is no body. */
+function isEmpty({ headers }: FastifyRequest): boolean {
+  return headers["transfer-encoding"] === undefined && Number(headers["content-length"] ?? 0) === 0;
 }
 
 function decode(request: FastifyRequest, body: Buffer): string {

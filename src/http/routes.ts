@@ -1,27 +1,22 @@
 import { METHODS } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
 import { LatchkeyError, badRequest } from "../errors/latchkey-error.js";
+import { dialectRoutes } from "./dialects/routes.js";
+import type { DialectRouteDeps } from "./dialects/routes.js";
 import { graphqlRoute } from "./graphql-route.js";
 import type { GraphqlRouteDeps } from "./graphql-route.js";
 import { sendError } from "./handle-error.js";
-import type { PrintError } from "./handle-error.js";
 import { healthRoute, readinessRoute } from "./health-routes.js";
 import type { Readiness } from "./health-routes.js";
 import { jwksRoute } from "./jwks-route.js";
 import type { JwksSource } from "./jwks-route.js";
+import type { Route } from "./route.js";
 
 export interface RouteDeps {
   graphql: GraphqlRouteDeps;
+  dialects: DialectRouteDeps;
   keys: JwksSource;
   readiness: Readiness;
-}
-
-export interface Route {
-  url: string;
-  methods: HTTPMethods[];
-  handler: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> | FastifyReply;
-  /** Left out: GraphQL's error shape. */
-  printError?: PrintError;
 }
 
 /** Every URL that the gateway serves, on one page. */
@@ -31,19 +26,21 @@ function routeTable(deps: RouteDeps): Route[] {
     { url: "/.well-known/jwks.json", methods: ["GET", "HEAD"], handler: jwksRoute(deps.keys) },
     { url: "/healthz", methods: ["GET", "HEAD"], handler: healthRoute },
     { url: "/readyz", methods: ["GET", "HEAD"], handler: readinessRoute(deps.readiness) },
+    ...dialectRoutes(deps.dialects),
   ];
 }
 
 /** Adds the routes; a known path answers other methods with 405 and `Allow`, an unknown path with 404. */
 export function addRoutes(server: FastifyInstance, deps: RouteDeps): void {
   const known = knownMethods(server);
-  for (const { url, methods, handler, printError } of routeTable(deps)) {
-    const config = printError ? { printError } : {};
-    server.route({ url, method: methods, handler, config });
+  for (const { url, methods, handler, printError, variesBy, mayBeEmpty = false } of routeTable(deps)) {
+    const config = { mayBeEmpty, ...(printError ? { printError } : {}) };
+    const onRequest = variesBy === undefined ? [] : [addVary(variesBy)];
+    server.route({ url, method: methods, onRequest, handler, config });
     const others = known.filter((method) => !methods.includes(method));
     const refuse = refuseMethod([...methods, "OPTIONS"].join(", "));
     // Before the body is read: there is no reason to look at it.
-    server.route({ url, method: others, onRequest: refuse, handler: refuse, config });
+    server.route({ url, method: others, onRequest: [...onRequest, refuse], handler: refuse, config });
   }
   server.setNotFoundHandler((_request, reply) => sendError(reply, nothingHere()));
   server.addHook("onRequest", async (request) => {
@@ -58,6 +55,14 @@ function knownMethods(server: FastifyInstance): HTTPMethods[] {
     if (method !== "CONNECT" && !server.supportedMethods.includes(method)) server.addHttpMethod(method);
   }
   return server.supportedMethods;
+}
+
+/** Adds to what CORS may have written. */
+function addVary(name: string) {
+  return async (_request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const before = reply.getHeader("vary");
+    reply.header("vary", before === undefined ? name : `${String(before)}, ${name}`);
+  };
 }
 
 function refuseMethod(allow: string) {

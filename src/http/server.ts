@@ -43,6 +43,16 @@ export async function createServer(options: ServerOptions, routes: RouteDeps): P
     return503OnClosing: false,
     forceCloseConnections: "idle",
     exposeHeadRoutes: false,
+    // A body is judged as it was sent: nothing is converted, dropped or filled in.
+    ajv: {
+      customOptions: {
+        coerceTypes: false,
+        removeAdditional: false,
+        useDefaults: false,
+        allErrors: true,
+        strict: false,
+      },
+    },
     http: {
       maxHeaderSize: MAX_HEADERS_SIZE,
       headersTimeout: 5_000,

@@ -32,6 +32,13 @@ const words = (...accepted: string[]): Pick<Rules, "accepted" | "refused"> => ({
   accepted: accepted.map((word) => [word, word]),
   refused: [...accepted.map((word) => ` ${word}`), accepted.join(","), "other", "null", "__proto__"],
 });
+const flag: Pick<Rules, "accepted" | "refused"> = {
+  accepted: [
+    ["true", true],
+    ["false", false],
+  ],
+  refused: ["True", "1", "0", "yes", "on", "true,true", " true"],
+};
 const DURATION_FAULTS = [
   "10",
   "0",
@@ -153,6 +160,47 @@ export const RULES: Record<SettingName, Rules> = {
       Array.from({ length: 65 }, (_, index) => `a${index}`).join(","),
     ],
   },
+  DIALECTS: {
+    value: (config) => config.dialects.enabled,
+    accepted: [
+      ["webitel", ["webitel"]],
+      ["userid-jwt,ctoregistry", ["userid-jwt", "ctoregistry"]],
+      ["none", []],
+    ],
+    refused: [
+      "none,webitel",
+      "webitel,",
+      ",",
+      "webitel,webitel",
+      "webitel, userid-jwt",
+      "Webitel",
+      "S2",
+      "__proto__",
+    ],
+  },
+  DIALECT_PREFIXES: {
+    value: (config) => config.dialects.prefixes,
+    accepted: [
+      ["webitel=/webitel", { webitel: "/webitel" }],
+      ["ctoregistry=/a,userid-jwt=/old/v2", { ctoregistry: "/a", "userid-jwt": "/old/v2" }],
+    ],
+    refused: [
+      ...[
+        "webitel",
+        "webitel=",
+        "webitel=/",
+        "webitel=x",
+        "webitel=/x/",
+        "webitel=//x",
+        "webitel=/x=/y",
+        "=/x",
+      ],
+      ...["webitel=/..", "webitel=/%2e", "webitel=/x y", "webitel=/x,webitel=/y", "other=/x", "__proto__=/x"],
+      ...["webitel=/auth", "webitel=/x/auth", "webitel=/security", `webitel=/${"x".repeat(65)}`],
+    ],
+  },
+  CONCEAL_UNKNOWN_USERS: { value: (config) => config.dialects.concealUnknownUsers, ...flag },
+  SESSION_REQUIRE_TOKEN: { value: (config) => config.sessionRequiresToken, ...flag },
   SIGNING_ALGORITHM: {
     value: (config) => config.signingAlgorithm,
     accepted: words("ES256", "RS256").accepted,

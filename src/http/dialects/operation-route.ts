@@ -1,0 +1,99 @@
+import type { FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
+import type { DialectName } from "../../config/dialect-schemas.js";
+import type { Presented } from "../read-caller.js";
+import { refuseForgedRequests } from "../../credentials/refuse-forged-requests.js";
+import { readCredential } from "../../credentials/read-credential.js";
+import { requireUser } from "../../credentials/require-user.js";
+import { badRequest, unauthenticated } from "../../errors/latchkey-error.js";
+import type { PrintedError } from "../handle-error.js";
+import { originOf, readCaller } from "../read-caller.js";
+import type { CallerDeps } from "../read-caller.js";
+import type { Route } from "../route.js";
+import { challengeOf } from "./challenge.js";
+import { checkBody } from "./check-body.js";
+import { chooseDialects } from "./choose-operation.js";
+import type { Answer, DialectDeps, Operation } from "./dialect.js";
+
+/** An operation of a dialect, and where it is served. */
+export interface DialectRow {
+  name: DialectName;
+  method: HTTPMethods;
+  /** As its document has it, without a prefix. */
+  path: string;
+  url: string;
+  operation: Operation;
+}
+
+export interface OperationRouteDeps {
+  operations: DialectDeps;
+  callers: CallerDeps;
+}
+
+/** The route of one URL, with the operations that share it. */
+export function operationRoute(
+  deps: OperationRouteDeps,
+  url: string,
+  rows: readonly [DialectRow, ...DialectRow[]],
+): Route {
+  /** Whose request each is, once its body has been read. */
+  const chosen = new WeakMap<FastifyRequest, Operation>();
+  const present = (request: FastifyRequest) =>
+    readCredential(request.raw.rawHeaders, deps.callers.cookies.name);
+
+  const choose = (request: FastifyRequest, bodyRead: boolean): Operation => {
+    const likeliest = chooseDialects(rows[0].path, request, present(request), bodyRead);
+    const row = likeliest.map((name) => rows.find((each) => each.name === name)).find(Boolean) ?? rows[0];
+    return row.operation;
+  };
+
+  return {
+    url,
+    methods: [rows[0].method],
+    mayBeEmpty: true,
+    ...(rows.some(({ operation }) => operation.variesByAccept) ? { variesBy: "Accept" } : {}),
+    printError: (error, request): PrintedError => {
+      const operation = chosen.get(request) ?? choose(request, false);
+      const challenge = error.status === 401 ? challengeOf(operation, error, present(request)) : null;
+      return {
+        body: operation.printError(error),
+        ...(challenge ? { headers: { "www-authenticate": challenge } } : {}),
+      };
+    },
+    handler: async (request, reply) => {
+      const operation = choose(request, true);
+      chosen.set(request, operation);
+      const presented = present(request);
+      if (presented.kind === "refused") throw badRequest(presented.message);
+      const answer = await run(deps, operation, request, presented);
+      return send(deps, reply, answer);
+    },
+  };
+}
+
+async function run(
+  { operations, callers }: OperationRouteDeps,
+  operation: Operation,
+  request: FastifyRequest,
+  presented: Presented,
+): Promise<Answer> {
+  // The schema has been checked: what is left is the type that it describes.
+  const call = { body: checkBody(request, operation.body) as never, from: originOf(request) };
+  switch (operation.access) {
+    case "public":
+      return operation.run(operations, call);
+    case "basic":
+      if (presented.kind !== "basic")
+        throw unauthenticated("BAD_LOGIN", "no Basic header, or a malformed one");
+      return operation.run(operations, { ...call, basic: presented });
+    case "guarded": {
+      const { viewer, foreign } = await readCaller(callers, request, presented);
+      if (request.method !== "GET") refuseForgedRequests({ foreign });
+      return operation.run(operations, { ...call, caller: requireUser(viewer) });
+    }
+  }
+}
+
+function send({ callers }: OperationRouteDeps, reply: FastifyReply, { body, cookie }: Answer): FastifyReply {
+  if (cookie) reply.header("set-cookie", callers.cookies.write(cookie));
+  return reply.type("application/json; charset=utf-8").send(JSON.stringify(body));
+}
