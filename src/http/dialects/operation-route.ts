@@ -1,13 +1,13 @@
 import type { FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
 import type { DialectName } from "../../config/dialect-schemas.js";
-import type { Presented } from "../read-caller.js";
 import { refuseForgedRequests } from "../../credentials/refuse-forged-requests.js";
 import { readCredential } from "../../credentials/read-credential.js";
+import type { CredentialReading } from "../../credentials/read-credential.js";
 import { requireUser } from "../../credentials/require-user.js";
 import { badRequest, unauthenticated } from "../../errors/latchkey-error.js";
 import type { PrintedError } from "../handle-error.js";
 import { originOf, readCaller } from "../read-caller.js";
-import type { CallerDeps } from "../read-caller.js";
+import type { CallerDeps, Presented } from "../read-caller.js";
 import type { Route } from "../route.js";
 import { challengeOf } from "./challenge.js";
 import { checkBody } from "./check-body.js";
@@ -40,34 +40,40 @@ export function operationRoute(
   const present = (request: FastifyRequest) =>
     readCredential(request.raw.rawHeaders, deps.callers.cookies.name);
 
-  const choose = (request: FastifyRequest, bodyRead: boolean): Operation => {
-    const likeliest = chooseDialects(rows[0].path, request, present(request), bodyRead);
-    const row = likeliest.map((name) => rows.find((each) => each.name === name)).find(Boolean) ?? rows[0];
-    return row.operation;
-  };
-
   return {
     url,
     methods: [rows[0].method],
     mayBeEmpty: true,
     ...(rows.some(({ operation }) => operation.variesByAccept) ? { variesBy: "Accept" } : {}),
     printError: (error, request): PrintedError => {
-      const operation = chosen.get(request) ?? choose(request, false);
-      const challenge = error.status === 401 ? challengeOf(operation, error, present(request)) : null;
+      const presented = present(request);
+      const operation = chosen.get(request) ?? choose(rows, request, presented, false);
+      const challenge = error.status === 401 ? challengeOf(operation, error, presented) : null;
       return {
         body: operation.printError(error),
         ...(challenge ? { headers: { "www-authenticate": challenge } } : {}),
       };
     },
     handler: async (request, reply) => {
-      const operation = choose(request, true);
-      chosen.set(request, operation);
       const presented = present(request);
+      const operation = choose(rows, request, presented, true);
+      chosen.set(request, operation);
       if (presented.kind === "refused") throw badRequest(presented.message);
       const answer = await run(deps, operation, request, presented);
       return send(deps, reply, answer);
     },
   };
+}
+
+function choose(
+  rows: readonly [DialectRow, ...DialectRow[]],
+  request: FastifyRequest,
+  presented: CredentialReading,
+  bodyRead: boolean,
+): Operation {
+  const likeliest = chooseDialects(rows[0].path, request, presented, bodyRead);
+  const row = likeliest.map((name) => rows.find((each) => each.name === name)).find(Boolean) ?? rows[0];
+  return row.operation;
 }
 
 async function run(
