@@ -1,8 +1,9 @@
 /**
- * Prints, in one run on one machine: what a verified request costs against the bare floor, what a login costs
- * against the bare hash, and what a storm of logins does to everybody else. Only ratios of one run compare.
+ * Prints, in one run on one machine: what a verified request costs against the bare floor, what the same operation
+ * costs through a REST dialect and through GraphQL, what a login costs against the bare hash, and what a storm of
+ * logins does to everybody else. Only ratios of one run compare.
  *
- *   npm run bench                 the whole table, about two minutes
+ *   npm run bench                 all tables, about four minutes
  *   npm run bench -- --seconds 2  shorter rounds
  *
  * Needs wrk (Debian: apt install wrk). MariaDB is measured at BENCH_MARIADB_URL, by default
@@ -10,6 +11,7 @@
  */
 import { parseArgs } from "node:util";
 import { withDatabases } from "./parts/databases.mjs";
+import { measureDialects } from "./parts/dialects.mjs";
 import { measureLogins } from "./parts/logins.mjs";
 import { measureMe } from "./parts/me.mjs";
 import { printTable } from "./parts/table.mjs";
@@ -28,6 +30,10 @@ await withDatabases(async (databases) => {
     ["", "req/s", "× floor", "CPU µs/req", "× floor", "p50 ms", "p99 ms", "RSS MiB"],
     ...(await measureMe(databases, seconds)),
   ]);
+  printTable(
+    "The same operation through GraphQL and through a dialect, bearer token, 50 connections, SQLite",
+    [["", "req/s", "÷ GraphQL", "CPU µs/req", "÷ GraphQL"], ...(await measureDialects(seconds))],
+  );
   printTable("Logins, bcrypt cost 10, 10 in flight, SQLite", [
     ["", "per second", "× bare pool", "`me` p99 ms", "× calm", "`me` req/s", "× calm"],
     ...(await measureLogins(seconds)),

@@ -17,14 +17,15 @@ export function pinned(cpu, command) {
 }
 
 /**
- * Sends the same POST over and over.
+ * Sends the same request over and over; a POST unless another method is named. The body may be left out.
  * @returns requests per second, latencies in ms, and how many answers were not 2xx or 3xx.
  */
-export async function load({ url, headers, body, connections, seconds, cpu = null }) {
+export async function load({ url, method = "POST", headers, body, connections, seconds, cpu = null }) {
   const folder = mkdtempSync(join(tmpdir(), "latchkey-bench-"));
   const script = join(folder, "request.lua");
   const lines = Object.entries(headers).map(([name, value]) => `wrk.headers[${lua(name)}] = ${lua(value)}`);
-  writeFileSync(script, [`wrk.method = "POST"`, `wrk.body = ${lua(body)}`, ...lines].join("\n"));
+  if (body !== undefined) lines.push(`wrk.body = ${lua(body)}`);
+  writeFileSync(script, [`wrk.method = ${lua(method)}`, ...lines].join("\n"));
   const command = ["wrk", "-t1", `-c${connections}`, `-d${seconds}s`, "--latency", "-s", script, url];
   const text = await output(pinned(cpu, command));
   rmSync(folder, { recursive: true });

@@ -118,6 +118,7 @@ function corsFor(allowed: ReadonlySet<string>) {
   return async ({ headers }: FastifyRequest) => ({
     origin: headers.origin !== undefined && allowed.has(headers.origin),
     credentials: true,
+    methods: ["GET", "HEAD", "POST", "PUT"],
     maxAge: 600,
     exposedHeaders: "Retry-After",
     // An OPTIONS request that asks for nothing is no preflight: its route answers it.

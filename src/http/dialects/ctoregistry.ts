@@ -1,6 +1,6 @@
 import { signIn } from "../../accounts/sign-in.js";
 import { logout as logoutToken } from "../../tokens/logout.js";
-import { describe } from "./dialect.js";
+import { clearedFor, describe } from "./dialect.js";
 import type { GuardedOperation, PublicOperation } from "./dialect.js";
 import { fixed, object, password, text, userid } from "./json-schema.js";
 
@@ -56,10 +56,11 @@ export const logout: GuardedOperation<unknown> = {
   }),
   ...refusing("logout"),
   failures: [401, 403],
-  run: async ({ tokens }, { caller: { standing } }) => {
-    await logoutToken(tokens, standing, null);
-    const { id } = standing.user;
-    return { body: { status: "success", action: "logout", id: { id }, result: "The token is logged out." } };
+  run: async ({ tokens }, { caller }) => {
+    await logoutToken(tokens, caller.standing, null);
+    const { id } = caller.standing.user;
+    const body = { status: "success", action: "logout", id: { id }, result: "The token is logged out." };
+    return { body, cookie: clearedFor(caller) };
   },
 };
 

@@ -29,6 +29,10 @@ export interface Answer {
   cookie?: SessionCookie["change"];
 }
 
+/** The change of the cookie at a logout: it is cleared when it was the credential. */
+export const clearedFor = ({ mechanism }: UserViewer): Answer["cookie"] =>
+  mechanism === "cookie" ? "clear" : null;
+
 /** How a dialect's document presents a credential. Guarded operations take every other form too. */
 export type CredentialForm = "bare" | "basic" | "bearer" | "x-auth-token" | "x-access-token" | "jwt";
 

@@ -82,19 +82,19 @@ async function run(
   request: FastifyRequest,
   presented: Presented,
 ): Promise<Answer> {
-  // The schema has been checked: what is left is the type that it describes.
-  const call = { body: checkBody(request, operation.body) as never, from: originOf(request) };
+  // The schema is checked: what is left is the type that it describes.
+  const call = () => ({ body: checkBody(request, operation.body) as never, from: originOf(request) });
   switch (operation.access) {
     case "public":
-      return operation.run(operations, call);
+      return operation.run(operations, call());
     case "basic":
       if (presented.kind !== "basic")
         throw unauthenticated("BAD_LOGIN", "no Basic header, or a malformed one");
-      return operation.run(operations, { ...call, basic: presented });
+      return operation.run(operations, { ...call(), basic: presented });
     case "guarded": {
       const { viewer, foreign } = await readCaller(callers, request, presented);
       if (request.method !== "GET") refuseForgedRequests({ foreign });
-      return operation.run(operations, { ...call, caller: requireUser(viewer) });
+      return operation.run(operations, { ...call(), caller: requireUser(viewer) });
     }
   }
 }

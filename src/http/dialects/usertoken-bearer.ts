@@ -3,7 +3,7 @@ import { signIn } from "../../accounts/sign-in.js";
 import { badInput } from "../../errors/latchkey-error.js";
 import { parseInstant } from "../../lib/parse-instant.js";
 import { logout as logoutToken } from "../../tokens/logout.js";
-import { describe } from "./dialect.js";
+import { clearedFor, describe } from "./dialect.js";
 import type { BasicOperation, GuardedOperation } from "./dialect.js";
 import { object, text } from "./json-schema.js";
 
@@ -79,7 +79,7 @@ export const logout: GuardedOperation<unknown> = {
   failures: [401, 403],
   run: async ({ tokens }, { caller }) => {
     await logoutToken(tokens, caller.standing, null);
-    return { body: { success: true } };
+    return { body: { success: true }, cookie: clearedFor(caller) };
   },
 };
 

@@ -2,7 +2,7 @@ import { signIn } from "../../accounts/sign-in.js";
 import { Role } from "../../entities/role.js";
 import type { LatchkeyError } from "../../errors/latchkey-error.js";
 import { logout as logoutToken } from "../../tokens/logout.js";
-import { describe } from "./dialect.js";
+import { clearedFor, describe } from "./dialect.js";
 import type { GuardedOperation, PublicOperation } from "./dialect.js";
 import { fixed, object, text, userid, password } from "./json-schema.js";
 
@@ -61,7 +61,7 @@ export const logout: GuardedOperation<unknown> = {
   failures: [401, 403],
   run: async ({ tokens }, { caller }) => {
     await logoutToken(tokens, caller.standing, null);
-    return { body: { status: "OK", info: "Successful logout." } };
+    return { body: { status: "OK", info: "Successful logout." }, cookie: clearedFor(caller) };
   },
 };
 
