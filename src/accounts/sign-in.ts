@@ -78,7 +78,8 @@ async function trySignIn(
   const signedIn = await deps.store.signIn({ token, maxLive, rehash, verifiedHash: user.passwordHash });
   if (!signedIn) return null;
   for (const tokenKey of signedIn.ended) deps.audit({ event: "token.made_room", userId: user.id, tokenKey });
-  deps.audit({ event: "login.succeeded", userId: user.id, tokenKey: token.key, ip: from.ip });
+  const client = clientFingerprintHash === null ? {} : { clientFingerprint: clientFingerprintHash };
+  deps.audit({ event: "login.succeeded", userId: user.id, tokenKey: token.key, ip: from.ip, ...client });
   return { token: deps.sign(token), userToken: token, user: { ...user, lastLoginTime: token.creationTime } };
 }
 

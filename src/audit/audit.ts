@@ -10,6 +10,7 @@ export type AuditEvent =
   | "login.failed"
   | "login.bumped"
   | "logout"
+  | "logout.refused"
   | "token.created"
   | "token.updated"
   | "token.rotated"

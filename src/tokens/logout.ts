@@ -19,11 +19,17 @@ export async function logout(
 ): Promise<UserToken> {
   const { token, user } = caller;
   const issuedTo = token.clientFingerprintHash;
+  const facts = { userId: user.id, tokenKey: token.key, ...clientFacts(deps, fingerprint) };
   if (fingerprint !== null && issuedTo !== null && !deps.fingerprints.matches(fingerprint, issuedTo)) {
+    deps.audit({ event: "logout.refused", ...facts });
     throw new LatchkeyError("FORBIDDEN", { message: "This token was issued to another client." });
   }
   const result = await deps.store.revoke(user.id, token.key, new Date(deps.clock()));
   if (!result?.changed) throw unauthenticated("TOKEN_REVOKED", "logged out meanwhile");
-  deps.audit({ event: "logout", userId: user.id, tokenKey: token.key });
+  deps.audit({ event: "logout", ...facts });
   return result.token;
 }
+
+/** Which client it says it is, as a digest that can be compared with the login's. */
+const clientFacts = ({ fingerprints }: TokenDeps, fingerprint: string | null) =>
+  fingerprint === null ? {} : { clientFingerprint: fingerprints.hash(fingerprint) };
