@@ -33,6 +33,8 @@ export interface AccountStore {
   ): Promise<IdentifierKind[]>;
   /** The account that signs in by this normalised identifier, with its password hash. */
   findByIdentifier(value: string): Promise<UserWithPassword | null>;
+  /** The accounts of these ids, disabled ones too, without their password hashes. Unknown ids are left out. */
+  findByIds(ids: readonly string[]): Promise<Map<string, User>>;
   /** Null when the account was disabled or its password changed meanwhile; else the keys of the tokens that made room. */
   signIn(record: SignInRecord): Promise<{ ended: string[] } | null>;
   /** Moves `lastLoginTime` if the token is still live at `now`; false when it is not. */

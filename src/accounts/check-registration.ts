@@ -2,6 +2,7 @@ import { isEmail } from "class-validator";
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import type { FieldFault } from "../errors/latchkey-error.js";
 import type { Identifier } from "./account-store.js";
+import { isPhoneNumber } from "./is-contact.js";
 import { normaliseIdentifier } from "./normalise-identifier.js";
 
 /** What a visitor may say of a new account. Role, level and the like are not among it. */
@@ -27,7 +28,6 @@ const MAX_USERNAME = 128;
 const MAX_EMAIL = 254;
 /** What the identifier column holds. */
 const MAX_IDENTIFIER = 254;
-const PHONE = /^\+?[0-9]{6,15}$/;
 /**
  * Controls, direction changes, unassigned code points (RFC 8264 section 8) and all that is drawn as nothing,
  * U+2800 too: two names that look alike must be alike.
@@ -99,7 +99,7 @@ function emailFault(email: string): FieldFault | null {
 }
 
 function phoneFault(phone: string): FieldFault | null {
-  const valid = phone.length <= 32 && PHONE.test(normaliseIdentifier(phone));
+  const valid = phone.length <= 32 && isPhoneNumber(normaliseIdentifier(phone));
   return valid
     ? null
     : fault("phone", "INVALID_FORMAT", "A telephone number has 6 to 15 digits, and perhaps a plus in front.");
