@@ -159,7 +159,9 @@ export interface Gateway {
 export async function createGateway(core: Core, config: Config, log: Logger): Promise<Gateway> {
   const { keys, features, passwords } = core;
   const usage = createUsageRecorder({ store: core.tokenStore, clock: systemClock, log });
-  const apollo = createApollo(buildGraphqlSchema(features), { introspection: config.explorer });
+  const introspection = config.explorer;
+  const schema = buildGraphqlSchema(features, { introspection, federation: config.federation });
+  const apollo = createApollo(schema, { introspection });
   const {
     server: { trustedProxies },
     allowedOrigins,

@@ -15,6 +15,7 @@ export interface Config {
   allowedOrigins: readonly string[];
   /** Introspection and explorer; `EXPLORER=auto` is already resolved. */
   explorer: boolean;
+  federation: FederationConfig;
   tokens: TokenConfig;
   privilege: PrivilegeConfig;
   passwords: PasswordConfig;
@@ -51,6 +52,13 @@ export interface MysqlConfig {
   password: string;
   database: string;
   tls: boolean;
+}
+
+export interface FederationConfig {
+  /** Whether the SDL tells routers what needs a credential. */
+  directives: boolean;
+  /** Who may read the username of an account by its id. */
+  usernames: "private" | "members" | "public";
 }
 
 export interface TokenConfig {

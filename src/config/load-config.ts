@@ -80,6 +80,7 @@ function assemble(values: SettingValues, cwd: string, countCores: () => number):
     secureCookies: issuer.startsWith("https:"),
     allowedOrigins: values.ALLOWED_ORIGINS ?? [],
     explorer: isExplorerOn(values),
+    federation: { directives: values.FEDERATION_DIRECTIVES === "on", usernames: values.USERNAME_VISIBILITY },
     tokens: {
       lifetimeMs: values.USER_TOKEN_LIFETIME,
       maxLivePerUser: values.USER_TOKEN_LIMIT,

@@ -80,6 +80,20 @@ export const SETTINGS = {
       "Whether the schema can be asked for (introspection), as GraphQL explorers do. `auto` is on when `HOST` is a loopback address or `NODE_ENV` is `development`.",
     secret: false,
   },
+  FEDERATION_DIRECTIVES: {
+    schema: choice("on", "off"),
+    default: "on",
+    description:
+      "Whether the subgraph schema tells routers by `@authenticated` and `@requiresScopes` what they may refuse early. `off` for `@apollo/gateway`, which takes neither, and for routers that verify no tokens themselves.",
+    secret: false,
+  },
+  USERNAME_VISIBILITY: {
+    schema: choice("private", "members", "public"),
+    default: "members",
+    description:
+      "Who may read the username of an account by its id, as supergraphs do for an author's name: its owner, whoever is signed in, or everybody. One that is an e-mail address or a telephone number is shown to its owner only.",
+    secret: false,
+  },
   ALLOWED_ORIGINS: {
     schema: origins,
     default: null,

@@ -1,9 +1,10 @@
-import { Field, ID, ObjectType, GraphQLISODateTime } from "type-graphql";
+import { Directive, Field, ID, ObjectType, GraphQLISODateTime } from "type-graphql";
 import { Column, Entity, PrimaryColumn } from "typeorm";
 import { instantColumn } from "./instant.js";
 import { Role } from "./role.js";
 
 @ObjectType({ description: "An account." })
+@Directive('@key(fields: "id")')
 @Entity("user")
 export class User {
   @Field(() => ID, { description: "Never changes and is never given to another account." })

@@ -4,7 +4,12 @@ import type { GraphQLObjectType, GraphQLSchema } from "graphql";
 import { buildSchemaSync } from "type-graphql";
 import type { AccountDeps } from "../accounts/account-deps.js";
 import type { TokenDeps } from "../tokens/token-deps.js";
+import { coalesce } from "../lib/coalesce.js";
 import type { IssuePrivilege } from "../tokens/issue-privilege.js";
+import type { UsernameVisibility } from "./references/account-sight.js";
+import { printSubgraph } from "./references/print-subgraph.js";
+import { createReferenceResolver } from "./references/resolve-references.js";
+import { toSubgraph } from "./references/to-subgraph.js";
 import { AccountResolver } from "./resolvers/account.resolver.js";
 import { UserTokenResolver } from "./resolvers/user-token.resolver.js";
 
@@ -15,21 +20,46 @@ export interface Features {
   issuePrivilege: IssuePrivilege;
 }
 
-/** The executable schema over these features. */
-export function buildGraphqlSchema({ accounts, tokens, issuePrivilege }: Features): GraphQLSchema {
+export interface SchemaOptions {
+  introspection: boolean;
+  federation: { directives: boolean; usernames: UsernameVisibility };
+}
+
+/** The executable schema over these features: the contract, as a subgraph. */
+export function buildGraphqlSchema(
+  { accounts, tokens, issuePrivilege }: Features,
+  { introspection, federation: { directives, usernames } }: SchemaOptions,
+): GraphQLSchema {
   const made = new Map<unknown, unknown>([
     [AccountResolver, new AccountResolver(accounts, issuePrivilege)],
     [UserTokenResolver, new UserTokenResolver(tokens, issuePrivilege)],
   ]);
-  return schemaOf({ get: (resolver) => made.get(resolver) });
+  const findUser = coalesce((ids: readonly string[]) => accounts.store.findByIds(ids));
+  return toSubgraph(contractOf({ get: (resolver) => made.get(resolver) }), {
+    resolveReferences: createReferenceResolver({ findUser, usernames }),
+    introspection,
+    directives,
+  });
 }
 
 /** The contract as text, sorted so that a change shows as a change: what schema.graphql holds. Needs no features. */
 export function printContract(): string {
-  return `${printSchema(lexicographicSortSchema(schemaOf({ get: () => undefined })))}\n`;
+  return `${printSchema(lexicographicSortSchema(contractOf(NOTHING)))}\n`;
 }
 
-function schemaOf(container: { get(resolver: unknown): unknown }): GraphQLSchema {
+/** The same as a supergraph is composed of it: with its federation directives. */
+export function printFederated(directives: boolean): string {
+  return printSubgraph(contractOf(NOTHING), directives);
+}
+
+interface Container {
+  get(resolver: unknown): unknown;
+}
+
+/** A schema that is only printed calls no resolver. */
+const NOTHING: Container = { get: () => undefined };
+
+function contractOf(container: Container): GraphQLSchema {
   const schema = buildSchemaSync({
     resolvers: [AccountResolver, UserTokenResolver],
     container,

@@ -65,9 +65,13 @@ const listener = {
     if (kind === OperationTypeNode.SUBSCRIPTION) throw badRequest("The schema has no subscriptions.");
   },
   didEncounterErrors: (request: GraphQLRequestContext<GraphqlContext>): Promise<void> => {
+    const logged = new Set<unknown>();
     for (const error of request.errors ?? []) {
       const original = originalOf(error);
       if (original instanceof LatchkeyError) applyStatus(request, original, error.path !== undefined);
+      // One refusal may stand in many places of an answer.
+      if (logged.has(original)) continue;
+      logged.add(original);
       if (original instanceof LatchkeyError || isDefect(error)) logError(request.contextValue.log, original);
     }
     return Promise.resolve();

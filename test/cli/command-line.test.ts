@@ -14,7 +14,7 @@ const HELP: [verb: string, words: string[]][] = [
   ["users role", ["<user>", "<role>", '"root"']],
   ["users enable", ["<user>"]],
   ["users disable", ["<user>", "tokens"]],
-  ["schema print", ["GraphQL"]],
+  ["schema print", ["GraphQL", "--federation", "FEDERATION_DIRECTIVES"]],
   ["config check", ["environment"]],
 ];
 
@@ -89,6 +89,20 @@ describe("the command line", () => {
     });
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toBe(readFileSync(join(ROOT, "schema.graphql"), "utf8"));
+  });
+
+  it("`latchkey schema print --federation` prints the subgraph that the settings make, and needs no database", async () => {
+    const print = (settings: Record<string, string>) => runCli(["schema", "print", "--federation"], settings);
+    const { code, stdout, stderr } = await print({ DATABASE_URL: "mysql://nobody@nowhere/none" });
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^extend schema @link\(/);
+    expect(stdout).toContain("@authenticated");
+    expect((await print({ FEDERATION_DIRECTIVES: "off" })).stdout).not.toMatch(
+      /@authenticated|@requiresScopes/,
+    );
+    const faulty = await print({ FEDERATION_DIRECTIVES: "maybe" });
+    expect([faulty.code, faulty.stdout]).toEqual([2, ""]);
+    expect(faulty.stderr).toContain("FEDERATION_DIRECTIVES");
   });
 
   it("`latchkey migrate` says what it ran, and the second time that there is nothing to do", async () => {

@@ -15,6 +15,7 @@ describe("the configuration", () => {
       secureCookies: false,
       allowedOrigins: [],
       explorer: true,
+      federation: { directives: true, usernames: "members" },
       tokens: {
         lifetimeMs: 2_592_000_000,
         maxLivePerUser: 100,

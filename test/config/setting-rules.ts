@@ -101,6 +101,18 @@ export const RULES: Record<SettingName, Rules> = {
     ],
     refused: ["true", "1", "ON", "on ", "yes"],
   },
+  FEDERATION_DIRECTIVES: {
+    value: (config) => config.federation.directives,
+    accepted: [
+      ["on", true],
+      ["off", false],
+    ],
+    refused: ["true", "1", "ON", "off ", "auto"],
+  },
+  USERNAME_VISIBILITY: {
+    value: (config) => config.federation.usernames,
+    ...words("private", "members", "public"),
+  },
   LOG_LEVEL: {
     value: (config) => config.logLevel,
     ...words("trace", "debug", "info", "warn", "error", "silent"),

@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
-import { buildSchema } from "graphql";
-import { basic, bearer, PASSWORD, registerUser, send, standingOf } from "../support/client.js";
+import { basic, bearer, loginUser, PASSWORD, registerUser, send, standingOf } from "../support/client.js";
 import type { SignedIn } from "../support/client.js";
 import { onEachDatabase } from "../support/databases.js";
 import type { TestDatabase } from "../support/databases.js";
+import { referenceTo, resolveReferences } from "../support/references.js";
 import { startGateway } from "../support/gateway.js";
 import type { RunningGateway } from "../support/gateway.js";
 
@@ -219,16 +218,27 @@ onEachDatabase("me", (create) => {
     expect(await standingOf(gateway.graphql, bearer(ann.privilege))).toBe("TOKEN_REVOKED");
   });
 
-  it("knows every operation there is to guard", () => {
-    const schema = buildSchema(readFileSync("schema.graphql", "utf8"));
-    const fields = [schema.getQueryType(), schema.getMutationType()].flatMap((type) =>
-      Object.keys(type?.getFields() ?? {}),
-    );
+  it("knows every operation there is to guard", async () => {
+    const ask = "{ __schema { queryType { fields { name } } mutationType { fields { name } } } }";
+    const { queryType, mutationType } = (await send(gateway.graphql, ask)).data.__schema;
+    const fields: string[] = [...queryType.fields, ...mutationType.fields].map(({ name }) => name);
     const open = ["me", "login", "register", "_service", "_entities"];
     expect(Object.keys(GUARDED).sort()).toEqual(fields.filter((field) => !open.includes(field)).sort());
   });
 
-  it("is all that a privilege token can do: it changes nothing and makes no other", async () => {
+  it("can be asked by reference too, of the privilege token's subject and of no other account", async () => {
+    const [ann, bob] = [await registerUser(gateway.graphql), await registerUser(gateway.graphql)];
+    await database.query("UPDATE `user` SET role = ? WHERE id = ?", ["root", ann.id]);
+    const { privilege } = await loginUser(gateway.graphql, { userid: ann.username, password: PASSWORD });
+    const references = [ann, bob].map(({ id }) => referenceTo(id));
+    const answer = await resolveReferences(gateway.graphql, references, bearer(privilege), "username role");
+    expect(answer.data._entities).toEqual([{ username: ann.username, role: "ROOT" }, null]);
+    expect(answer.errors).toMatchObject([
+      { path: ["_entities", 1, "role"], extensions: { code: "FORBIDDEN" } },
+    ]);
+  });
+
+  it("is, so asked or so, all that a privilege token can do: it changes nothing and makes no other", async () => {
     const ann = await registerUser(gateway.graphql);
     const { token, privilege, key, id } = ann;
     const rows = () =>

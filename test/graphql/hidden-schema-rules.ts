@@ -1,5 +1,5 @@
 import { getIntrospectionQuery } from "graphql";
-import { send } from "../support/client.js";
+import { bearer, registerUser, send } from "../support/client.js";
 
 /** With the explorer off, nobody can ask for the schema or guess it from the texts of refusals. */
 export function hiddenSchemaRules(graphql: () => string): void {
@@ -36,6 +36,17 @@ export function hiddenSchemaRules(graphql: () => string): void {
     const { code, text } = await send(graphql(), login, { input: { userId: "a", passwor: "b" } });
     expect(code).toBe("BAD_USER_INPUT");
     expect(text).not.toMatch(/did you mean|userid|password/i);
+  });
+
+  it("the subgraph's SDL is refused too, to whoever asks", async () => {
+    const { token } = await registerUser(graphql());
+    for (const headers of [{}, bearer(token)]) {
+      for (const query of ["{ _service { sdl } }", "{ a: _service { __typename } }"]) {
+        const { status, code, data, text } = await send(graphql(), query, {}, headers);
+        expect([status, code, data]).toEqual([200, "FORBIDDEN", null]);
+        expect(text).not.toContain("@link");
+      }
+    }
   });
 
   it("what an operation answers still names its type", async () => {

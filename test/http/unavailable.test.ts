@@ -5,6 +5,7 @@ import type { TestDatabase } from "../support/databases.js";
 import { startGateway } from "../support/gateway.js";
 import type { RunningGateway } from "../support/gateway.js";
 import { ask, expectRefusal } from "./answers.js";
+import { referenceTo, resolveReferences } from "../support/references.js";
 import { startProxy } from "./cuttable-proxy.js";
 import type { CuttableProxy } from "./cuttable-proxy.js";
 
@@ -17,7 +18,7 @@ const suite = (create: () => Promise<TestDatabase>) => {
   beforeAll(async () => {
     database = await create();
     proxy = await startProxy(database.url);
-    gateway = await startGateway({ DATABASE_URL: proxy.url });
+    gateway = await startGateway({ DATABASE_URL: proxy.url, USERNAME_VISIBILITY: "public" });
     user = await registerUser(gateway.graphql);
     await proxy.cut();
   });
@@ -47,6 +48,13 @@ const suite = (create: () => Promise<TestDatabase>) => {
     const answer = await send(gateway.graphql, login);
     expect(busy(answer)).toEqual(BUSY);
     expect([answer.data, answer.errors[0]?.path]).toEqual([null, ["login"]]);
+  });
+
+  it("references that cannot be looked up are 503 with Retry-After", async () => {
+    const ids = ["00000000-0000-4000-8000-000000000000", user.id];
+    const answer = await resolveReferences(gateway.graphql, ids.map(referenceTo));
+    expect(busy(answer)).toEqual(BUSY);
+    expect(answer.data).toEqual({ _entities: [null, null] });
   });
 
   it("the gateway says that it lives and is not ready", async () => {

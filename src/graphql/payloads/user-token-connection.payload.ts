@@ -1,6 +1,8 @@
-import { Field, Int, ObjectType } from "type-graphql";
+import { Directive, Field, Int, ObjectType } from "type-graphql";
 import { UserToken } from "../../entities/user-token.js";
 
+// Every subgraph with a Relay connection has it.
+@Directive("@shareable")
 @ObjectType({ description: "Where a page of a list stands (Relay)." })
 export class PageInfo {
   @Field(() => Boolean, { description: "Whether there is more after this page." })

@@ -13,6 +13,7 @@ import type { GraphqlContext } from "../context.js";
 import { requireReader } from "../guards.js";
 import { LoginInput, RegisterInput } from "../inputs/sign-in.input.js";
 import { readLogin } from "../read-login.js";
+import { Authenticated } from "../references/security-directives.js";
 import { AuthPayload, BumpLoginPayload } from "../payloads/sign-in.payload.js";
 
 @Resolver(() => User)
@@ -62,6 +63,7 @@ export class AccountResolver {
     return this.answer(signedIn, context, input.session === true);
   }
 
+  @Authenticated()
   @Mutation(() => BumpLoginPayload, { description: "Records that the caller is here now, as a login would." })
   async bumpLogin(@Ctx() context: GraphqlContext): Promise<BumpLoginPayload> {
     return { lastLoginTime: await bumpLogin(this.accounts, requireUser(context.viewer).standing) };

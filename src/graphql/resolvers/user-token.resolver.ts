@@ -15,6 +15,7 @@ import { requireScope } from "../guards.js";
 import { LogoutInput } from "../inputs/sign-in.input.js";
 import { CreateUserTokenInput, UpdateUserTokenInput } from "../inputs/token.input.js";
 import { IssuedTokenPayload, LogoutPayload, PrivilegeToken } from "../payloads/sign-in.payload.js";
+import { Authenticated, RequiresScope } from "../references/security-directives.js";
 import { UserTokenConnection } from "../payloads/user-token-connection.payload.js";
 
 @Resolver(() => UserToken)
@@ -24,6 +25,7 @@ export class UserTokenResolver {
     private readonly issuePrivilege: IssuePrivilege,
   ) {}
 
+  @Authenticated()
   @Query(() => PrivilegeToken, {
     description: "A short-lived signed token that tells downstream services who the caller is.",
   })
@@ -39,6 +41,7 @@ export class UserTokenResolver {
     return this.issuePrivilege(requireUser(context.viewer).standing, audience);
   }
 
+  @RequiresScope("tokens:manage")
   @Query(() => UserTokenConnection, {
     description: "The caller's tokens, newest first. Needs the scope tokens:manage.",
   })
@@ -68,6 +71,7 @@ export class UserTokenResolver {
     return { edges, nodes: tokens, pageInfo, totalCount };
   }
 
+  @Authenticated()
   @Mutation(() => LogoutPayload, {
     description:
       "Ends the token in use. From then on every node refuses it, in every form it can be presented.",
@@ -83,6 +87,7 @@ export class UserTokenResolver {
     return { success: true, userToken };
   }
 
+  @RequiresScope("tokens:manage")
   @Mutation(() => IssuedTokenPayload, {
     description: "Makes a personal token, for a program. Needs the scope tokens:manage.",
   })
@@ -95,6 +100,7 @@ export class UserTokenResolver {
     return atInput(() => createPersonalToken(this.tokens, caller, input, context.from));
   }
 
+  @RequiresScope("tokens:manage")
   @Mutation(() => UserToken, {
     description: "Changes one of the caller's live tokens. Needs the scope tokens:manage.",
   })
@@ -107,6 +113,7 @@ export class UserTokenResolver {
     return atInput(() => updateToken(this.tokens, caller, key, input));
   }
 
+  @Authenticated()
   @Mutation(() => IssuedTokenPayload, {
     description:
       "Issues the next version of the token in use; the version before it is accepted for a short grace.",
@@ -120,6 +127,7 @@ export class UserTokenResolver {
     return issued;
   }
 
+  @RequiresScope("tokens:manage")
   @Mutation(() => UserToken, {
     description: "Ends one of the caller's tokens for good. Needs the scope tokens:manage.",
   })
@@ -130,6 +138,7 @@ export class UserTokenResolver {
     return revokeToken(this.tokens, requireScope(context, "tokens:manage"), key);
   }
 
+  @RequiresScope("tokens:manage")
   @Mutation(() => Int, {
     description: "Ends all of the caller's tokens, and answers how many. Needs the scope tokens:manage.",
   })
