@@ -2,8 +2,10 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { AccountDeps } from "./accounts/account-deps.js";
 import { createAudit } from "./audit/audit.js";
+import type { ClientDeps } from "./clients/client-deps.js";
 import type { Config } from "./config/config.js";
 import { createAccountStore } from "./db/account-store.js";
+import { createClientStore } from "./db/client-store.js";
 import { openDatabase } from "./db/database.js";
 import type { Database } from "./db/database.js";
 import { migrate } from "./db/migrate.js";
@@ -16,17 +18,18 @@ import { createApollo } from "./graphql/create-apollo.js";
 import { createServer } from "./http/server.js";
 import { sessionCookieFormat } from "./http/session-cookie.js";
 import { ensureSigningKey } from "./keys/ensure-signing-key.js";
+import { createKeyedDigest } from "./keys/keyed-digest.js";
 import { createKeyRing } from "./keys/key-ring.js";
 import type { KeyRing } from "./keys/key-ring.js";
 import { deriveSecrets } from "./keys/secrets.js";
 import type { Secrets } from "./keys/secrets.js";
 import { systemClock } from "./lib/clock.js";
+import { coalesce } from "./lib/coalesce.js";
 import { checkPassword } from "./passwords/check-password.js";
 import { createPasswordHasher } from "./passwords/password-hasher.js";
 import type { PasswordHasher } from "./passwords/password-hasher.js";
 import type { PresentedToken } from "./tokens/judge-standing.js";
 import { createTokenCheck } from "./tokens/check-token.js";
-import { createFingerprints } from "./tokens/fingerprints.js";
 import { createPrivilegeIssuer } from "./tokens/issue-privilege.js";
 import { signPrivilegeJwt, signUserJwt } from "./tokens/jwt/sign-jwt.js";
 import { createJwtVerifier } from "./tokens/jwt/verify-jwt.js";
@@ -49,6 +52,7 @@ export interface Core {
   passwords: PasswordHasher;
   features: Features;
   tokenStore: TokenStore;
+  clients: ClientDeps;
   /** The migrations that this start ran. */
   migrated: string[];
   close(): Promise<void>;
@@ -78,11 +82,12 @@ export async function openCore(config: Config, secrets: readonly string[], log: 
       peppers: [...derived.byId.values()].map(({ id, pepper }) => ({ id, key: pepper })),
     });
     const features = buildFeatures({ config, log, database, tokenStore, keys, passwords, secrets: derived });
+    const clients = clientDeps(database, derived, log);
     const close = async () => {
       await passwords.close();
       await database.close();
     };
-    return { database, keys, passwords, features, tokenStore, migrated, close };
+    return { database, keys, passwords, features, tokenStore, clients, migrated, close };
   } catch (error) {
     await database.close();
     throw error;
@@ -123,7 +128,7 @@ function buildFeatures({
     clock,
     audit: createAudit(log),
     limits,
-    fingerprints: createFingerprints(
+    fingerprints: createKeyedDigest(
       [...secrets.byId.values()].map(({ id, fingerprintKey: key }) => ({ id, key })),
     ),
   };
@@ -145,6 +150,20 @@ function buildFeatures({
       audiences: privilege.audiences,
       lifetimeMs: privilege.lifetimeMs,
     }),
+  };
+}
+
+function clientDeps(database: Database, secrets: Secrets, log: Logger): ClientDeps {
+  const store = createClientStore(database);
+  return {
+    store,
+    lookup: coalesce((ids) => store.find(ids)),
+    secrets: createKeyedDigest(
+      [...secrets.byId.values()].map(({ id, clientSecretKey: key }) => ({ id, key })),
+    ),
+    clock: systemClock,
+    audit: createAudit(log),
+    log,
   };
 }
 

@@ -8,7 +8,7 @@ const RINGS = [
   ["errors"],
   ["config", "entities"],
   ["passwords", "keys", "limits", "audit", "mail"],
-  ["tokens"],
+  ["tokens", "clients"],
   ["accounts"],
   ["credentials"],
   ["graphql", "db"],

@@ -1,8 +1,8 @@
 import type { Audit } from "../audit/audit.js";
 import type { FieldFault } from "../errors/latchkey-error.js";
+import type { KeyedDigest } from "../keys/keyed-digest.js";
 import type { Clock } from "../lib/clock.js";
 import type { SignToken } from "../tokens/token-deps.js";
-import type { Fingerprints } from "../tokens/fingerprints.js";
 import type { AccountStore } from "./account-store.js";
 
 /** The part of passwords/password-hasher that accounts use. */
@@ -20,6 +20,7 @@ export interface AccountDeps {
   sign: SignToken;
   clock: Clock;
   audit: Audit;
-  fingerprints: Fingerprints;
+  /** How client fingerprints are kept. */
+  fingerprints: KeyedDigest;
   limits: { lifetimeMs: number | null; maxLivePerUser: number };
 }

@@ -17,7 +17,10 @@ export type AuditEvent =
   | "token.reused"
   | "token.revoked"
   | "token.revoked_all"
-  | "token.made_room";
+  | "token.made_room"
+  | "client.created"
+  | "client.revoked"
+  | "client.refused";
 
 /** Who, what and from where; never a token, a password or a name that was typed in. */
 export interface AuditRecord {

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/config-error.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
+import { clientsCommand } from "./clients-command.js";
 import { configCommand } from "./config-command.js";
 import { migrateCommand } from "./migrate-command.js";
 import { schemaCommand } from "./schema-command.js";
@@ -20,9 +21,15 @@ const program = new Command("latchkey")
     "afterAll",
     "\nExit codes: 0 done, 1 failed, 2 the command line or the configuration is wrong.",
   );
-for (const command of [serveCommand(), migrateCommand(), usersCommand(), schemaCommand(), configCommand()]) {
-  program.addCommand(command);
-}
+const commands = [
+  serveCommand(),
+  migrateCommand(),
+  usersCommand(),
+  clientsCommand(),
+  schemaCommand(),
+  configCommand(),
+];
+for (const command of commands) program.addCommand(command);
 
 /** Verbs that are added inherit nothing. */
 function settleErrors(command: Command): void {

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import type { PoolOptions } from "mysql2";
 import type { DataSourceOptions } from "typeorm";
 import type { DatabaseConfig, MysqlConfig, SqliteConfig } from "../config/config.js";
+import { Client } from "../entities/client.js";
 import { SigningKey } from "../entities/signing-key.js";
 import { User } from "../entities/user.js";
 import { UserIdentifier } from "../entities/user-identifier.js";
@@ -27,7 +28,7 @@ export const dialerFor = ({ hosts }: MysqlConfig): Dial =>
 /** TypeORM's options for a configured database. The schema only ever changes by migrations. */
 export function dataSourceOptions(database: DatabaseConfig, dial?: Dial): DataSourceOptions {
   const shared = {
-    entities: [User, UserIdentifier, UserToken, SigningKey],
+    entities: [User, UserIdentifier, UserToken, SigningKey, Client],
     migrations,
     migrationsTableName: "migration",
     synchronize: false,

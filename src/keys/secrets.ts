@@ -11,6 +11,8 @@ export interface DerivedSecret {
   pepper: Buffer;
   /** 32 bytes, HMAC-SHA-256: hashes client fingerprints. */
   fingerprintKey: Buffer;
+  /** 32 bytes, HMAC-SHA-256: hashes the secrets of clients. */
+  clientSecretKey: Buffer;
 }
 
 /** All secrets that stored values may name. Only the current one is used for new values. */
@@ -30,6 +32,7 @@ function deriveSecret(secret: string): DerivedSecret {
     encryptionKey: derive(secret, "signing-key-encryption", 32),
     pepper: derive(secret, "password-pepper", 48),
     fingerprintKey: derive(secret, "client-fingerprint", 32),
+    clientSecretKey: derive(secret, "client-secret", 32),
   };
 }
 

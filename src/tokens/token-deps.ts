@@ -1,7 +1,7 @@
 import type { Audit } from "../audit/audit.js";
 import type { UserToken } from "../entities/user-token.js";
+import type { KeyedDigest } from "../keys/keyed-digest.js";
 import type { Clock } from "../lib/clock.js";
-import type { Fingerprints } from "./fingerprints.js";
 import type { TokenStore } from "./token-store.js";
 
 /** A JWT for this row at its present version. */
@@ -19,6 +19,7 @@ export interface TokenDeps {
   sign: SignToken;
   clock: Clock;
   audit: Audit;
-  fingerprints: Fingerprints;
+  /** How client fingerprints are kept. */
+  fingerprints: KeyedDigest;
   limits: { lifetimeMs: number | null; maxLivePerUser: number; rotationGraceMs: number };
 }

@@ -6,7 +6,7 @@ const ROOT = join(import.meta.dirname, "../..");
 
 /** Every verb, and what its help must speak of. */
 const HELP: [verb: string, words: string[]][] = [
-  ["", ["serve", "migrate", "users", "schema", "config"]],
+  ["", ["serve", "migrate", "users", "clients", "schema", "config"]],
   ["serve", ["SIGTERM"]],
   ["migrate", ["schema"]],
   ["users", ["create", "role", "enable", "disable"]],
@@ -14,6 +14,10 @@ const HELP: [verb: string, words: string[]][] = [
   ["users role", ["<user>", "<role>", '"root"']],
   ["users enable", ["<user>"]],
   ["users disable", ["<user>", "tokens"]],
+  ["clients", ["create", "list", "revoke"]],
+  ["clients create", ["<name>", "--json", "secret"]],
+  ["clients list", ["--json"]],
+  ["clients revoke", ["<id>"]],
   ["schema print", ["GraphQL", "--federation", "FEDERATION_DIRECTIVES"]],
   ["config check", ["environment"]],
 ];
@@ -43,6 +47,8 @@ describe("the command line", () => {
     ["a missing argument", ["users", "role", "ann"]],
     ["a role that does not exist", ["users", "role", "ann", "king"]],
     ["an argument too many", ["migrate", "now"]],
+    ["a name of two words without quotes", ["clients", "create", "billing", "service"]],
+    ["a client that is not named", ["clients", "revoke"]],
     ["an unknown option", ["serve", "--port", "4000"]],
   ])("%s is exit code 2, told on standard error", async (_what, args) => {
     const { code, stdout, stderr } = await runCli(args, settings);
@@ -110,7 +116,7 @@ describe("the command line", () => {
     expect(first).toMatchObject({
       code: 0,
       stderr: "",
-      stdout: expect.stringMatching(/^Ran: FirstSchema\d+\n$/),
+      stdout: expect.stringMatching(/^Ran: FirstSchema\d+(?:, \w+)*\n$/),
     });
     const second = await runCli(["migrate"], settings);
     expect(second).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^Nothing to do/) });

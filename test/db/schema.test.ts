@@ -10,6 +10,8 @@ type ColumnMetadata = DataSource["entityMetadatas"][number]["columns"][number];
 
 /** Text by which rows are found, told apart or decided on: compared byte by byte. */
 const IDENTIFYING = [
+  "client.id",
+  "client.secretHash",
   "signing_key.algorithm",
   "signing_key.kid",
   "user.id",
@@ -91,6 +93,7 @@ onEachDatabase("the schema", (create) => {
     );
     const owner = [[["userId"], ["id"], "CASCADE"]];
     expect(shape).toEqual({
+      client: { references: [], indices: [] },
       signing_key: { references: [], indices: [] },
       user: { references: [], indices: [] },
       user_identifier: { references: owner, indices: ["userId"] },
@@ -106,7 +109,7 @@ onEachDatabase("the schema", (create) => {
     if (database.kind !== "sqlite") {
       const rows = await database.query(
         `SELECT CONCAT(table_name, '.', column_name) AS name FROM information_schema.columns
-         WHERE table_schema = DATABASE() AND table_name IN ('user', 'user_identifier', 'user_token', 'signing_key')
+         WHERE table_schema = DATABASE() AND table_name IN ('user', 'user_identifier', 'user_token', 'signing_key', 'client')
          AND collation_name LIKE '%\\_bin' ORDER BY name`,
       );
       expect(rows.map(({ name }) => name)).toEqual(IDENTIFYING);

@@ -11,17 +11,20 @@ describe("deriveSecrets", () => {
     expect(b.encryptionKey).not.toEqual(a.encryptionKey);
     expect(b.pepper).not.toEqual(a.pepper);
     expect(b.fingerprintKey).not.toEqual(a.fingerprintKey);
+    expect(b.clientSecretKey).not.toEqual(a.clientSecretKey);
   });
 
   it("never changes what it derives, for stored values depend on it", () => {
-    const { id, encryptionKey, pepper, fingerprintKey } = deriveSecrets([NEW]).current;
+    const { id, encryptionKey, pepper, fingerprintKey, clientSecretKey } = deriveSecrets([NEW]).current;
     expect({
       id,
       encryptionKey: encryptionKey.toString("hex"),
       pepper: pepper.toString("hex"),
       fingerprintKey: fingerprintKey.toString("hex"),
+      clientSecretKey: clientSecretKey.toString("hex"),
     }).toMatchInlineSnapshot(`
       {
+        "clientSecretKey": "15a7e056e5ae782d747b36daa942c3789f238287af117c51c05f448d13ca0fa4",
         "encryptionKey": "087d3d196f5310ab4ceb5ff498185ba31ad6bfd834df221089da52c70a68bc93",
         "fingerprintKey": "406ddd99cf0afe13440fbfae4dbb55f0d195c54024ef24331ffd74029349a0ae",
         "id": "35780717",
@@ -31,11 +34,13 @@ describe("deriveSecrets", () => {
   });
 
   it("gives every purpose its own key", () => {
-    const { id, encryptionKey, pepper, fingerprintKey } = deriveSecrets([NEW]).current;
+    const { id, ...keys } = deriveSecrets([NEW]).current;
     expect(id).toMatch(/^[0-9a-f]{8}$/);
-    expect([encryptionKey, pepper, fingerprintKey].map((key) => key.length)).toEqual([32, 48, 32]);
-    const starts = [encryptionKey, pepper, fingerprintKey].map((key) => key.toString("hex", 0, 4));
-    expect(new Set([id, ...starts]).size).toBe(4);
+    const { encryptionKey, pepper, fingerprintKey, clientSecretKey } = keys;
+    const lengths = [encryptionKey, pepper, fingerprintKey, clientSecretKey].map((key) => key.length);
+    expect(lengths).toEqual([32, 48, 32, 32]);
+    const starts = Object.values(keys).map((key) => key.toString("hex", 0, 4));
+    expect(new Set([id, ...starts]).size).toBe(1 + lengths.length);
   });
 
   it("takes the first secret as current and keeps the others by id", () => {

@@ -1,4 +1,4 @@
-import { createFingerprints } from "../../src/tokens/fingerprints.js";
+import { createKeyedDigest } from "../../src/keys/keyed-digest.js";
 import type { TokenDeps } from "../../src/tokens/token-deps.js";
 import { cursorOf, listTokens } from "../../src/tokens/list-tokens.js";
 import type { TokenStore } from "../../src/tokens/token-store.js";
@@ -21,7 +21,7 @@ async function asked(page: Partial<Parameters<typeof listTokens>[2]>) {
     sign: () => "",
     clock: () => NOW,
     audit: () => undefined,
-    fingerprints: createFingerprints([{ id: "1", key: Buffer.alloc(32) }]),
+    fingerprints: createKeyedDigest([{ id: "1", key: Buffer.alloc(32) }]),
     limits: { lifetimeMs: null, maxLivePerUser: 1, rotationGraceMs: 0 },
   };
   await listTokens(deps, caller, { first: 50, after: null, includeEnded: false, ...page });

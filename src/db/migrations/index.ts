@@ -1,4 +1,5 @@
 import { FirstSchema1790000000000 } from "./1790000000000-first-schema.js";
+import { Clients1790000000020 } from "./1790000000020-clients.js";
 
 /** Every step of the schema, oldest first. A step that has been released is never changed again. */
-export const migrations = [FirstSchema1790000000000];
+export const migrations = [FirstSchema1790000000000, Clients1790000000020];
