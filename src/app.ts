@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { AccountDeps } from "./accounts/account-deps.js";
 import { createAudit } from "./audit/audit.js";
+import type { AuthenticateClientDeps } from "./clients/authenticate-client.js";
 import type { ClientDeps } from "./clients/client-deps.js";
 import type { Config } from "./config/config.js";
 import { createAccountStore } from "./db/account-store.js";
@@ -15,8 +16,10 @@ import { unavailable } from "./errors/latchkey-error.js";
 import { buildGraphqlSchema } from "./graphql/build-schema.js";
 import type { Features } from "./graphql/build-schema.js";
 import { createApollo } from "./graphql/create-apollo.js";
+import type { CallerDeps } from "./http/read-caller.js";
 import { createServer } from "./http/server.js";
 import { sessionCookieFormat } from "./http/session-cookie.js";
+import type { TrustRouteDeps } from "./http/trust/routes.js";
 import { ensureSigningKey } from "./keys/ensure-signing-key.js";
 import { createKeyedDigest } from "./keys/keyed-digest.js";
 import { createKeyRing } from "./keys/key-ring.js";
@@ -187,6 +190,7 @@ export async function createGateway(core: Core, config: Config, log: Logger): Pr
     secureCookies: secure,
   } = config;
   const readiness = createReadiness(core);
+  const clientUsage = createUsageRecorder({ store: core.clients.store, clock: systemClock, log });
   const callers = {
     authentication: authenticationDeps(core, config, usage.used),
     cookies: sessionCookieFormat(secure),
@@ -199,7 +203,9 @@ export async function createGateway(core: Core, config: Config, log: Logger): Pr
     config: config.dialects,
     issuer: config.issuer,
   };
-  const server = await createServer(options, { graphql: { apollo, callers }, dialects, keys, readiness });
+  const trust = trustDeps(core, config, callers, { ...core.clients, used: clientUsage.used });
+  const graphql = { apollo, callers };
+  const server = await createServer(options, { graphql, dialects, trust, keys, readiness });
   await apollo.start();
   await passwords.ready();
   const stopUpkeep = startUpkeep(core, config, log);
@@ -211,6 +217,7 @@ export async function createGateway(core: Core, config: Config, log: Logger): Pr
       () => apollo.stop(),
       stopUpkeep,
       () => usage.close(),
+      () => clientUsage.close(),
       () => core.close(),
     ];
     for (const end of ends) {
@@ -251,19 +258,39 @@ function startUpkeep({ keys, tokenStore: store }: Core, config: Config, log: Log
   };
 }
 
+/** What the machine doors rely on. */
+function trustDeps(
+  { keys, features }: Core,
+  config: Config,
+  callers: CallerDeps,
+  clients: AuthenticateClientDeps,
+): TrustRouteDeps {
+  const { issuer } = config;
+  const { audiences } = config.privilege;
+  const { tokens, issuePrivilege } = features;
+  const { check } = callers.authentication;
+  const anyAudience = createJwtVerifier({ keys, issuer, audiences, clock: tokens.clock });
+  return {
+    introspect: { clients, introspection: { ...callers.authentication, issuer, anyAudience } },
+    revoke: { anyAudience, check, tokens },
+    verify: { callers, issuePrivilege, audiences },
+    coprocessor:
+      config.coprocessor === "off"
+        ? null
+        : { callers, issuePrivilege, strict: config.coprocessor === "strict" },
+    discovery: { issuer, audiences, keys },
+  };
+}
+
 function authenticationDeps(
   { keys, features, tokenStore }: Core,
   config: Config,
   used: (key: string) => void,
 ) {
   const { clock } = features.tokens;
+  const { issuer } = config;
   return {
-    verifier: createJwtVerifier({
-      keys,
-      issuer: config.issuer,
-      defaultAudience: config.privilege.audiences[0],
-      clock,
-    }),
+    verifier: createJwtVerifier({ keys, issuer, audiences: [config.privilege.audiences[0]], clock }),
     check: createTokenCheck(tokenStore),
     clock,
     used,

@@ -1,3 +1,4 @@
+import { decodeFormValue } from "../lib/parse-form.js";
 import { decodeBase64Utf8 } from "../lib/strict-base64.js";
 
 /** What a client presents. Nothing about it is verified yet. */
@@ -21,13 +22,4 @@ export function readClientCredential(header: string): ClientCredential | null {
   if (scheme.toLowerCase() !== "basic" || rest.length > 0) return null;
   const [id, secret, ...more] = decodeBase64Utf8(encoded)?.split(":").map(decodeFormValue) ?? [];
   return id && secret && more.length === 0 ? { id, secret } : null;
-}
-
-/** Null for an escape that is none, or that is not UTF-8. */
-function decodeFormValue(value: string): string | null {
-  try {
-    return decodeURIComponent(value.replaceAll("+", " "));
-  } catch {
-    return null;
-  }
 }

@@ -22,6 +22,8 @@ export interface Config {
   dialects: DialectConfig;
   /** A session cookie is no credential without the token beside it. */
   sessionRequiresToken: boolean;
+  /** The door for GraphQL routers; strict: bad credentials are refused there. */
+  coprocessor: "off" | "on" | "strict";
   signingAlgorithm: SigningAlgorithm;
   logLevel: "trace" | "debug" | "info" | "warn" | "error" | "silent";
 }

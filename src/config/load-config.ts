@@ -102,6 +102,7 @@ function assemble(values: SettingValues, cwd: string, countCores: () => number):
       concealUnknownUsers: values.CONCEAL_UNKNOWN_USERS,
     },
     sessionRequiresToken: values.SESSION_REQUIRE_TOKEN,
+    coprocessor: values.COPROCESSOR,
     signingAlgorithm: values.SIGNING_ALGORITHM,
     logLevel: values.LOG_LEVEL,
   };

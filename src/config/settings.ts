@@ -182,6 +182,13 @@ export const SETTINGS = {
       "Whether a session cookie alone is refused: a browser must then present its token too, which also counts against forged requests.",
     secret: false,
   },
+  COPROCESSOR: {
+    schema: choice("off", "on", "strict"),
+    default: "off",
+    description:
+      "Whether `/coprocessor` answers the Apollo Router and the Hive Router. A request with a bad credential goes on as nobody's; with `strict` it is refused.",
+    secret: false,
+  },
   SIGNING_ALGORITHM: {
     schema: choice("ES256", "RS256"),
     default: "ES256",

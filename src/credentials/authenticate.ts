@@ -1,23 +1,17 @@
 import { normaliseIdentifier } from "../accounts/normalise-identifier.js";
 import { LatchkeyError, unauthenticated } from "../errors/latchkey-error.js";
-import type { Clock } from "../lib/clock.js";
-import type { TokenCheck } from "../tokens/check-token.js";
-import { judgeStanding } from "../tokens/judge-standing.js";
-import type { PresentedToken } from "../tokens/judge-standing.js";
 import type { JwtVerifier } from "../tokens/jwt/verify-jwt.js";
 import type { TokenStanding } from "../tokens/token-store.js";
+import { checkStanding } from "./check-standing.js";
+import type { CheckStandingDeps } from "./check-standing.js";
 import type { CredentialReading } from "./read-credential.js";
 import type { Viewer } from "./viewer.js";
 
-export interface AuthenticateDeps {
+export interface AuthenticateDeps extends CheckStandingDeps {
   verifier: JwtVerifier;
-  check: TokenCheck;
-  clock: Clock;
   used: (tokenKey: string) => void;
   /** The session cookie alone is no credential. */
   sessionRequiresToken: boolean;
-  /** Ends a token one of whose earlier versions was used again: it was stolen. Null: reuse is only refused. */
-  revokeReused: ((presented: PresentedToken, standing: TokenStanding) => Promise<void>) | null;
 }
 
 /** A reading that is not refused outright: at most one credential. */
@@ -64,18 +58,14 @@ async function authenticateToken(
   presented: Extract<PresentedCredential, { kind: "token" }>,
 ): Promise<Viewer> {
   const jwt = deps.verifier.verify(presented.token);
-  const claims: PresentedToken = { sub: jwt.sub, sid: jwt.sid, ver: jwt.kind === "user" ? jwt.ver : null };
-  if (presented.key !== null && presented.key !== claims.sid) {
+  if (presented.key !== null && presented.key !== jwt.sid) {
     throw unauthenticated("INVALID_CREDENTIAL", "the key is another token's");
   }
-  const standing = await deps.check(claims.sid);
-  const now = deps.clock();
-  if (standing) await deps.revokeReused?.(claims, standing);
-  judgeStanding(claims, standing, now);
+  const standing = await checkStanding(deps, jwt);
   if (presented.owner !== null && !isNameOf(standing, presented.owner)) {
     throw unauthenticated("INVALID_CREDENTIAL", "the token is another user's");
   }
-  deps.used(claims.sid);
+  deps.used(jwt.sid);
   if (jwt.kind === "privilege") return { kind: "subject", standing };
   return { kind: "user", standing, version: jwt.ver, mechanism: presented.mechanism };
 }

@@ -1,8 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { badRequest } from "../errors/latchkey-error.js";
-
-/** JSON text between systems is UTF-8 (RFC 8259 section 8.1); replacement characters would change a password. */
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+import { decodeBody } from "./decode-body.js";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -27,7 +25,7 @@ export function parseJsonBodies(server: FastifyInstance): void {
     }
     let text: string;
     try {
-      text = decode(request, body);
+      text = decodeBody(request, body);
     } catch (error) {
       done(error as Error);
       return;
@@ -44,14 +42,4 @@ export function parseJsonBodies(server: FastifyInstance): void {
 /** RFC 9112 section 6.3: neither a length nor a transfer coding means that there is no body. */
 function isEmpty({ headers }: FastifyRequest): boolean {
   return headers["transfer-encoding"] === undefined && Number(headers["content-length"] ?? 0) === 0;
-}
-
-function decode(request: FastifyRequest, body: Buffer): string {
-  const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(request.headers["content-type"] ?? "")?.[1];
-  if (charset !== undefined && !/^utf-?8$/i.test(charset)) throw badRequest("The body must be UTF-8.", 415);
-  try {
-    return utf8.decode(body);
-  } catch {
-    throw badRequest("The body is not UTF-8.");
-  }
 }

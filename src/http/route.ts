@@ -4,10 +4,16 @@ import type { PrintError } from "./handle-error.js";
 /** A URL that is served, and how. */
 export interface Route {
   url: string;
-  methods: HTTPMethods[];
+  methods: readonly HTTPMethods[];
   handler: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> | FastifyReply;
   /** Left out: GraphQL's error shape. */
   printError?: PrintError;
+  /** Who may come in at all: runs before the body is read, and throws. */
+  admit?: (request: FastifyRequest) => Promise<void>;
+  /** Left out: JSON. A form is parsed to a `FormBody`; one that is ignored is not even read. */
+  body?: "form" | "ignored";
+  /** Bytes; left out: 64 KiB. */
+  bodyLimit?: number;
   /** A request without a body is read as one, whatever its content type says of it. */
   mayBeEmpty?: boolean;
   /** A request header that answers are said to depend on (`Vary`). */

@@ -3,19 +3,23 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 
 import { LatchkeyError, badRequest } from "../errors/latchkey-error.js";
 import { dialectRoutes } from "./dialects/routes.js";
 import type { DialectRouteDeps } from "./dialects/routes.js";
+import { documentRoute } from "./document-route.js";
+import type { PublicDocument } from "./document-route.js";
 import { graphqlRoute } from "./graphql-route.js";
 import type { GraphqlRouteDeps } from "./graphql-route.js";
 import { sendError } from "./handle-error.js";
 import { healthRoute, readinessRoute } from "./health-routes.js";
 import type { Readiness } from "./health-routes.js";
-import { jwksRoute } from "./jwks-route.js";
-import type { JwksSource } from "./jwks-route.js";
+import { parseFormBodies } from "./parse-form-body.js";
 import type { Route } from "./route.js";
+import { trustRoutes } from "./trust/routes.js";
+import type { TrustRouteDeps } from "./trust/routes.js";
 
 export interface RouteDeps {
   graphql: GraphqlRouteDeps;
   dialects: DialectRouteDeps;
-  keys: JwksSource;
+  trust: TrustRouteDeps;
+  keys: { jwksDocument(): PublicDocument };
   readiness: Readiness;
 }
 
@@ -23,29 +27,49 @@ export interface RouteDeps {
 function routeTable(deps: RouteDeps): Route[] {
   return [
     { url: "/graphql", methods: ["GET", "POST"], handler: graphqlRoute(deps.graphql) },
-    { url: "/.well-known/jwks.json", methods: ["GET", "HEAD"], handler: jwksRoute(deps.keys) },
+    { url: "/.well-known/jwks.json", methods: ["GET", "HEAD"], handler: jwks(deps) },
     { url: "/healthz", methods: ["GET", "HEAD"], handler: healthRoute },
     { url: "/readyz", methods: ["GET", "HEAD"], handler: readinessRoute(deps.readiness) },
     ...dialectRoutes(deps.dialects),
+    ...trustRoutes(deps.trust),
   ];
 }
+
+/** The public keys (RFC 7517). */
+const jwks = ({ keys }: RouteDeps) => documentRoute("application/jwk-set+json", () => keys.jwksDocument());
 
 /** Adds the routes; a known path answers other methods with 405 and `Allow`, an unknown path with 404. */
 export function addRoutes(server: FastifyInstance, deps: RouteDeps): void {
   const known = knownMethods(server);
-  for (const { url, methods, handler, printError, variesBy, mayBeEmpty = false } of routeTable(deps)) {
-    const config = { mayBeEmpty, ...(printError ? { printError } : {}) };
-    const onRequest = variesBy === undefined ? [] : [addVary(variesBy)];
-    server.route({ url, method: methods, onRequest, handler, config });
-    const others = known.filter((method) => !methods.includes(method));
-    const refuse = refuseMethod([...methods, "OPTIONS"].join(", "));
-    // Before the body is read: there is no reason to look at it.
-    server.route({ url, method: others, onRequest: [...onRequest, refuse], handler: refuse, config });
-  }
+  const table = routeTable(deps);
+  for (const route of table.filter(({ body }) => body !== "form")) addRoute(server, route, known);
+  void server.register(async (forms) => {
+    parseFormBodies(forms);
+    for (const route of table.filter(({ body }) => body === "form")) addRoute(forms, route, known);
+  });
   server.setNotFoundHandler((_request, reply) => sendError(reply, nothingHere()));
   server.addHook("onRequest", async (request) => {
     if (request.is404) throw nothingHere();
   });
+}
+
+function addRoute(server: FastifyInstance, route: Route, known: readonly HTTPMethods[]): void {
+  const { url, methods, handler, printError, admit, body, bodyLimit, mayBeEmpty = false, variesBy } = route;
+  const config = { mayBeEmpty, ignoresBody: body === "ignored", ...(printError ? { printError } : {}) };
+  const vary = variesBy === undefined ? [] : [addVary(variesBy)];
+  const onRequest = [
+    ...vary,
+    ...(admit ? [admit] : []),
+    // A hook that answers ends the request there.
+    ...(body === "ignored" ? [async (...call: Parameters<typeof handler>) => handler(...call)] : []),
+  ];
+  const limit = bodyLimit === undefined ? {} : { bodyLimit };
+  server.route({ url, method: [...methods], onRequest, handler, config, ...limit });
+  const others = known.filter((method) => !methods.includes(method));
+  if (others.length === 0) return;
+  const refuse = refuseMethod([...methods, "OPTIONS"].join(", "));
+  // Before the body is read: there is no reason to look at it.
+  server.route({ url, method: others, onRequest: [...vary, refuse], handler: refuse, config });
 }
 
 /** Every method that Node parses, for Fastify routes only some by itself. */

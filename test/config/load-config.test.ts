@@ -31,6 +31,7 @@ describe("the configuration", () => {
         concealUnknownUsers: false,
       },
       sessionRequiresToken: false,
+      coprocessor: "off",
       signingAlgorithm: "ES256",
       logLevel: "info",
     });

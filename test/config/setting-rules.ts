@@ -213,6 +213,7 @@ export const RULES: Record<SettingName, Rules> = {
   },
   CONCEAL_UNKNOWN_USERS: { value: (config) => config.dialects.concealUnknownUsers, ...flag },
   SESSION_REQUIRE_TOKEN: { value: (config) => config.sessionRequiresToken, ...flag },
+  COPROCESSOR: { value: (config) => config.coprocessor, ...words("off", "on", "strict") },
   SIGNING_ALGORITHM: {
     value: (config) => config.signingAlgorithm,
     accepted: words("ES256", "RS256").accepted,

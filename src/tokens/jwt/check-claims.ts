@@ -26,9 +26,10 @@ export interface VerifiedUserJwt {
   exp: number | null;
 }
 
-/** The claims of a privilege token of the expected audience. Times are seconds, as claimed. */
+/** The claims of a privilege token of an expected audience. Times are seconds, as claimed. */
 export interface VerifiedPrivilegeJwt {
   kind: "privilege";
+  aud: string;
   sub: string;
   sid: string;
   jti: string;
@@ -47,8 +48,8 @@ export type VerifiedJwt = VerifiedUserJwt | VerifiedPrivilegeJwt;
 /** What the claims have to name. */
 export interface Expectations {
   issuer: string;
-  /** The audience of privilege tokens; that of user tokens is the issuer. */
-  defaultAudience: string;
+  /** The audiences of privilege tokens, one of which it must be; that of user tokens is the issuer. */
+  audiences: readonly string[];
 }
 
 function refuse(name: string): never {
@@ -70,7 +71,8 @@ function integer(claims: JsonObject, name: string, max: number): number {
 const uuid = (claims: JsonObject, name: string): string => text(claims, name, isUuid);
 const second = (claims: JsonObject, name: string): number => integer(claims, name, LAST_SECOND);
 
-function userClaims(claims: JsonObject): VerifiedUserJwt {
+function userClaims(claims: JsonObject, { issuer }: Expectations): VerifiedUserJwt {
+  text(claims, "aud", (value) => value === issuer);
   return {
     kind: "user",
     sub: uuid(claims, "sub"),
@@ -81,9 +83,10 @@ function userClaims(claims: JsonObject): VerifiedUserJwt {
   };
 }
 
-function privilegeClaims(claims: JsonObject): VerifiedPrivilegeJwt {
+function privilegeClaims(claims: JsonObject, { audiences }: Expectations): VerifiedPrivilegeJwt {
   return {
     kind: "privilege",
+    aud: text(claims, "aud", (value) => audiences.includes(value)),
     sub: uuid(claims, "sub"),
     sid: uuid(claims, "sid"),
     jti: text(claims, "jti", (value) => value !== ""),
@@ -126,11 +129,9 @@ export function checkClaims(
   if (typ !== USER_TYP && typ !== PRIVILEGE_TYP) {
     throw unauthenticated("INVALID_CREDENTIAL", "typ is of another kind of token");
   }
-  const audience = typ === USER_TYP ? expected.issuer : expected.defaultAudience;
   text(claims, "iss", (value) => value === expected.issuer);
-  text(claims, "aud", (value) => value === audience);
   if ("nbf" in claims) refuse("nbf");
-  const verified = typ === USER_TYP ? userClaims(claims) : privilegeClaims(claims);
+  const verified = typ === USER_TYP ? userClaims(claims, expected) : privilegeClaims(claims, expected);
   checkTimes(verified, now);
   return verified;
 }

@@ -45,7 +45,7 @@ export async function makeGateway(algorithm: SigningAlgorithm = "ES256", cacheSi
   await addKey(algorithm, NOW);
   const look = { count: 0 };
   const keys = { publicKey: (kid: string) => ((look.count += 1), ring.publicKey(kid)) };
-  const verifier = createJwtVerifier({ keys, issuer: ISSUER, defaultAudience: AUDIENCE, clock, cacheSize });
+  const verifier = createJwtVerifier({ keys, issuer: ISSUER, audiences: [AUDIENCE], clock, cacheSize });
   return { store, ring, time, look, addKey, verifier };
 }
 

@@ -46,7 +46,7 @@ describe.each(["ES256", "RS256"] as const)("JWTs signed with %s", (algorithm) =>
       exp: IAT + 300,
     };
     expect(decodeJwt(token)).toEqual({ iss: ISSUER, aud: AUDIENCE, ...claims });
-    expect(verifier.verify(token)).toEqual({ kind: "privilege", ...claims });
+    expect(verifier.verify(token)).toEqual({ kind: "privilege", aud: AUDIENCE, ...claims });
   });
 });
 

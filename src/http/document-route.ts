@@ -1,22 +1,24 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 
-export interface JwksSource {
-  jwksDocument(): { body: string; etag: string };
+/** A public document as it goes out, with a strong entity tag. */
+export interface PublicDocument {
+  body: string;
+  etag: string;
 }
 
-/** Seconds a verifier may keep the set; a key is published for longer before it first signs. */
+/** Seconds a reader may keep a document; a signing key is published for longer before it first signs. */
 const MAX_AGE = 300;
 
-/** The public keys (RFC 7517), with what lets caches and pollers spare the transfer. */
-export function jwksRoute(keys: JwksSource) {
+/** Serves a document that anybody may read, with what lets caches and pollers spare the transfer. */
+export function documentRoute(type: string, current: () => PublicDocument) {
   return (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const { body, etag } = keys.jwksDocument();
+    const { body, etag } = current();
     reply.header("etag", etag).header("cache-control", `public, max-age=${MAX_AGE}, must-revalidate`);
     // Anybody may verify: browsers of other origins too, without credentials.
     reply.header("access-control-allow-origin", "*").header("cross-origin-resource-policy", "cross-origin");
     reply.removeHeader("access-control-allow-credentials");
     if (isKnown(request.headers["if-none-match"], etag)) return reply.code(304).send();
-    return reply.type("application/jwk-set+json").send(body);
+    return reply.type(type).send(body);
   };
 }
 

@@ -1,0 +1,48 @@
+import { LatchkeyError } from "../errors/latchkey-error.js";
+import type { TokenCheck } from "../tokens/check-token.js";
+import { judgeStanding } from "../tokens/judge-standing.js";
+import type { VerifiedUserJwt } from "../tokens/jwt/check-claims.js";
+import type { JwtVerifier } from "../tokens/jwt/verify-jwt.js";
+import { revokeToken } from "../tokens/revoke-token.js";
+import type { TokenDeps } from "../tokens/token-deps.js";
+import type { TokenStanding } from "../tokens/token-store.js";
+
+export interface RevokePresentedDeps {
+  anyAudience: JwtVerifier;
+  check: TokenCheck;
+  tokens: TokenDeps;
+}
+
+/** What came of it: whoever presents a token that is good for nothing has what they want. */
+export type Revocation = "done" | "nothing" | "unsupported";
+
+/**
+ * Ends the user token that somebody presents: who has it may end it (RFC 7009). A
+ * disabled one is ended too, for it could be enabled again; one that is forged, expired, superseded or gone
+ * stays as it is. A privilege token ends by itself, or with its user token.
+ *
+ * @throws SERVICE_UNAVAILABLE when the row cannot be checked: then nothing is ended.
+ */
+export async function revokePresentedToken(deps: RevokePresentedDeps, token: string): Promise<Revocation> {
+  try {
+    const jwt = deps.anyAudience.verify(token);
+    if (jwt.kind === "privilege") return "unsupported";
+    const standing = await deps.check(jwt.sid);
+    judgeLiving(jwt, standing, deps.tokens.clock());
+    await revokeToken(deps.tokens, standing, jwt.sid);
+    return "done";
+  } catch (error) {
+    if (error instanceof LatchkeyError && ["UNAUTHENTICATED", "NOT_FOUND"].includes(error.code))
+      return "nothing";
+    throw error;
+  }
+}
+
+function judgeLiving(
+  { sub, sid, ver }: VerifiedUserJwt,
+  standing: TokenStanding | undefined,
+  now: number,
+): asserts standing is TokenStanding {
+  const enabled = standing && { ...standing, token: { ...standing.token, enabled: true } };
+  judgeStanding({ sub, sid, ver }, enabled, now);
+}
