@@ -1,16 +1,19 @@
 import { effectiveScopes } from "../../tokens/scopes.js";
 import type { TokenStanding } from "../../tokens/token-store.js";
 
+/** No scope at all. An empty value would be taken for a missing one by some proxies, which then leave the client's own. */
+const NONE = "-";
+
 /**
- * Who somebody is, in header values that every proxy passes on as they are. All five are always there,
- * even if empty: what a proxy does not find in the answer it might leave as the client sent it.
+ * Who somebody is, in header values that every proxy passes on as they are. All five are always there, and
+ * none is empty: what a proxy does not find in the answer it might leave as the client sent it.
  */
 export function identityHeaders({ token, user }: TokenStanding, privilege: string): Record<string, string> {
   return {
     "x-user-id": user.id,
     "x-user-name": headerSafe(user.username),
     "x-user-role": user.role,
-    "x-user-scopes": effectiveScopes(token.scopes, user.role).join(" "),
+    "x-user-scopes": effectiveScopes(token.scopes, user.role).join(" ") || NONE,
     "x-privilege-token": privilege,
   };
 }

@@ -1,4 +1,5 @@
 import { sign } from "node:crypto";
+import { createJwtVerifier } from "../../../src/tokens/jwt/verify-jwt.js";
 import {
   AUDIENCE,
   IAT,
@@ -25,6 +26,20 @@ beforeEach(async () => {
 const verify = (token: string) => gateway.verifier.verify(token);
 const expectRefused = (token: string, reason?: "TOKEN_EXPIRED") =>
   expect(() => verify(token)).toThrow(refused(reason));
+
+describe("a verifier of several audiences", () => {
+  it("takes a privilege token of each, says of which, and none of another or of the issuer's", () => {
+    const audiences = [AUDIENCE, "billing"];
+    const verifier = createJwtVerifier({ keys: gateway.ring, issuer: ISSUER, audiences, clock: () => NOW });
+    for (const aud of audiences)
+      expect(verifier.verify(forgePrivilege(gateway, { ...PRIVILEGE_CLAIMS, aud }))).toMatchObject({ aud });
+    for (const aud of ["warehouse", ISSUER, audiences, "", null])
+      expect(() => verifier.verify(forgePrivilege(gateway, { ...PRIVILEGE_CLAIMS, aud }))).toThrow(refused());
+    expect(verifier.verify(forge(gateway))).toMatchObject({ kind: "user" });
+    for (const aud of audiences)
+      expect(() => verifier.verify(forge(gateway, { ...USER_CLAIMS, aud }))).toThrow(refused());
+  });
+});
 
 describe("claims", () => {
   it.each(["iss", "aud", "sub", "sid", "ver", "iat"])("refuses a user token without %s", (name) => {
