@@ -28,8 +28,9 @@ export function readStageMessage(body: unknown, stages: readonly string[]): Stag
   if (typeof stage !== "string" || !stages.includes(stage)) {
     throw badRequest(`The stage must be one of ${stages.join(", ")}.`);
   }
-  if (headers === undefined) throw badRequest("The stage must be set to send the request's headers.");
-  if (!areHeaders(headers)) throw badRequest("The headers must be lists of texts.");
+  if (!areHeaders(headers)) {
+    throw badRequest("The stage must be set to send the request's headers, and they must be lists of texts.");
+  }
   return { stage, headers, method: typeof method === "string" ? method : null, sent: body };
 }
 

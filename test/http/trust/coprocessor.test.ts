@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, jwtVerify } from "jose";
-import { PASSWORD, base64 } from "../../support/client.js";
+import { PASSWORD, base64, registerUser } from "../../support/client.js";
 import { onEachDatabase } from "../../support/databases.js";
 import { COOKIE, FORM_NAMES, present } from "../../contract/credential-forms.js";
 import { claimsOf } from "../../contract/token-calls.js";
@@ -45,8 +45,8 @@ onEachDatabase("POST /coprocessor", (create) => {
   const bearer = (token: string) => ({ authorization: [`Bearer ${token}`] });
   const cookie = (token: string) => ({ cookie: [`tasty_cookie=strawberry; ${COOKIE}=${token}`] });
   /** The headers of one credential form, as a router tells them. */
-  const formOf = (form: string, token: string) => {
-    const presented = { token, key: doors.ann.key, owner: doors.ann.username };
+  const formOf = (form: string, token: string, { key, username: owner } = doors.ann) => {
+    const presented = { token, key, owner };
     return Object.fromEntries(present(form, presented).map(([name, value]) => [name.toLowerCase(), [value]]));
   };
   const verify = (token: string) =>
@@ -146,9 +146,12 @@ onEachDatabase("POST /coprocessor", (create) => {
     });
 
     it("gets the claims of a privilege token that was presented, and no fresh one", async () => {
-      const privilege = await privilegeOf(doors.graphql, doors.ann.token);
+      const user = await registerUser(doors.graphql);
+      const privilege = await privilegeOf(doors.graphql, user.token);
+      // The next one that is made would not be the same.
+      await doors.database.query("UPDATE `user` SET role = 'user' WHERE id = ?", [user.id]);
       for (const form of FORM_NAMES) {
-        const { context } = await answerTo(withHeaders(APOLLO_ROUTER_REQUEST, formOf(form, privilege)));
+        const { context } = await answerTo(withHeaders(APOLLO_ROUTER_REQUEST, formOf(form, privilege, user)));
         expect(context.entries[CLAIMS]).toEqual(claimsOf(privilege));
         expect(context.entries["latchkey::authorization"]).toBe(`Bearer ${privilege}`);
       }
@@ -258,9 +261,11 @@ onEachDatabase("POST /coprocessor", (create) => {
     });
 
     it("a privilege token that was presented is handed on, and no fresh one made of it", async () => {
-      const privilege = await privilegeOf(doors.graphql, doors.ann.token);
+      const user = await registerUser(doors.graphql);
+      const privilege = await privilegeOf(doors.graphql, user.token);
+      await doors.database.query("UPDATE `user` SET role = 'user' WHERE id = ?", [user.id]);
       for (const form of FORM_NAMES) {
-        const { headers } = await answerTo(withHeaders(HIVE_ROUTER_REQUEST, formOf(form, privilege)));
+        const { headers } = await answerTo(withHeaders(HIVE_ROUTER_REQUEST, formOf(form, privilege, user)));
         expect(headers.authorization).toEqual([`Bearer ${privilege}`]);
       }
     });
