@@ -9,6 +9,7 @@ import { createAccountStore } from "./db/account-store.js";
 import { createClientStore } from "./db/client-store.js";
 import { openDatabase } from "./db/database.js";
 import type { Database } from "./db/database.js";
+import { withLease } from "./db/lease.js";
 import { migrate } from "./db/migrate.js";
 import { createSigningKeyStore } from "./db/signing-key-store.js";
 import { createTokenStore } from "./db/token-store.js";
@@ -21,9 +22,11 @@ import { createServer } from "./http/server.js";
 import { sessionCookieFormat } from "./http/session-cookie.js";
 import type { TrustRouteDeps } from "./http/trust/routes.js";
 import { ensureSigningKey } from "./keys/ensure-signing-key.js";
+import type { KeyDeps } from "./keys/key-deps.js";
 import { createKeyedDigest } from "./keys/keyed-digest.js";
 import { createKeyRing } from "./keys/key-ring.js";
-import type { KeyRing } from "./keys/key-ring.js";
+import type { KeyRing, Signer } from "./keys/key-ring.js";
+import { startKeyUpkeep } from "./keys/key-upkeep.js";
 import { deriveSecrets } from "./keys/secrets.js";
 import type { Secrets } from "./keys/secrets.js";
 import { systemClock } from "./lib/clock.js";
@@ -43,15 +46,18 @@ import { createUsageRecorder } from "./tokens/usage-recorder.js";
 
 /** How long a call may wait for a thread that hashes. */
 const HASH_WAIT_MS = 2_000;
-/** How often a node looks for keys that another one made. */
-const RELOAD_KEYS_MS = 30_000;
-/** How long verifiers may go on using a key set that they have fetched. */
+/**
+ * How long verifiers may go on using a key set that they have fetched: those that keep it longest do so for
+ * ten minutes, caches before them for five.
+ */
 const PUBLISH_AHEAD_MS = 15 * 60_000;
 
 /** The database with its schema up to date, and the keys: what every command stands on. */
 export interface Core {
   database: Database;
   keys: KeyRing;
+  /** What changes the stored keys; every node's ring follows. */
+  keyChanges: KeyDeps;
   passwords: PasswordHasher;
   features: Features;
   tokenStore: TokenStore;
@@ -71,12 +77,19 @@ export async function openCore(config: Config, secrets: readonly string[], log: 
   const derived = deriveSecrets(secrets);
   const database = await openDatabase(config.database);
   try {
-    const store = createSigningKeyStore(database);
-    const keyDeps = { store, secrets: derived, algorithm: config.signingAlgorithm, clock: systemClock, log };
+    const keyChanges: KeyDeps = {
+      store: createSigningKeyStore(database),
+      secrets: derived,
+      algorithm: config.signingAlgorithm,
+      clock: systemClock,
+      audit: createAudit(log),
+      exclusively: (work) => withLease(database, "keys", work),
+      publishAheadMs: PUBLISH_AHEAD_MS,
+    };
     const migrated = await migrate(database, async () => {
-      await ensureSigningKey({ ...keyDeps, publishAheadMs: PUBLISH_AHEAD_MS });
+      await ensureSigningKey(keyChanges);
     });
-    const keys = createKeyRing(keyDeps);
+    const keys = createKeyRing({ ...keyChanges, log });
     await keys.load();
     const tokenStore = createTokenStore(database);
     const passwords = createPasswordHasher({
@@ -90,7 +103,7 @@ export async function openCore(config: Config, secrets: readonly string[], log: 
       await passwords.close();
       await database.close();
     };
-    return { database, keys, passwords, features, tokenStore, clients, migrated, close };
+    return { database, keys, keyChanges, passwords, features, tokenStore, clients, migrated, close };
   } catch (error) {
     await database.close();
     throw error;
@@ -118,16 +131,14 @@ function buildFeatures({
 }: FeatureParts): Features {
   const { issuer, tokens: limits, privilege } = config;
   const clock = systemClock;
-  const signing = { keys, issuer };
+  const signingWith = (key: Signer) => ({ keys: { current: () => key }, issuer });
   const shared = {
-    sign: ((token) =>
-      signUserJwt(signing, {
-        sub: token.userId,
-        sid: token.key,
-        ver: token.version,
-        issuedAt: clock(),
-        expiresAt: token.expirationTime?.getTime() ?? null,
-      })) satisfies AccountDeps["sign"],
+    sign: (async (token) => {
+      const expiresAt = token.expirationTime?.getTime() ?? null;
+      const key = await keys.currentUntil(expiresAt);
+      const { userId: sub, key: sid, version: ver } = token;
+      return signUserJwt(signingWith(key), { sub, sid, ver, issuedAt: clock(), expiresAt });
+    }) satisfies AccountDeps["sign"],
     clock,
     audit: createAudit(log),
     limits,
@@ -148,7 +159,11 @@ function buildFeatures({
     },
     tokens: { ...shared, store: tokenStore },
     issuePrivilege: createPrivilegeIssuer({
-      sign: (claims) => signPrivilegeJwt(signing, claims),
+      sign: (claims) => {
+        const key = keys.current();
+        return { kid: key.kid, privilege: signPrivilegeJwt(signingWith(key), claims) };
+      },
+      isKnown: (kid) => keys.publicKey(kid) !== undefined,
       clock,
       audiences: privilege.audiences,
       lifetimeMs: privilege.lifetimeMs,
@@ -244,17 +259,14 @@ function createReadiness({ keys, database }: Core) {
 }
 
 /** What a node does by itself while it runs; the answer stops it. */
-function startUpkeep({ keys, tokenStore: store }: Core, config: Config, log: Logger): () => Promise<void> {
+function startUpkeep(core: Core, config: Config, log: Logger): () => Promise<void> {
   const { retentionMs } = config.tokens;
-  const stopSweeping = startSweeping({ store, clock: systemClock, log, retentionMs });
-  const reloading = setInterval(() => {
-    keys.load().catch((error: unknown) => {
-      log.warn({ err: error }, "signing keys were not reloaded");
-    });
-  }, RELOAD_KEYS_MS).unref();
-  return () => {
-    clearInterval(reloading);
-    return stopSweeping();
+  const stopSweeping = startSweeping({ store: core.tokenStore, clock: systemClock, log, retentionMs });
+  const { keys, keyChanges } = core;
+  const { keyRotationMs: rotationMs } = config;
+  const stopKeyUpkeep = startKeyUpkeep({ ...keyChanges, keys, log, rotationMs, retentionMs });
+  return async () => {
+    await Promise.all([stopSweeping(), stopKeyUpkeep()]);
   };
 }
 
@@ -291,7 +303,10 @@ function authenticationDeps(
   const { issuer } = config;
   return {
     verifier: createJwtVerifier({ keys, issuer, audiences: [config.privilege.audiences[0]], clock }),
-    check: createTokenCheck(tokenStore),
+    check: createTokenCheck({
+      // A key may have been dropped as a token may have been revoked: what cannot be known fails closed.
+      standings: async (sids) => (await Promise.all([tokenStore.standings(sids), keys.keepFresh()]))[0],
+    }),
     clock,
     used,
     sessionRequiresToken: config.sessionRequiresToken,

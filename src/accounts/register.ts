@@ -34,5 +34,5 @@ export async function register(
   const { user, token } = await createAccount(deps, asked, { role: Role.VIEWER, firstToken });
   if (!token) throw new Error("a registration makes a token");
   deps.audit({ event: "account.registered", userId: user.id, tokenKey: token.key, ip: from.ip });
-  return { token: deps.sign(token), userToken: token, user };
+  return { token: await deps.sign(token), userToken: token, user };
 }

@@ -80,7 +80,11 @@ async function trySignIn(
   for (const tokenKey of signedIn.ended) deps.audit({ event: "token.made_room", userId: user.id, tokenKey });
   const client = clientFingerprintHash === null ? {} : { clientFingerprint: clientFingerprintHash };
   deps.audit({ event: "login.succeeded", userId: user.id, tokenKey: token.key, ip: from.ip, ...client });
-  return { token: deps.sign(token), userToken: token, user: { ...user, lastLoginTime: token.creationTime } };
+  return {
+    token: await deps.sign(token),
+    userToken: token,
+    user: { ...user, lastLoginTime: token.creationTime },
+  };
 }
 
 function expirationOf(

@@ -20,7 +20,11 @@ export type AuditEvent =
   | "token.made_room"
   | "client.created"
   | "client.revoked"
-  | "client.refused";
+  | "client.refused"
+  | "key.rotated"
+  | "key.retired"
+  | "key.dropped"
+  | "key.removed";
 
 /** Who, what and from where; never a token, a password or a name that was typed in. */
 export interface AuditRecord {

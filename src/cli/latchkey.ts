@@ -4,6 +4,7 @@ import { ConfigError } from "../config/config-error.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import { clientsCommand } from "./clients-command.js";
 import { configCommand } from "./config-command.js";
+import { keysCommand } from "./keys-command.js";
 import { migrateCommand } from "./migrate-command.js";
 import { schemaCommand } from "./schema-command.js";
 import { serveCommand } from "./serve-command.js";
@@ -25,6 +26,7 @@ const commands = [
   serveCommand(),
   migrateCommand(),
   usersCommand(),
+  keysCommand(),
   clientsCommand(),
   schemaCommand(),
   configCommand(),

@@ -24,7 +24,10 @@ export interface Config {
   sessionRequiresToken: boolean;
   /** The door for GraphQL routers; strict: bad credentials are refused there. */
   coprocessor: "off" | "on" | "strict";
+  /** Of new signing keys. */
   signingAlgorithm: SigningAlgorithm;
+  /** How long a key signs before the next one is made; null: until it is rotated by hand. */
+  keyRotationMs: number | null;
   logLevel: "trace" | "debug" | "info" | "warn" | "error" | "silent";
 }
 

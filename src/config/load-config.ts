@@ -104,6 +104,7 @@ function assemble(values: SettingValues, cwd: string, countCores: () => number):
     sessionRequiresToken: values.SESSION_REQUIRE_TOKEN,
     coprocessor: values.COPROCESSOR,
     signingAlgorithm: values.SIGNING_ALGORITHM,
+    keyRotationMs: values.KEY_ROTATION,
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -192,7 +192,15 @@ export const SETTINGS = {
   SIGNING_ALGORITHM: {
     schema: choice("ES256", "RS256"),
     default: "ES256",
-    description: "Algorithm of new signing keys.",
+    description:
+      "Algorithm of new signing keys. A changed one is taken up when a node starts, which publishes the next key.",
+    secret: false,
+  },
+  KEY_ROTATION: {
+    schema: durationOrNever("1d", "10y"),
+    default: "90d",
+    description:
+      "How long a signing key signs before the next one is published, which signs 15 minutes later; `never` leaves it to `latchkey keys rotate`.",
     secret: false,
   },
   PASSWORD_HASH: {

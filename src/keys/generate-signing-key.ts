@@ -2,7 +2,7 @@ import { createPublicKey, generateKeyPair } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { promisify } from "node:util";
 import type { SigningAlgorithm } from "../config/config.js";
-import { SigningKey } from "../entities/signing-key.js";
+import type { SigningKey } from "../entities/signing-key.js";
 import { publicJwk } from "./public-jwk.js";
 import { seal } from "./secret-box.js";
 import type { Secrets } from "./secrets.js";
@@ -23,6 +23,15 @@ async function generatePrivateKey(algorithm: SigningAlgorithm): Promise<KeyObjec
   return pair.privateKey;
 }
 
+/** A kid is an argument on the command line: there, one with a dash in front would be an option. */
+async function generateNamed(algorithm: SigningAlgorithm) {
+  for (;;) {
+    const privateKey = await generatePrivateKey(algorithm);
+    const jwk = publicJwk(createPublicKey(privateKey), algorithm);
+    if (!jwk.kid.startsWith("-")) return { privateKey, jwk };
+  }
+}
+
 /**
  * Makes a signing key, its private half sealed under the current secret. It is not stored yet.
  *
@@ -32,14 +41,15 @@ export async function generateSigningKey(
   secrets: Secrets,
   key: { algorithm: SigningAlgorithm; createdAt: number; activeFrom: number },
 ): Promise<SigningKey> {
-  const privateKey = await generatePrivateKey(key.algorithm);
-  const jwk = publicJwk(createPublicKey(privateKey), key.algorithm);
-  return Object.assign(new SigningKey(), {
+  const { privateKey, jwk } = await generateNamed(key.algorithm);
+  return {
     kid: jwk.kid,
     algorithm: key.algorithm,
     publicJwk: JSON.stringify(jwk),
     privateKey: seal(privateKey.export({ format: "der", type: "pkcs8" }), secrets, jwk.kid),
     creationTime: new Date(key.createdAt),
     activationTime: new Date(key.activeFrom),
-  });
+    tokensUntil: new Date(key.createdAt),
+    dropTime: null,
+  };
 }

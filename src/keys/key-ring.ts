@@ -4,21 +4,23 @@ import type { SigningAlgorithm } from "../config/config.js";
 import type { SigningKey } from "../entities/signing-key.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import type { Clock } from "../lib/clock.js";
+import { NEVER, newestFirst, signingIndex } from "./key-standings.js";
 import { openSigningKey } from "./open-signing-key.js";
 import type { OpenedKey } from "./open-signing-key.js";
 import type { Secrets } from "./secrets.js";
+import type { SigningKeyStore } from "./signing-key-store.js";
 
-/** The storage that signing keys need. */
-export interface SigningKeyStore {
-  list(): Promise<SigningKey[]>;
-  add(key: SigningKey): Promise<void>;
-  /** Compare and swap of the sealed private half; does nothing when it is no longer `from`. */
-  replacePrivateKey(kid: string, from: string, to: string): Promise<void>;
-}
+/** A dropped key is refused this long after at the latest, by every node. */
+const FRESH_MS = 1_000;
+
+/** What is written ahead of the tokens' end, so that one write a day serves all that are signed. */
+const AHEAD_MS = 24 * 3_600_000;
 
 export interface KeyRingLog {
   error(fields: object, message: string): void;
 }
+
+export type Signer = Pick<OpenedKey, "kid" | "algorithm" | "privateKey">;
 
 /** The keys of this moment, in memory. Looking one up costs nothing and reaches for nothing. */
 export interface KeyRing {
@@ -29,15 +31,19 @@ export interface KeyRing {
    * @throws LatchkeyError `INTERNAL_SERVER_ERROR` when the store has keys and none can be opened.
    */
   load(): Promise<void>;
-  /** Whether a key is active. */
+  /** Loads unless that was done within the last second. @throws what `load` and the store throw. */
+  keepFresh(): Promise<void>;
+  /** Whether there is a key to sign with. */
   canSign(): boolean;
+  /** The key to sign with now. @throws LatchkeyError `INTERNAL_SERVER_ERROR` when there is none. */
+  current(): Signer;
   /**
-   * The key to sign with now: the newest active one of the configured algorithm, or of another one while
-   * the first of the configured algorithm is still being published.
+   * The key to sign with a token that outlives the key's own time; the store has been told so when this
+   * resolves, and keeps the key for as long.
    *
-   * @throws LatchkeyError `INTERNAL_SERVER_ERROR` when none is active.
+   * @param end of the token, in milliseconds; null when it does not end by itself.
    */
-  current(): { kid: string; algorithm: SigningAlgorithm; privateKey: KeyObject };
+  currentUntil(end: number | null): Promise<Signer>;
   publicKey(kid: string): { algorithm: SigningAlgorithm; key: KeyObject } | undefined;
   jwks(): { keys: JsonWebKey[] };
   /** The key set as it goes out, with a strong entity tag. Equal on every node that has the same keys. */
@@ -45,43 +51,60 @@ export interface KeyRing {
 }
 
 interface KeyRingDeps {
-  store: SigningKeyStore;
+  store: Pick<SigningKeyStore, "list" | "keepUntil" | "replacePrivateKey">;
   secrets: Secrets;
-  algorithm: SigningAlgorithm;
   clock: Clock;
   log?: KeyRingLog;
 }
 
+interface RingKey extends OpenedKey {
+  activationTime: Date;
+  /** Milliseconds: until when the store keeps it, as far as this node knows. */
+  keptUntil: number;
+}
+
 /** What one load makes; replaced as a whole. */
 interface Loaded {
-  /** In the order of preference for signing. */
-  opened: OpenedKey[];
+  /** What the store answered: equal rows make equal keys. */
+  text: string;
+  /** Newest first. */
+  keys: RingKey[];
+  byKid: Map<string, RingKey>;
   publicKeys: Map<string, { algorithm: SigningAlgorithm; key: KeyObject }>;
   jwks: { keys: JsonWebKey[] };
   document: { body: string; etag: string };
 }
 
-function prepare(keys: readonly OpenedKey[], preferred: SigningAlgorithm): Loaded {
-  const newestFirst = keys.toSorted((a, b) => b.activeFrom - a.activeFrom || (a.kid < b.kid ? -1 : 1));
-  const jwks = { keys: newestFirst.map((key) => key.jwk) };
+function prepare(text: string, opened: readonly RingKey[]): Loaded {
+  const keys = newestFirst(opened);
+  const jwks = { keys: keys.map((key) => key.jwk) };
   const body = JSON.stringify(jwks);
   return {
-    opened: newestFirst.toSorted(
-      (a, b) => Number(b.algorithm === preferred) - Number(a.algorithm === preferred),
-    ),
+    text,
+    keys,
+    byKid: new Map(keys.map((key) => [key.kid, key])),
     publicKeys: new Map(keys.map(({ kid, algorithm, publicKey }) => [kid, { algorithm, key: publicKey }])),
     jwks,
     document: { body, etag: `"${createHash("sha256").update(body).digest("base64url")}"` },
   };
 }
 
-/** Opens what can be opened: one bad row must neither stop the node nor keep a retired key alive in it. */
-function openAll(rows: readonly SigningKey[], { secrets, log }: KeyRingDeps): OpenedKey[] {
-  const opened: OpenedKey[] = [];
+/**
+ * Opens what can be opened: one bad row must neither stop the node nor keep a dropped key alive in it. A key
+ * that was opened before is the same one, for its kid is its thumbprint: so a node whose secret is an
+ * earlier one goes on when another has sealed the keys anew.
+ */
+function openAll(
+  rows: readonly SigningKey[],
+  known: ReadonlyMap<string, OpenedKey>,
+  { secrets, log }: KeyRingDeps,
+): RingKey[] {
+  const opened: RingKey[] = [];
   let failure: Error | undefined;
   for (const row of rows) {
     try {
-      opened.push(openSigningKey(row, secrets));
+      const key = known.get(row.kid) ?? openSigningKey(row, secrets);
+      opened.push({ ...key, activationTime: row.activationTime, keptUntil: row.tokensUntil.getTime() });
     } catch (error) {
       failure ??= error instanceof Error ? error : new Error(String(error));
       log?.error({ kid: row.kid, err: error }, "a signing key cannot be opened and is left out");
@@ -91,10 +114,10 @@ function openAll(rows: readonly SigningKey[], { secrets, log }: KeyRingDeps): Op
   return opened;
 }
 
-/** A key that could not be stored anew is tried again at the next load; until then the earlier secret opens it. */
+/** A key that could not be stored anew is tried again at the next start; until then the earlier secret opens it. */
 async function storeResealed(
   rows: readonly SigningKey[],
-  opened: readonly OpenedKey[],
+  opened: readonly RingKey[],
   { store, log }: KeyRingDeps,
 ): Promise<void> {
   const sealed = new Map(rows.map((row) => [row.kid, row.privateKey]));
@@ -111,23 +134,56 @@ async function storeResealed(
 
 /** Makes an empty key ring; `load` fills it. */
 export function createKeyRing(deps: KeyRingDeps): KeyRing {
-  let loaded = prepare([], deps.algorithm);
-  const active = () => {
-    const now = deps.clock();
-    return loaded.opened.find(({ activeFrom }) => activeFrom <= now);
-  };
+  let loaded = prepare("", []);
+  let begun = 0;
+  let latest = 0;
+  let freshAt = -Infinity;
+
+  async function load(): Promise<void> {
+    const turn = ++begun;
+    const startedAt = deps.clock();
+    const all = await deps.store.list();
+    // A load that began later was quicker, and knows better.
+    if (turn < latest) return;
+    const text = JSON.stringify(all);
+    let fresh: RingKey[] = [];
+    if (text !== loaded.text) {
+      const known = loaded.byKid;
+      const opened = openAll(
+        all.filter(({ dropTime }) => dropTime === null),
+        known,
+        deps,
+      );
+      fresh = opened.filter(({ kid }) => !known.has(kid));
+      loaded = prepare(text, opened);
+    }
+    latest = turn;
+    freshAt = startedAt;
+    await storeResealed(all, fresh, deps);
+  }
+
+  function current(): RingKey {
+    const key = loaded.keys[signingIndex(loaded.keys, deps.clock())];
+    if (key) return key;
+    throw new LatchkeyError("INTERNAL_SERVER_ERROR", { detail: "There is no signing key." });
+  }
+
   return {
-    async load() {
-      const rows = await deps.store.list();
-      const opened = openAll(rows, deps);
-      loaded = prepare(opened, deps.algorithm);
-      await storeResealed(rows, opened, deps);
+    load,
+    async keepFresh() {
+      // The difference counts in both directions: a clock that was set back makes nothing young.
+      if (Math.abs(deps.clock() - freshAt) >= FRESH_MS) await load();
     },
-    canSign: () => active() !== undefined,
-    current() {
-      const key = active();
-      if (key) return key;
-      throw new LatchkeyError("INTERNAL_SERVER_ERROR", { detail: "No signing key is active." });
+    canSign: () => loaded.keys.length > 0,
+    current,
+    async currentUntil(end) {
+      const key = current();
+      if ((end ?? NEVER) > key.keptUntil) {
+        const until = Math.min((end ?? NEVER) + AHEAD_MS, NEVER);
+        await deps.store.keepUntil(key.kid, new Date(until));
+        key.keptUntil = until;
+      }
+      return key;
     },
     publicKey: (kid) => loaded.publicKeys.get(kid),
     jwks: () => loaded.jwks,

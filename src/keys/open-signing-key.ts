@@ -14,8 +14,6 @@ export interface OpenedKey {
   privateKey: KeyObject;
   publicKey: KeyObject;
   jwk: JsonWebKey;
-  /** Milliseconds. */
-  activeFrom: number;
   /** The private half sealed anew under the current secret; null when it is already. */
   resealed: string | null;
 }
@@ -38,6 +36,5 @@ export function openSigningKey(row: SigningKey, secrets: Secrets): OpenedKey {
     });
   }
   const resealed = outdated ? seal(plaintext, secrets, row.kid) : null;
-  const activeFrom = row.activationTime.getTime();
-  return { kid: row.kid, algorithm, privateKey, publicKey, jwk, activeFrom, resealed };
+  return { kid: row.kid, algorithm, privateKey, publicKey, jwk, resealed };
 }

@@ -16,17 +16,22 @@ export type IssuePrivilege = (caller: TokenStanding, audience?: string | null) =
 
 /**
  * Makes privilege tokens: who calls, in which role, with which scopes, for one
- * audience. One is used again while more than half of its life is left and
- * nothing it says has changed; it never outlives the token it was made from.
+ * audience. One is used again while more than half of its life is left,
+ * nothing it says has changed and its key is known; it never outlives the token it was made from.
  */
 export function createPrivilegeIssuer(deps: {
-  sign: (claims: PrivilegeJwtContent) => string;
+  /** `kid` names the key that signed. */
+  sign: (claims: PrivilegeJwtContent) => { kid: string; privilege: string };
+  /** Whether what the key signed is still accepted. */
+  isKnown: (kid: string) => boolean;
   clock: Clock;
   audiences: readonly [string, ...string[]];
   lifetimeMs: number;
   cacheSize?: number;
 }): IssuePrivilege {
-  const cache = new LRUCache<string, PrivilegeToken>({ max: deps.cacheSize ?? 10_000 });
+  const cache = new LRUCache<string, { kid: string; made: PrivilegeToken }>({
+    max: deps.cacheSize ?? 10_000,
+  });
   return ({ token, user }, asked) => {
     const audience = asked ?? deps.audiences[0];
     if (!deps.audiences.includes(audience)) {
@@ -39,9 +44,10 @@ export function createPrivilegeIssuer(deps: {
     // A JWT counts in whole seconds: what is said to the client must not be later.
     const latest = Math.min(now + deps.lifetimeMs, token.expirationTime?.getTime() ?? Infinity);
     const end = Math.floor(latest / 1_000) * 1_000;
-    if (kept && isFresh(kept, now, end, deps.lifetimeMs)) return kept;
-    const made = { privilege: deps.sign(claimsOf(end)), expirationTime: new Date(end) };
-    cache.set(name, made);
+    if (kept && deps.isKnown(kept.kid) && isFresh(kept.made, now, end, deps.lifetimeMs)) return kept.made;
+    const { kid, privilege } = deps.sign(claimsOf(end));
+    const made = { privilege, expirationTime: new Date(end) };
+    cache.set(name, { kid, made });
     return made;
 
     function claimsOf(expiresAt: number): PrivilegeJwtContent {

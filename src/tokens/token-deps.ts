@@ -4,8 +4,8 @@ import type { KeyedDigest } from "../keys/keyed-digest.js";
 import type { Clock } from "../lib/clock.js";
 import type { TokenStore } from "./token-store.js";
 
-/** A JWT for this row at its present version. */
-export type SignToken = (token: UserToken) => string;
+/** A JWT for this row at its present version. @throws SERVICE_UNAVAILABLE when its key cannot be kept for as long. */
+export type SignToken = (token: UserToken) => Promise<string>;
 
 /** A token row with the JWT that presents it: the only moment at which it can be read. */
 export interface IssuedToken {

@@ -6,7 +6,7 @@ const ROOT = join(import.meta.dirname, "../..");
 
 /** Every verb, and what its help must speak of. */
 const HELP: [verb: string, words: string[]][] = [
-  ["", ["serve", "migrate", "users", "clients", "schema", "config"]],
+  ["", ["serve", "migrate", "users", "keys", "clients", "schema", "config"]],
   ["serve", ["SIGTERM"]],
   ["migrate", ["schema"]],
   ["users", ["create", "role", "enable", "disable"]],
@@ -19,6 +19,10 @@ const HELP: [verb: string, words: string[]][] = [
   ["clients list", ["--json"]],
   ["clients revoke", ["<id>"]],
   ["schema print", ["GraphQL", "--federation", "FEDERATION_DIRECTIVES"]],
+  ["keys", ["list", "rotate", "retire"]],
+  ["keys list", ["--json", "upcoming", "signing", "retired", "dropped"]],
+  ["keys rotate", ["--now", "--json", "publish"]],
+  ["keys retire", ["<kid>", "--compromised", "--json", "refused"]],
   ["config check", ["environment"]],
 ];
 
@@ -46,6 +50,9 @@ describe("the command line", () => {
     ["an unknown sub-verb", ["users", "delete"]],
     ["a missing argument", ["users", "role", "ann"]],
     ["a role that does not exist", ["users", "role", "ann", "king"]],
+    ["a key that is not named", ["keys", "retire", "--compromised"]],
+    ["two keys at once", ["keys", "retire", "one", "two"]],
+    ["an option with a value that takes none", ["keys", "rotate", "--now=5m"]],
     ["an argument too many", ["migrate", "now"]],
     ["a name of two words without quotes", ["clients", "create", "billing", "service"]],
     ["a client that is not named", ["clients", "revoke"]],

@@ -33,6 +33,7 @@ describe("the configuration", () => {
       sessionRequiresToken: false,
       coprocessor: "off",
       signingAlgorithm: "ES256",
+      keyRotationMs: 7_776_000_000,
       logLevel: "info",
     });
   });

@@ -219,6 +219,17 @@ export const RULES: Record<SettingName, Rules> = {
     accepted: words("ES256", "RS256").accepted,
     refused: ["none", "HS256", "EdDSA", "es256", "ES384", "ES256,RS256"],
   },
+  KEY_ROTATION: {
+    value: (config) => config.keyRotationMs,
+    accepted: [
+      ["never", null],
+      ["1d", 86_400_000],
+      ["24h", 86_400_000],
+      ["90d", 90 * 86_400_000],
+      ["10y", 10 * YEAR],
+    ],
+    refused: [...DURATION_FAULTS, "23h", "11y", "Never", "off", "never,90d"],
+  },
   PASSWORD_HASH: { value: (config) => config.passwords.scheme, ...words("bcrypt", "argon2id") },
   BCRYPT_COST: { value: (config) => config.passwords.bcryptCost, ...numbers(10, 15) },
   PASSWORD_MIN_LENGTH: { value: (config) => config.passwords.minLength, ...numbers(8, 64) },

@@ -31,7 +31,7 @@ function makeRing(options: { algorithm?: SigningAlgorithm; secrets?: string[] } 
     await store.add(key);
     return key;
   }
-  const ensure = () => ensureSigningKey({ ...deps, publishAheadMs: HOUR });
+  const ensure = () => ensureSigningKey(deps);
   return { store, time, deps, logged, addKey, ensure, ring: createKeyRing(deps) };
 }
 
@@ -80,15 +80,13 @@ describe("ensureSigningKey", () => {
     expect(store.rows[0]?.activationTime).toEqual(new Date(NOW));
   });
 
-  it("publishes the key of a newly configured algorithm before it signs", async () => {
-    const { addKey, ensure, ring, time } = makeRing({ algorithm: "RS256" });
-    const earlier = await addKey(NOW - HOUR, "ES256");
-    await ensure();
-    await ring.load();
-    expect(ring.jwks().keys.map((key) => key.alg)).toEqual(["RS256", "ES256"]);
-    expect(ring.current().kid).toBe(earlier.kid);
-    time.now += HOUR;
-    expect(ring.current().algorithm).toBe("RS256");
+  it("makes one when all there are were dropped, and none because of another algorithm", async () => {
+    const { addKey, ensure, store } = makeRing({ algorithm: "RS256" });
+    const { kid } = await addKey(NOW - HOUR, "ES256");
+    expect(await ensure()).toBe(false);
+    await store.drop(kid, new Date(NOW), null);
+    expect(await ensure()).toBe(true);
+    expect(store.rows.map(({ algorithm }) => algorithm)).toEqual(["ES256", "RS256"]);
   });
 });
 
@@ -116,24 +114,101 @@ describe("createKeyRing", () => {
     expect(ring.current().kid).toBe(tomorrow.kid);
   });
 
-  it("prefers the configured algorithm to a newer key of another", async () => {
+  it("signs with the first key to come when the time of none has", async () => {
     const { addKey, ring } = makeRing();
-    const configured = await addKey(NOW - HOUR, "ES256");
-    await addKey(NOW, "RS256");
+    await addKey(NOW + 2 * HOUR);
+    const next = await addKey(NOW + HOUR);
     await ring.load();
-    expect(ring.current().kid).toBe(configured.kid);
+    expect(ring.current().kid).toBe(next.kid);
   });
 
-  it("forgets a retired key at the next load", async () => {
+  it.each([
+    ["dropped", "drop"],
+    ["deleted", "remove"],
+  ] as const)("forgets a key that was %s at the next load", async (_what, verb) => {
     const { addKey, ring, store } = makeRing();
-    const retired = await addKey(NOW - HOUR);
+    const older = await addKey(NOW - HOUR);
+    const gone = await addKey(NOW);
+    await ring.load();
+    await (verb === "drop" ? store.drop(gone.kid, new Date(NOW), null) : store.remove([gone.kid]));
+    await ring.load();
+    expect(ring.publicKey(gone.kid)).toBeUndefined();
+    expect(ring.jwks().keys.map(({ kid }) => kid)).toEqual([older.kid]);
+    expect(ring.current().kid).toBe(older.kid);
+  });
+
+  it("a load that began earlier does not undo a later one", async () => {
+    const { addKey, deps, store } = makeRing();
+    const { kid } = await addKey(NOW);
+    const before = await store.list();
+    const answers: ((rows: typeof before) => void)[] = [];
+    const list = () => new Promise<typeof before>((resolve) => void answers.push(resolve));
+    const ring = createKeyRing({ ...deps, store: { ...store, list } });
+    const [slow, quick] = [ring.load(), ring.load()];
+    answers[1]?.([]);
+    await quick;
+    answers[0]?.(before);
+    await slow;
+    expect(ring.publicKey(kid)).toBeUndefined();
+  });
+
+  it("keepFresh loads when a second has passed, or the clock was set back, and fails closed", async () => {
+    const { addKey, deps, store, time } = makeRing();
+    await addKey(NOW);
+    let lists = 0;
+    let down = false;
+    const list = async () => {
+      lists += 1;
+      if (down) throw new Error("down");
+      return store.list();
+    };
+    const ring = createKeyRing({ ...deps, store: { ...store, list } });
+    for (const [now, loads] of [
+      [NOW, 1],
+      [NOW + 999, 1],
+      [NOW + 1_000, 2],
+      [NOW - HOUR, 3],
+    ] as const) {
+      time.now = now;
+      await ring.keepFresh();
+      expect(lists).toBe(loads);
+    }
+    down = true;
+    time.now += 1_000;
+    await expect(ring.keepFresh()).rejects.toThrow("down");
+    await expect(ring.keepFresh()).rejects.toThrow("down");
+  });
+
+  it("has the store keep a key as long as the tokens it signs, with one write a day", async () => {
+    const { addKey, ring, store } = makeRing();
     await addKey(NOW);
     await ring.load();
-    store.rows.shift();
+    let writes = 0;
+    const { keepUntil } = store;
+    store.keepUntil = (kid, until) => ((writes += 1), keepUntil(kid, until));
+    const keptUntil = () => store.rows[0]?.tokensUntil.getTime() ?? 0;
+    for (const [end, count] of [
+      [NOW + HOUR, 1],
+      [NOW + 2 * HOUR, 1],
+      [NOW + 25 * HOUR, 1],
+      [NOW + 25 * HOUR + 1, 2],
+    ] as const) {
+      expect((await ring.currentUntil(end)).kid).toBe(ring.current().kid);
+      expect([writes, keptUntil() >= end]).toEqual([count, true]);
+    }
+    await ring.currentUntil(null);
+    expect(store.rows[0]?.tokensUntil.toISOString()).toBe("9999-12-31T23:59:59.000Z");
+    await ring.currentUntil(null);
+    expect(writes).toBe(3);
+  });
+
+  it("signs no token whose end the store could not be told", async () => {
+    const { addKey, deps, store } = makeRing();
+    await addKey(NOW);
+    const keepUntil = () => Promise.reject(new Error("down"));
+    const ring = createKeyRing({ ...deps, store: { ...store, keepUntil } });
     await ring.load();
-    expect(ring.publicKey(retired.kid)).toBeUndefined();
-    expect(ring.publicKey(retired.kid)).toBeUndefined();
-    expect(ring.jwks().keys).toHaveLength(1);
+    await expect(ring.currentUntil(NOW + HOUR)).rejects.toThrow("down");
   });
 
   it("knows no key by a name that every object has", async () => {
@@ -177,6 +252,17 @@ describe("createKeyRing", () => {
     expect(withoutOld.current().kid).toBe(ring.current().kid);
     await ring.load();
     expect(store.rows[0]?.privateKey).toBe(after);
+    expect(logged).toEqual([]);
+  });
+
+  it("goes on with a key that another node sealed under a secret it does not have", async () => {
+    const { addKey, deps, logged } = makeRing({ secrets: [OLD] });
+    const { kid } = await addKey(NOW);
+    const ring = createKeyRing(deps);
+    await ring.load();
+    await createKeyRing({ ...deps, secrets: deriveSecrets([NEW, OLD]) }).load();
+    await ring.load();
+    expect(ring.current().kid).toBe(kid);
     expect(logged).toEqual([]);
   });
 

@@ -8,14 +8,16 @@ const LIFETIME = 300_000;
 function issuer(cacheSize?: number) {
   const time = { now: NOW };
   const signed: PrivilegeJwtContent[] = [];
+  const known = new Set(["k"]);
   const issue = createPrivilegeIssuer({
-    sign: (claims) => `jwt-${signed.push(claims)}`,
+    sign: (claims) => ({ kid: [...known][0] ?? "", privilege: `jwt-${signed.push(claims)}` }),
+    isKnown: (kid) => known.has(kid),
     clock: () => time.now,
     audiences: ["supergraph", "billing"],
     lifetimeMs: LIFETIME,
     cacheSize,
   });
-  return { time, signed, issue };
+  return { time, signed, known, issue };
 }
 
 const caller = standingWith();
@@ -59,6 +61,16 @@ describe("createPrivilegeIssuer", () => {
     expect(issue(caller).expirationTime).toEqual(new Date(NOW + LIFETIME * 1.5));
     expect(signed).toHaveLength(2);
     expect(signed[0]?.jti).not.toBe(signed[1]?.jti);
+  });
+
+  it("one is not used again once its key is dropped", () => {
+    const { signed, known, issue } = issuer();
+    issue(caller);
+    known.clear();
+    known.add("another");
+    expect(issue(caller).privilege).toBe("jwt-2");
+    expect(issue(caller).privilege).toBe("jwt-2");
+    expect(signed).toHaveLength(2);
   });
 
   it.each([

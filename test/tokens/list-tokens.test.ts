@@ -18,7 +18,7 @@ async function asked(page: Partial<Parameters<typeof listTokens>[2]>) {
   };
   const deps: TokenDeps = {
     store: store as unknown as TokenStore,
-    sign: () => "",
+    sign: async () => "",
     clock: () => NOW,
     audit: () => undefined,
     fingerprints: createKeyedDigest([{ id: "1", key: Buffer.alloc(32) }]),

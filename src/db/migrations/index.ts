@@ -1,5 +1,6 @@
 import { FirstSchema1790000000000 } from "./1790000000000-first-schema.js";
+import { KeyRotation1790000000001 } from "./1790000000001-key-rotation.js";
 import { Clients1790000000020 } from "./1790000000020-clients.js";
 
 /** Every step of the schema, oldest first. A step that has been released is never changed again. */
-export const migrations = [FirstSchema1790000000000, Clients1790000000020];
+export const migrations = [FirstSchema1790000000000, KeyRotation1790000000001, Clients1790000000020];

@@ -18,7 +18,14 @@ export interface JwtVerifier {
    *
    * @throws LatchkeyError `UNAUTHENTICATED` (`INVALID_CREDENTIAL` or `TOKEN_EXPIRED`).
    */
-  verify(token: string): Readonly<VerifiedJwt>;
+  verify(token: string): Readonly<VerifiedJwt & SignedBy>;
+  /** Looks again whether the key is known, for one may be dropped meanwhile. @throws as `verify`. */
+  confirm(jwt: SignedBy): void;
+}
+
+/** The key that signed. */
+export interface SignedBy {
+  kid: string;
 }
 
 interface JwtVerifierDeps extends Expectations {
@@ -28,15 +35,15 @@ interface JwtVerifierDeps extends Expectations {
   cacheSize?: number;
 }
 
-interface CacheEntry {
-  kid: string;
-  claims: Readonly<VerifiedJwt>;
+function keyOf(kid: string, keys: JwtVerifierDeps["keys"]) {
+  const known = keys.publicKey(kid);
+  if (!known) throw unauthenticated("INVALID_CREDENTIAL", "kid names no key of ours");
+  return known;
 }
 
 /** The key decides the algorithm; a header that says otherwise is refused (RFC 8725 section 3.1). */
 function checkSignature(token: string, kid: string, keys: JwtVerifierDeps["keys"]): void {
-  const known = keys.publicKey(kid);
-  if (!known) throw unauthenticated("INVALID_CREDENTIAL", "kid names no key of ours");
+  const known = keyOf(kid, keys);
   try {
     // The times are ours to check: the library rounds the clock down and lets `iat` be anything.
     jsonwebtoken.verify(token, known.key, {
@@ -61,16 +68,8 @@ function checkSignature(token: string, kid: string, keys: JwtVerifierDeps["keys"
  */
 export function createJwtVerifier(deps: JwtVerifierDeps): JwtVerifier {
   const { keys, clock } = deps;
-  const cache = new LRUCache<string, CacheEntry>({ max: deps.cacheSize ?? 10_000 });
-
-  function recall(entry: CacheEntry, digest: string): Readonly<VerifiedJwt> {
-    if (!keys.publicKey(entry.kid)) {
-      cache.delete(digest);
-      throw unauthenticated("INVALID_CREDENTIAL", "kid names no key of ours");
-    }
-    checkTimes(entry.claims, clock());
-    return entry.claims;
-  }
+  const cache = new LRUCache<string, Readonly<VerifiedJwt & SignedBy>>({ max: deps.cacheSize ?? 10_000 });
+  const confirm = ({ kid }: SignedBy) => void keyOf(kid, keys);
 
   return {
     verify(token) {
@@ -78,14 +77,19 @@ export function createJwtVerifier(deps: JwtVerifierDeps): JwtVerifier {
         throw unauthenticated("INVALID_CREDENTIAL", "longer than a token can be");
       }
       const digest = hash("sha256", token, "base64");
-      const entry = cache.get(digest);
-      if (entry) return recall(entry, digest);
-
+      const known = cache.get(digest);
+      if (known) {
+        confirm(known);
+        checkTimes(known, clock());
+        return known;
+      }
       const { header, payload } = parseJwt(token);
       checkSignature(token, header.kid, keys);
-      const claims = Object.freeze(checkClaims(header.typ, payload, deps, clock()));
-      cache.set(digest, { kid: header.kid, claims });
-      return claims;
+      const claims = checkClaims(header.typ, payload, deps, clock());
+      const verified = Object.freeze({ ...claims, kid: header.kid });
+      cache.set(digest, verified);
+      return verified;
     },
+    confirm,
   };
 }

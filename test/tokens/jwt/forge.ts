@@ -35,7 +35,7 @@ export async function makeGateway(algorithm: SigningAlgorithm = "ES256", cacheSi
   const store = createMemoryKeyStore();
   const time = { now: NOW };
   const clock = () => time.now;
-  const ring = createKeyRing({ store, secrets, algorithm, clock });
+  const ring = createKeyRing({ store, secrets, clock });
   async function addKey(of: SigningAlgorithm, activeFrom: number): Promise<string> {
     const key = await generateSigningKey(secrets, { algorithm: of, createdAt: NOW, activeFrom });
     await store.add(key);

@@ -27,7 +27,7 @@ describe.each(["ES256", "RS256"] as const)("JWTs signed with %s", (algorithm) =>
     });
     const claims = { sub: SUB, sid: SID, ver: 3, iat: IAT, exp: IAT + 60 };
     expect(decodeJwt(token)).toEqual({ iss: ISSUER, aud: ISSUER, ...claims });
-    expect(verifier.verify(token)).toEqual({ kind: "user", ...claims });
+    expect(verifier.verify(token)).toEqual({ kind: "user", kid: ring.current().kid, ...claims });
   });
 
   it("carry exactly the claims of a privilege token, and verify", async () => {
@@ -46,7 +46,12 @@ describe.each(["ES256", "RS256"] as const)("JWTs signed with %s", (algorithm) =>
       exp: IAT + 300,
     };
     expect(decodeJwt(token)).toEqual({ iss: ISSUER, aud: AUDIENCE, ...claims });
-    expect(verifier.verify(token)).toEqual({ kind: "privilege", aud: AUDIENCE, ...claims });
+    expect(verifier.verify(token)).toEqual({
+      kind: "privilege",
+      aud: AUDIENCE,
+      kid: ring.current().kid,
+      ...claims,
+    });
   });
 });
 

@@ -48,6 +48,7 @@ describe("what the gateway signed", () => {
     gateway = await makeGateway(algorithm);
     expect(verify(forge(gateway))).toEqual({
       kind: "user",
+      kid: gateway.ring.current().kid,
       sub: SUB,
       sid: SID,
       ver: 0,
