@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { decodeJwt, generateKeyPair, SignJWT } from "jose";
 import { bearer, PASSWORD, registerUser, send, standingOf } from "../support/client.js";
 import type { GraphqlAnswer, SignedIn } from "../support/client.js";
 import { onEachDatabase } from "../support/databases.js";
@@ -67,6 +69,14 @@ const suite = (create: () => Promise<TestDatabase>) => {
   it("what needs no database is still served", async () => {
     expect((await send(gateway.graphql, "{ me { id } }")).data).toEqual({ me: null });
     expect(await standingOf(gateway.graphql, bearer("no.such.token"))).toBe("INVALID_CREDENTIAL");
+    // What an unknown key signed is looked up nowhere, however old the keys in memory are.
+    const { privateKey } = await generateKeyPair("ES256");
+    const unknown = new SignJWT(decodeJwt(user.token));
+    unknown.setProtectedHeader({ alg: "ES256", typ: "user+jwt", kid: "unknown" });
+    await sleep(1_100);
+    expect(await standingOf(gateway.graphql, bearer(await unknown.sign(privateKey)))).toBe(
+      "INVALID_CREDENTIAL",
+    );
     expect((await ask(`${gateway.url}/.well-known/jwks.json`)).status).toBe(200);
   });
 
