@@ -12,6 +12,7 @@ import type { Database } from "./db/database.js";
 import { withLease } from "./db/lease.js";
 import { migrate } from "./db/migrate.js";
 import { createSigningKeyStore } from "./db/signing-key-store.js";
+import { createThrottleStore } from "./db/throttle-store.js";
 import { createTokenStore } from "./db/token-store.js";
 import { unavailable } from "./errors/latchkey-error.js";
 import { buildGraphqlSchema } from "./graphql/build-schema.js";
@@ -31,6 +32,8 @@ import { deriveSecrets } from "./keys/secrets.js";
 import type { Secrets } from "./keys/secrets.js";
 import { systemClock } from "./lib/clock.js";
 import { coalesce } from "./lib/coalesce.js";
+import { createThrottle, unthrottled } from "./limits/throttle.js";
+import type { ThrottleStore } from "./limits/throttle-store.js";
 import { checkPassword } from "./passwords/check-password.js";
 import { createPasswordHasher } from "./passwords/password-hasher.js";
 import type { PasswordHasher } from "./passwords/password-hasher.js";
@@ -62,6 +65,7 @@ export interface Core {
   features: Features;
   tokenStore: TokenStore;
   clients: ClientDeps;
+  throttleStore: ThrottleStore;
   /** The migrations that this start ran. */
   migrated: string[];
   close(): Promise<void>;
@@ -92,18 +96,20 @@ export async function openCore(config: Config, secrets: readonly string[], log: 
     const keys = createKeyRing({ ...keyChanges, log });
     await keys.load();
     const tokenStore = createTokenStore(database);
+    const throttleStore = createThrottleStore(database);
     const passwords = createPasswordHasher({
       ...config.passwords,
       waitLimitMs: HASH_WAIT_MS,
       peppers: [...derived.byId.values()].map(({ id, pepper }) => ({ id, key: pepper })),
     });
-    const features = buildFeatures({ config, log, database, tokenStore, keys, passwords, secrets: derived });
+    const stores = { tokenStore, throttleStore };
+    const features = buildFeatures({ config, log, database, ...stores, keys, passwords, secrets: derived });
     const clients = clientDeps(database, derived, log);
     const close = async () => {
       await passwords.close();
       await database.close();
     };
-    return { database, keys, keyChanges, passwords, features, tokenStore, clients, migrated, close };
+    return { database, keys, keyChanges, passwords, features, ...stores, clients, migrated, close };
   } catch (error) {
     await database.close();
     throw error;
@@ -115,6 +121,7 @@ interface FeatureParts {
   log: Logger;
   database: Database;
   tokenStore: TokenStore;
+  throttleStore: ThrottleStore;
   keys: KeyRing;
   passwords: PasswordHasher;
   secrets: Secrets;
@@ -125,6 +132,7 @@ function buildFeatures({
   log,
   database,
   tokenStore,
+  throttleStore,
   keys,
   passwords,
   secrets,
@@ -147,10 +155,12 @@ function buildFeatures({
     ),
   };
   const { minLength } = config.passwords;
+  const throttling = { store: throttleStore, clock, key: secrets.current.throttleKey };
   return {
     accounts: {
       ...shared,
       store: createAccountStore(database),
+      throttle: config.throttle ? createThrottle(throttling, config.throttle) : unthrottled,
       passwords: {
         hash: (password) => passwords.hash(password),
         verify: (password, stored) => passwords.verify(password, stored),
@@ -260,13 +270,17 @@ function createReadiness({ keys, database }: Core) {
 
 /** What a node does by itself while it runs; the answer stops it. */
 function startUpkeep(core: Core, config: Config, log: Logger): () => Promise<void> {
+  const { keys, keyChanges, tokenStore, throttleStore } = core;
   const { retentionMs } = config.tokens;
-  const stopSweeping = startSweeping({ store: core.tokenStore, clock: systemClock, log, retentionMs });
-  const { keys, keyChanges } = core;
   const { keyRotationMs: rotationMs } = config;
-  const stopKeyUpkeep = startKeyUpkeep({ ...keyChanges, keys, log, rotationMs, retentionMs });
+  const clock = systemClock;
+  const stops = [
+    startSweeping({ store: tokenStore, clock, log, retentionMs }),
+    startSweeping({ store: throttleStore, clock, log, retentionMs: 0, what: "throttle counters" }),
+    startKeyUpkeep({ ...keyChanges, keys, log, rotationMs, retentionMs }),
+  ];
   return async () => {
-    await Promise.all([stopSweeping(), stopKeyUpkeep()]);
+    await Promise.all(stops.map((stop) => stop()));
   };
 }
 

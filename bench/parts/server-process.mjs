@@ -13,6 +13,7 @@ export function startGateway({ databaseUrl, cpu = null, settings = {} }) {
     ISSUER: "http://localhost:4000",
     LATCHKEY_SECRET: "a-secret-of-the-bench-that-is-long-enough",
     LOG_LEVEL: "error",
+    THROTTLE: "off",
     DATABASE_URL: databaseUrl,
     ...settings,
   };

@@ -1,6 +1,7 @@
 import type { Audit } from "../audit/audit.js";
 import type { FieldFault } from "../errors/latchkey-error.js";
 import type { KeyedDigest } from "../keys/keyed-digest.js";
+import type { Throttle } from "../limits/throttle.js";
 import type { Clock } from "../lib/clock.js";
 import type { SignToken } from "../tokens/token-deps.js";
 import type { AccountStore } from "./account-store.js";
@@ -20,6 +21,7 @@ export interface AccountDeps {
   sign: SignToken;
   clock: Clock;
   audit: Audit;
+  throttle: Throttle;
   /** How client fingerprints are kept. */
   fingerprints: KeyedDigest;
   limits: { lifetimeMs: number | null; maxLivePerUser: number };

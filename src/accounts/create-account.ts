@@ -15,18 +15,24 @@ const MAX_NAME = 512;
  *
  * @throws BAD_USER_INPUT naming every bad value at once; CONFLICT naming every
  * identifier that is taken (a public name cannot be hidden); SERVICE_UNAVAILABLE
- * when too many passwords wait to be hashed.
+ * when too many passwords wait to be hashed; what `admit` throws.
  */
 export async function createAccount(
   deps: AccountDeps,
   asked: Registration,
-  options: { role: Role; firstToken?: (user: UserWithPassword, now: Date) => UserToken },
+  options: {
+    role: Role;
+    firstToken?: (user: UserWithPassword, now: Date) => UserToken;
+    /** Asked once all values are within bounds, before anything slow is done or told. */
+    admit?: () => Promise<void>;
+  },
 ): Promise<{ user: UserWithPassword; token: UserToken | null }> {
   // A name that is too long is refused anyway, and must cost nothing: to normalise hostile text takes quadratic time.
   const names = [asked.username, asked.email ?? "", asked.phone ?? ""].filter(
     (name) => name.length <= MAX_NAME,
   );
   const checked = checkRegistration(asked, await deps.passwords.check(asked.password, names));
+  await options.admit?.();
   const passwordHash = await deps.passwords.hash(asked.password);
   const now = new Date(deps.clock());
   const { username, email, phone, locale } = checked;

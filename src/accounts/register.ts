@@ -6,6 +6,7 @@ import type { RequestOrigin } from "../tokens/new-token.js";
 import { scopesOfRole } from "../tokens/scopes.js";
 import { checkExpiration } from "../tokens/token-values.js";
 import type { AccountDeps } from "./account-deps.js";
+import { admitRegistration } from "./admit.js";
 import type { Registration } from "./check-registration.js";
 import { createAccount } from "./create-account.js";
 
@@ -17,9 +18,10 @@ export interface SignedIn {
 }
 
 /**
- * Registers a visitor as a VIEWER, signed in by a token that works at once.
+ * Registers a visitor as a VIEWER, signed in by a token that works at once. What says whether a name is taken
+ * counts against the source address; a value out of bounds does not.
  *
- * @throws what create-account throws.
+ * @throws what create-account throws; TOO_MANY_REQUESTS.
  */
 export async function register(
   deps: AccountDeps,
@@ -31,7 +33,11 @@ export async function register(
     const scopes = [...scopesOfRole(Role.VIEWER)];
     return newToken({ userId: user.id, origin: "login", scopes, expirationTime }, from, now);
   };
-  const { user, token } = await createAccount(deps, asked, { role: Role.VIEWER, firstToken });
+  const { user, token } = await createAccount(deps, asked, {
+    role: Role.VIEWER,
+    firstToken,
+    admit: () => admitRegistration(deps, from),
+  });
   if (!token) throw new Error("a registration makes a token");
   deps.audit({ event: "account.registered", userId: user.id, tokenKey: token.key, ip: from.ip });
   return { token: await deps.sign(token), userToken: token, user };

@@ -1,10 +1,12 @@
 import { LatchkeyError, unauthenticated } from "../errors/latchkey-error.js";
+import type { Attempt } from "../limits/throttle.js";
 import { newToken } from "../tokens/new-token.js";
 import type { RequestOrigin } from "../tokens/new-token.js";
 import { grantScopes, scopesOfRole } from "../tokens/scopes.js";
 import { checkExpiration, checkNote } from "../tokens/token-values.js";
 import type { AccountDeps } from "./account-deps.js";
 import type { UserWithPassword } from "./account-store.js";
+import { admitLogin } from "./admit.js";
 import { normaliseIdentifier } from "./normalise-identifier.js";
 import type { SignedIn } from "./register.js";
 
@@ -36,7 +38,10 @@ const FALLBACK_LIFETIME_MS = 30 * 24 * 3_600_000;
  * same work (OWASP ASVS 6.3.8). What depends on the account, the scopes, is judged
  * after the password: a fault in them tells nothing of the account to a stranger.
  *
- * @throws UNAUTHENTICATED with BAD_LOGIN; NOT_FOUND for an unknown user if `tellUnknown`; BAD_USER_INPUT for a bad
+ * An attempt counts as a failure before its password is looked at, until it was right: guesses made at once are no
+ * way round the limits, and one too many costs no hash.
+ *
+ * @throws TOO_MANY_REQUESTS; UNAUTHENTICATED with BAD_LOGIN; NOT_FOUND for an unknown user if `tellUnknown`; BAD_USER_INPUT for a bad
  * note, expiry or scope; SERVICE_UNAVAILABLE when too many passwords wait to be verified.
  */
 export async function signIn(
@@ -46,17 +51,28 @@ export async function signIn(
 ): Promise<SignedIn> {
   const note = checkNote(request.note);
   expirationOf(deps, request);
-  const values = { ...request, note };
+  const identifier = identifierOf(request.userid);
+  const attempt = await admitLogin(deps, identifier ?? "", from);
+  const values = { ...request, note, identifier, attempt };
   // Another sign-in that renewed the hash meanwhile makes the first try void: the second finds the new hash.
   const signedIn = (await trySignIn(deps, values, from)) ?? (await trySignIn(deps, values, from));
   if (!signedIn) throw failed(deps, from, undefined);
   return signedIn;
 }
 
+interface AdmittedRequest extends SignInRequest {
+  /** What `userid` names, normalised; null for what nobody is called. */
+  identifier: string | null;
+  attempt: Attempt;
+}
+
+const identifierOf = (userid: string): string | null =>
+  userid.length <= MAX_USERID ? normaliseIdentifier(userid) : null;
+
 /** Null when the account was disabled or its password hash changed while the password was verified. */
 async function trySignIn(
   deps: AccountDeps,
-  request: SignInRequest,
+  request: AdmittedRequest,
   from: RequestOrigin,
 ): Promise<SignedIn | null> {
   const { user, rehash } = await verifyLogin(deps, request, from);
@@ -97,19 +113,28 @@ function expirationOf(
 
 async function verifyLogin(
   deps: AccountDeps,
-  { userid, password, tellUnknown }: SignInRequest,
+  request: AdmittedRequest,
   from: RequestOrigin,
 ): Promise<{ user: UserWithPassword; rehash: string | null }> {
-  const known =
-    userid.length <= MAX_USERID ? await deps.store.findByIdentifier(normaliseIdentifier(userid)) : null;
-  const { ok, rehash } = await deps.passwords.verify(password, known?.passwordHash ?? null);
+  const { attempt, tellUnknown } = request;
+  const { known, ok, rehash } = await judge(deps, request).catch(async (error: unknown) => {
+    // Nothing was judged. The first error is the one worth telling.
+    await attempt.withdraw().catch(() => undefined);
+    throw error;
+  });
   if (!known || !ok || !known.enabled) {
     const refusal = failed(deps, from, known?.id);
     throw !known && tellUnknown
       ? new LatchkeyError("NOT_FOUND", { message: "There is no such user." })
       : refusal;
   }
+  await attempt.passed();
   return { user: known, rehash };
+}
+
+async function judge({ store, passwords }: AccountDeps, { identifier, password }: AdmittedRequest) {
+  const known = identifier === null ? null : await store.findByIdentifier(identifier);
+  return { known, ...(await passwords.verify(password, known?.passwordHash ?? null)) };
 }
 
 function failed(deps: AccountDeps, from: RequestOrigin, userId: string | undefined): Error {

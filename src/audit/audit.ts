@@ -3,11 +3,13 @@ import type { Logger } from "pino";
 /** Every decision about a credential, by its name. */
 export type AuditEvent =
   | "account.registered"
+  | "registration.throttled"
   | "account.role_changed"
   | "account.enabled"
   | "account.disabled"
   | "login.succeeded"
   | "login.failed"
+  | "login.throttled"
   | "login.bumped"
   | "logout"
   | "logout.refused"

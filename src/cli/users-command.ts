@@ -22,7 +22,12 @@ export function usersCommand(): Command {
     .description("accounts")
     .addCommand(createCommand())
     .addCommand(roleCommand())
-    .addCommand(enabledCommand("enable", "let a disabled account sign in again"))
+    .addCommand(
+      enabledCommand(
+        "enable",
+        "let an account sign in again that was disabled, or stopped after too many failures",
+      ),
+    )
     .addCommand(enabledCommand("disable", "refuse an account, and end all its tokens for good"));
 }
 
@@ -67,8 +72,10 @@ function enabledCommand(verb: "enable" | "disable", description: string): Comman
     .addArgument(userArgument())
     .action((userid: string) =>
       withCore(async ({ features: { accounts } }) => {
-        const { id, username } = await findUser(accounts, userid);
+        const { id, username, email, phone } = await findUser(accounts, userid);
         await accounts.store.setEnabled(id, verb === "enable", new Date(accounts.clock()));
+        const names = [username, email, phone].filter((name) => name !== null);
+        if (verb === "enable") await accounts.throttle.forget(names.map(normaliseIdentifier));
         accounts.audit({ event: `account.${verb}d`, userId: id, by: "cli" });
         process.stdout.write(`${id} ${username} ${verb}d\n`);
       }),

@@ -20,6 +20,8 @@ export interface Config {
   privilege: PrivilegeConfig;
   passwords: PasswordConfig;
   dialects: DialectConfig;
+  /** Null: nothing is throttled. */
+  throttle: ThrottleConfig | null;
   /** A session cookie is no credential without the token beside it. */
   sessionRequiresToken: boolean;
   /** The door for GraphQL routers; strict: bad credentials are refused there. */
@@ -101,4 +103,28 @@ export interface PasswordConfig {
   workers: number;
   /** Hashes that may wait for a worker. */
   queueLimit: number;
+}
+
+/** How often what may be tried. */
+export interface ThrottleConfig {
+  account: BackoffConfig;
+  /** For each source address: logins that fail. */
+  source: readonly RateLimit[];
+  /** For each source address. */
+  registrations: readonly RateLimit[];
+}
+
+/** For logins of one account that fail in a row. */
+export interface BackoffConfig {
+  /** Failures before the first delay. */
+  free: number;
+  longestDelayMs: number;
+  /** Failures before a stop; at least `free`. */
+  most: number;
+  stopMs: number;
+}
+
+export interface RateLimit {
+  most: number;
+  periodMs: number;
 }

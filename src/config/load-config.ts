@@ -101,6 +101,14 @@ function assemble(values: SettingValues, cwd: string, countCores: () => number):
       prefixes: values.DIALECT_PREFIXES ?? {},
       concealUnknownUsers: values.CONCEAL_UNKNOWN_USERS,
     },
+    throttle:
+      values.THROTTLE === "off"
+        ? null
+        : {
+            account: values.THROTTLE_ACCOUNT_FAILURES,
+            source: values.THROTTLE_SOURCE_FAILURES,
+            registrations: values.THROTTLE_REGISTRATIONS,
+          },
     sessionRequiresToken: values.SESSION_REQUIRE_TOKEN,
     coprocessor: values.COPROCESSOR,
     signingAlgorithm: values.SIGNING_ALGORITHM,

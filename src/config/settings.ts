@@ -13,6 +13,7 @@ import {
   wholeNumber,
 } from "./setting-schemas.js";
 import type { SettingSchema } from "./setting-schemas.js";
+import { failureLimits, rateLimits } from "./throttle-schemas.js";
 
 /** One variable: what validates it and what documents it. */
 export interface Setting {
@@ -187,6 +188,31 @@ export const SETTINGS = {
     default: "off",
     description:
       "Whether `/coprocessor` answers the Apollo Router and the Hive Router. A request with a bad credential goes on as nobody's; with `strict` it is refused.",
+    secret: false,
+  },
+  THROTTLE: {
+    schema: choice("on", "off"),
+    default: "on",
+    description: "Whether logins and registrations are limited (docs/operations.md).",
+    secret: false,
+  },
+  THROTTLE_ACCOUNT_FAILURES: {
+    schema: failureLimits,
+    default: "5/1m,100/1d",
+    description:
+      "After how many failed logins of one account in a row a delay begins, which doubles from a second to the time beside it; and after how many they stop, and for how long.",
+    secret: false,
+  },
+  THROTTLE_SOURCE_FAILURES: {
+    schema: rateLimits,
+    default: "30/1m",
+    description: "Failed logins from one source address: an IPv4 address or an IPv6 /64.",
+    secret: false,
+  },
+  THROTTLE_REGISTRATIONS: {
+    schema: rateLimits,
+    default: "5/1m,60/1h",
+    description: "Registrations from one source address.",
     secret: false,
   },
   SIGNING_ALGORITHM: {

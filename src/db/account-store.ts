@@ -1,4 +1,4 @@
-import { In, IsNull, MoreThan } from "typeorm";
+import { In, IsNull, MoreThan, Not } from "typeorm";
 import type { EntityManager } from "typeorm";
 import type { AccountStore, Identifier, SignInRecord, UserWithPassword } from "../accounts/account-store.js";
 import { UserIdentifier } from "../entities/user-identifier.js";
@@ -37,6 +37,7 @@ export function createAccountStore(database: Database): AccountStore {
       }
       return found;
     },
+    signInAddresses: (value, since) => read((manager) => signInAddresses(manager, value, since)),
     signIn: (record) => transact((manager) => signIn(manager, record)),
     bumpLogin: (userId, tokenKey, now) => transact((manager) => bumpLogin(manager, userId, tokenKey, now)),
     setRole: (id, role) => transact(async (manager) => changed(await manager.update(User, { id }, { role }))),
@@ -83,6 +84,20 @@ async function findByIdentifier(manager: EntityManager, value: string): Promise<
     .where("identifier.value = :value", { value })
     .getOne();
   return user as UserWithPassword | null;
+}
+
+/** One statement whether or not there is such an account: the time that it takes tells nobody. */
+async function signInAddresses(manager: EntityManager, value: string, since: Date): Promise<string[]> {
+  const rows: { ip: string }[] = await manager
+    .createQueryBuilder(UserToken, "token")
+    .select("token.ip", "ip")
+    .innerJoin(UserIdentifier, "identifier", "identifier.userId = token.userId")
+    .where("identifier.value = :value", { value })
+    .andWhere({ origin: "login", ip: Not(IsNull()), creationTime: MoreThan(since) })
+    .orderBy("token.creationTime", "DESC")
+    .limit(100)
+    .getRawMany();
+  return rows.map(({ ip }) => ip);
 }
 
 async function signIn(manager: EntityManager, record: SignInRecord): Promise<{ ended: string[] } | null> {

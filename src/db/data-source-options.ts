@@ -6,6 +6,7 @@ import type { DataSourceOptions } from "typeorm";
 import type { DatabaseConfig, MysqlConfig, SqliteConfig } from "../config/config.js";
 import { Client } from "../entities/client.js";
 import { SigningKey } from "../entities/signing-key.js";
+import { ThrottleCounter } from "../entities/throttle-counter.js";
 import { User } from "../entities/user.js";
 import { UserIdentifier } from "../entities/user-identifier.js";
 import { UserToken } from "../entities/user-token.js";
@@ -28,7 +29,7 @@ export const dialerFor = ({ hosts }: MysqlConfig): Dial =>
 /** TypeORM's options for a configured database. The schema only ever changes by migrations. */
 export function dataSourceOptions(database: DatabaseConfig, dial?: Dial): DataSourceOptions {
   const shared = {
-    entities: [User, UserIdentifier, UserToken, SigningKey, Client],
+    entities: [User, UserIdentifier, UserToken, SigningKey, Client, ThrottleCounter],
     migrations,
     migrationsTableName: "migration",
     synchronize: false,

@@ -13,6 +13,8 @@ export interface DerivedSecret {
   fingerprintKey: Buffer;
   /** 32 bytes, HMAC-SHA-256: hashes the secrets of clients. */
   clientSecretKey: Buffer;
+  /** 32 bytes, HMAC-SHA-256: names the counters of throttling. */
+  throttleKey: Buffer;
 }
 
 /** All secrets that stored values may name. Only the current one is used for new values. */
@@ -33,6 +35,7 @@ function deriveSecret(secret: string): DerivedSecret {
     pepper: derive(secret, "password-pepper", 48),
     fingerprintKey: derive(secret, "client-fingerprint", 32),
     clientSecretKey: derive(secret, "client-secret", 32),
+    throttleKey: derive(secret, "throttle", 32),
   };
 }
 

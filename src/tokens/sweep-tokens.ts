@@ -14,6 +14,8 @@ interface SweepDeps {
   log: Logger;
   /** How long an ended token is kept. */
   retentionMs: number;
+  /** For the log. */
+  what?: string;
 }
 
 /**
@@ -22,7 +24,13 @@ interface SweepDeps {
  *
  * @returns what stops it, and waits for a batch that is under way.
  */
-export function startSweeping({ store, clock, log, retentionMs }: SweepDeps): () => Promise<void> {
+export function startSweeping({
+  store,
+  clock,
+  log,
+  retentionMs,
+  what = "ended tokens",
+}: SweepDeps): () => Promise<void> {
   let stopped = false;
   let sweeping: Promise<void> = Promise.resolve();
   const sweep = async () => {
@@ -31,7 +39,7 @@ export function startSweeping({ store, clock, log, retentionMs }: SweepDeps): ()
   };
   const start = () => {
     sweeping = sweeping.then(sweep).catch((error: unknown) => {
-      log.warn({ err: error }, "ended tokens were not swept");
+      log.warn({ err: error }, `${what} were not swept`);
     });
   };
   const timers = [setTimeout(start, FIRST_SWEEP_MS).unref(), setInterval(start, SWEEP_EVERY_MS).unref()];

@@ -30,6 +30,14 @@ describe("the configuration", () => {
         prefixes: {},
         concealUnknownUsers: false,
       },
+      throttle: {
+        account: { free: 5, longestDelayMs: 60_000, most: 100, stopMs: 86_400_000 },
+        source: [{ most: 30, periodMs: 60_000 }],
+        registrations: [
+          { most: 5, periodMs: 60_000 },
+          { most: 60, periodMs: 3_600_000 },
+        ],
+      },
       sessionRequiresToken: false,
       coprocessor: "off",
       signingAlgorithm: "ES256",

@@ -39,6 +39,29 @@ const flag: Pick<Rules, "accepted" | "refused"> = {
   ],
   refused: ["True", "1", "0", "yes", "on", "true,true", " true"],
 };
+const LIMIT_FAULTS = [
+  ...["5", "5/", "/1m", "0/1m", "-1/1m", "5/1m/1m", "5/60", "5/0s", "5/999ms", "5/31d", "5/never", "5 / 1m"],
+  ...["1e1/1m", "5.5/1m", "1000001/1m", "x/1m", "off", "5/1m;6/1h"],
+];
+const limits = {
+  accepted: [
+    ["30/1m", [{ most: 30, periodMs: 60_000 }]],
+    [
+      "5/1m,60/1h",
+      [
+        { most: 5, periodMs: 60_000 },
+        { most: 60, periodMs: 3_600_000 },
+      ],
+    ],
+    ["1000000/30d", [{ most: 1_000_000, periodMs: 30 * 86_400_000 }]],
+  ] as [string, unknown][],
+  refused: [
+    ...LIMIT_FAULTS,
+    ...["5/1m,", ",5/1m", "5/1m,,6/1h", "5/1m, 6/1h", "5/1m,5/1m", "5/1m,6/60s"],
+    Array.from({ length: 9 }, (_, index) => `5/${index + 1}m`).join(","),
+  ],
+};
+
 const DURATION_FAULTS = [
   "10",
   "0",
@@ -214,6 +237,27 @@ export const RULES: Record<SettingName, Rules> = {
   CONCEAL_UNKNOWN_USERS: { value: (config) => config.dialects.concealUnknownUsers, ...flag },
   SESSION_REQUIRE_TOKEN: { value: (config) => config.sessionRequiresToken, ...flag },
   COPROCESSOR: { value: (config) => config.coprocessor, ...words("off", "on", "strict") },
+  THROTTLE: {
+    value: (config) => config.throttle !== null,
+    accepted: [
+      ["on", true],
+      ["off", false],
+    ],
+    refused: ["true", "ON", "auto", "0"],
+  },
+  THROTTLE_ACCOUNT_FAILURES: {
+    value: (config) => config.throttle?.account,
+    accepted: [
+      ["5/1m,100/1d", { free: 5, longestDelayMs: 60_000, most: 100, stopMs: 86_400_000 }],
+      ["1/1s,1/30d", { free: 1, longestDelayMs: 1_000, most: 1, stopMs: 30 * 86_400_000 }],
+    ],
+    refused: [
+      ...LIMIT_FAULTS,
+      ...["5/1m", "6/1m,5/1d", "5/1m,100/1d,200/2d", "5/1m,", ",100/1d", "5/1m, 100/1d", "5,100"],
+    ],
+  },
+  THROTTLE_SOURCE_FAILURES: { value: (config) => config.throttle?.source, ...limits },
+  THROTTLE_REGISTRATIONS: { value: (config) => config.throttle?.registrations, ...limits },
   SIGNING_ALGORITHM: {
     value: (config) => config.signingAlgorithm,
     accepted: words("ES256", "RS256").accepted,

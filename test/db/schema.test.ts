@@ -14,6 +14,7 @@ const IDENTIFYING = [
   "client.secretHash",
   "signing_key.algorithm",
   "signing_key.kid",
+  "throttle.name",
   "user.id",
   "user.passwordHash",
   "user.role",
@@ -95,6 +96,7 @@ onEachDatabase("the schema", (create) => {
     expect(shape).toEqual({
       client: { references: [], indices: [] },
       signing_key: { references: [], indices: [] },
+      throttle: { references: [], indices: ["expirationTime"] },
       user: { references: [], indices: [] },
       user_identifier: { references: owner, indices: ["userId"] },
       user_token: {
@@ -109,7 +111,7 @@ onEachDatabase("the schema", (create) => {
     if (database.kind !== "sqlite") {
       const rows = await database.query(
         `SELECT CONCAT(table_name, '.', column_name) AS name FROM information_schema.columns
-         WHERE table_schema = DATABASE() AND table_name IN ('user', 'user_identifier', 'user_token', 'signing_key', 'client')
+         WHERE table_schema = DATABASE() AND table_name IN ('user', 'user_identifier', 'user_token', 'signing_key', 'client', 'throttle')
          AND collation_name LIKE '%\\_bin' ORDER BY name`,
       );
       expect(rows.map(({ name }) => name)).toEqual(IDENTIFYING);

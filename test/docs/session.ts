@@ -37,6 +37,7 @@ export async function startAsNewcomer(): Promise<Newcomer> {
     ISSUER: undefined,
     NODE_ENV: undefined,
     PASSWORD_HASH: undefined,
+    THROTTLE: undefined,
   });
   return {
     url: gateway.url,

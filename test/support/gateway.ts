@@ -21,6 +21,8 @@ const BASE_ENVIRONMENT = {
   PASSWORD_HASH: "argon2id",
   // Many gateways run at once on a small machine: one hashing thread each is enough.
   PASSWORD_WORKERS: "1",
+  // Suites register by the dozen from one address. Throttling has suites of its own.
+  THROTTLE: "off",
 };
 
 export type Settings = Record<string, string | undefined>;

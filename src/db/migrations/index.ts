@@ -1,6 +1,12 @@
 import { FirstSchema1790000000000 } from "./1790000000000-first-schema.js";
 import { KeyRotation1790000000001 } from "./1790000000001-key-rotation.js";
 import { Clients1790000000020 } from "./1790000000020-clients.js";
+import { Throttle1790000000030 } from "./1790000000030-throttle.js";
 
 /** Every step of the schema, oldest first. A step that has been released is never changed again. */
-export const migrations = [FirstSchema1790000000000, KeyRotation1790000000001, Clients1790000000020];
+export const migrations = [
+  FirstSchema1790000000000,
+  KeyRotation1790000000001,
+  Clients1790000000020,
+  Throttle1790000000030,
+];

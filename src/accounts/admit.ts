@@ -1,0 +1,45 @@
+import type { AuditEvent } from "../audit/audit.js";
+import { LatchkeyError } from "../errors/latchkey-error.js";
+import { networkOf } from "../limits/network-of.js";
+import type { Attempt } from "../limits/throttle.js";
+import type { RequestOrigin } from "../tokens/new-token.js";
+import type { AccountDeps } from "./account-deps.js";
+
+/** How long a network that an account signed in from is known to it. */
+const KNOWN_FOR_MS = 30 * 24 * 3_600_000;
+
+/**
+ * Lets an attempt to sign in by this normalised identifier through, and counts it.
+ * @throws TOO_MANY_REQUESTS with `retryAfter` in seconds.
+ */
+export function admitLogin(deps: AccountDeps, identifier: string, { ip }: RequestOrigin): Promise<Attempt> {
+  const isKnown = async () => {
+    const since = new Date(deps.clock() - KNOWN_FOR_MS);
+    const network = networkOf(ip);
+    const addresses = await deps.store.signInAddresses(identifier, since);
+    return addresses.some((address) => networkOf(address) === network);
+  };
+  return audited(deps, "login.throttled", ip, deps.throttle.login(identifier, ip, isKnown));
+}
+
+/**
+ * Lets a registration through, and counts it.
+ * @throws TOO_MANY_REQUESTS with `retryAfter` in seconds.
+ */
+export function admitRegistration(deps: AccountDeps, { ip }: RequestOrigin): Promise<void> {
+  return audited(deps, "registration.throttled", ip, deps.throttle.registration(ip));
+}
+
+async function audited<T>(
+  { audit }: AccountDeps,
+  event: AuditEvent,
+  ip: string | null,
+  admission: Promise<T>,
+): Promise<T> {
+  try {
+    return await admission;
+  } catch (error) {
+    if (error instanceof LatchkeyError && error.code === "TOO_MANY_REQUESTS") audit({ event, ip });
+    throw error;
+  }
+}

@@ -1,0 +1,143 @@
+import { createHmac } from "node:crypto";
+import type { ThrottleConfig } from "../config/config.js";
+import { LatchkeyError } from "../errors/latchkey-error.js";
+import type { Clock } from "../lib/clock.js";
+import { backoff, waitOf, window } from "./counter.js";
+import type { Rule } from "./counter.js";
+import { networkOf } from "./network-of.js";
+import type { ThrottleStore } from "./throttle-store.js";
+
+/** An attempt to sign in that was let through, and is counted as a failure until one of these is called. */
+export interface Attempt {
+  /** The password was right: what counted against the account is forgotten. */
+  passed(): Promise<void>;
+  /** Nothing was judged: the attempt does not count. */
+  withdraw(): Promise<void>;
+}
+
+export interface Throttle {
+  /**
+   * Counts an attempt to sign in before its password is looked at, so that guesses made at once are no way round.
+   *
+   * @param name what was typed, normalised: unknown names count like those of accounts, and nothing tells them apart.
+   * @param isKnown whether the account has signed in from this network before. Only asked when strangers have to wait.
+   * @throws TOO_MANY_REQUESTS with `retryAfter` in seconds.
+   */
+  login(name: string, ip: string | null, isKnown: () => Promise<boolean>): Promise<Attempt>;
+  /** Counts a registration. @throws TOO_MANY_REQUESTS with `retryAfter` in seconds. */
+  registration(ip: string | null): Promise<void>;
+  /** Lets strangers try these normalised names again at once. */
+  forget(names: readonly string[]): Promise<void>;
+}
+
+export interface ThrottleDeps {
+  store: ThrottleStore;
+  clock: Clock;
+  /** 32 bytes, HMAC-SHA-256: the names of counters are digests under it. */
+  key: Buffer;
+}
+
+/** A counter and the rule that it follows. */
+interface Charge {
+  name: string;
+  rule: Rule;
+}
+
+/**
+ * Limits guesses for each account and for each source address, and registrations for each source address.
+ *
+ * An attack must not lock the owner out. So whoever comes from a network that the account has
+ * signed in from has a counter of its own, as in OWASP's device cookies, but without a cookie,
+ * which a program does not keep: what strangers do does not count there. It is as strict, for the neighbours of
+ * the owner come from the same network.
+ */
+export function createThrottle(
+  { store, clock, key }: ThrottleDeps,
+  { account, source, registrations }: ThrottleConfig,
+): Throttle {
+  const digest = (...parts: readonly string[]) =>
+    createHmac("sha256", key).update(JSON.stringify(parts)).digest("base64url");
+  const accountRule = backoff(account);
+  const chargesOf = (kind: string, limits: ThrottleConfig["source"], ip: string | null): Charge[] =>
+    limits.map((limit) => ({
+      name: digest(kind, String(limit.periodMs), networkOf(ip)),
+      rule: window(limit),
+    }));
+  const strangers = (name: string): Charge => ({ name: digest("account", name), rule: accountRule });
+
+  return {
+    login: async (name, ip, isKnown) => {
+      const sources = chargesOf("source", source, ip);
+      let own = strangers(name);
+      const blocked = await charge(store, clock, [...sources, own]);
+      if (blocked) {
+        if (blocked.name !== own.name || !(await isKnown())) throw tooMany(blocked.waitMs);
+        own = { name: digest("account", name, networkOf(ip)), rule: accountRule };
+        const still = await charge(store, clock, [...sources, own]);
+        if (still) throw tooMany(still.waitMs);
+      }
+      return attemptOf(store, names(sources), own.name);
+    },
+    registration: async (ip) => {
+      const blocked = await charge(store, clock, chargesOf("registration", registrations, ip));
+      if (blocked) throw tooMany(blocked.waitMs);
+    },
+    forget: (accounts) => store.undo({ one: [], all: names(accounts.map(strangers)) }),
+  };
+}
+
+/** Lets everything through and counts nothing. */
+export const unthrottled: Throttle = {
+  login: async () => ({ passed: async () => undefined, withdraw: async () => undefined }),
+  registration: async () => undefined,
+  forget: async () => undefined,
+};
+
+const names = (charges: readonly Charge[]): string[] => charges.map(({ name }) => name);
+
+interface Blocked {
+  name: string;
+  waitMs: number;
+}
+
+/** Counts one attempt by all rules, or by none when one of the counters blocks it: answers the first that does. */
+async function charge(
+  store: ThrottleStore,
+  clock: Clock,
+  charges: readonly Charge[],
+): Promise<Blocked | null> {
+  const found: { blocked?: Blocked } = {};
+  const refused = new Error("an attempt was refused");
+  const next: Parameters<ThrottleStore["change"]>[1] = (counters) => {
+    const now = clock();
+    found.blocked = charges
+      .map(({ name }, at) => ({ name, waitMs: waitOf(counters[at] ?? null, now) }))
+      .find(({ waitMs }) => waitMs > 0);
+    if (found.blocked) throw refused;
+    return charges.map(({ rule }, at) => rule(counters[at] ?? null, now));
+  };
+  try {
+    await store.change(names(charges), next);
+    return null;
+  } catch (error) {
+    if (error !== refused || !found.blocked) throw error;
+    return found.blocked;
+  }
+}
+
+function attemptOf(store: ThrottleStore, sources: readonly string[], account: string): Attempt {
+  let open = true;
+  const settle = async (undo: Parameters<ThrottleStore["undo"]>[0]) => {
+    if (!open) return;
+    open = false;
+    await store.undo(undo);
+  };
+  return {
+    passed: () => settle({ one: sources, all: [account] }),
+    withdraw: () => settle({ one: [...sources, account], all: [] }),
+  };
+}
+
+function tooMany(waitMs: number): LatchkeyError {
+  return new LatchkeyError("TOO_MANY_REQUESTS", { retryAfter: Math.ceil(waitMs / 1_000) });
+}
