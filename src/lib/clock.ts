@@ -3,3 +3,6 @@ export type Clock = () => number;
 
 /** The machine's clock. */
 export const systemClock: Clock = () => Date.now();
+
+/** Milliseconds that only rise and that nobody sets, from a start that means nothing: for how long ago something was. */
+export const monotonicClock: Clock = () => performance.now();

@@ -1,17 +1,15 @@
 import type { Role } from "../../entities/role.js";
 import { unauthenticated } from "../../errors/latchkey-error.js";
-import { isUuid } from "../../lib/is-uuid.js";
 import type { JsonObject } from "./parse-jwt.js";
+import { integerClaim, refuseClaim, secondClaim, textClaim, uuidClaim } from "./read-claims.js";
 
 export const USER_TYP = "user+jwt";
 export const PRIVILEGE_TYP = "privilege+jwt";
 
-/** 9999-12-31T23:59:59Z: later instants have no ISO form that every client reads. */
-export const LAST_SECOND = 253_402_300_799;
-
 /** How far another node's clock may be ahead of ours. */
 const IAT_LEEWAY_MS = 30_000;
-const MAX_VERSION = 2 ** 31 - 1;
+/** The largest version of a token. */
+export const MAX_VERSION = 2 ** 31 - 1;
 const MAX_PRIVILEGE_LEVEL = 3;
 const ROLES: readonly string[] = ["viewer", "user", "admin", "root"] satisfies `${Role}`[];
 const SCOPE = /^(?:[^\s]+(?: [^\s]+)*)?$/;
@@ -52,50 +50,31 @@ export interface Expectations {
   audiences: readonly string[];
 }
 
-function refuse(name: string): never {
-  throw unauthenticated("INVALID_CREDENTIAL", `the claim ${name} is missing or not acceptable`);
-}
-
-function text(claims: JsonObject, name: string, accepts: (value: string) => boolean): string {
-  const value = claims[name];
-  return typeof value === "string" && accepts(value) ? value : refuse(name);
-}
-
-function integer(claims: JsonObject, name: string, max: number): number {
-  const value = claims[name];
-  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max
-    ? (value as number)
-    : refuse(name);
-}
-
-const uuid = (claims: JsonObject, name: string): string => text(claims, name, isUuid);
-const second = (claims: JsonObject, name: string): number => integer(claims, name, LAST_SECOND);
-
 function userClaims(claims: JsonObject, { issuer }: Expectations): VerifiedUserJwt {
-  text(claims, "aud", (value) => value === issuer);
+  textClaim(claims, "aud", (value) => value === issuer);
   return {
     kind: "user",
-    sub: uuid(claims, "sub"),
-    sid: uuid(claims, "sid"),
-    ver: integer(claims, "ver", MAX_VERSION),
-    iat: second(claims, "iat"),
-    exp: "exp" in claims ? second(claims, "exp") : null,
+    sub: uuidClaim(claims, "sub"),
+    sid: uuidClaim(claims, "sid"),
+    ver: integerClaim(claims, "ver", MAX_VERSION),
+    iat: secondClaim(claims, "iat"),
+    exp: "exp" in claims ? secondClaim(claims, "exp") : null,
   };
 }
 
 function privilegeClaims(claims: JsonObject, { audiences }: Expectations): VerifiedPrivilegeJwt {
   return {
     kind: "privilege",
-    aud: text(claims, "aud", (value) => audiences.includes(value)),
-    sub: uuid(claims, "sub"),
-    sid: uuid(claims, "sid"),
-    jti: text(claims, "jti", (value) => value !== ""),
-    role: text(claims, "role", (value) => ROLES.includes(value)) as `${Role}`,
-    privilegeLevel: integer(claims, "privilegeLevel", MAX_PRIVILEGE_LEVEL),
-    scope: text(claims, "scope", (value) => SCOPE.test(value)),
-    username: text(claims, "username", (value) => value !== ""),
-    iat: second(claims, "iat"),
-    exp: second(claims, "exp"),
+    aud: textClaim(claims, "aud", (value) => audiences.includes(value)),
+    sub: uuidClaim(claims, "sub"),
+    sid: uuidClaim(claims, "sid"),
+    jti: textClaim(claims, "jti", (value) => value !== ""),
+    role: textClaim(claims, "role", (value) => ROLES.includes(value)) as `${Role}`,
+    privilegeLevel: integerClaim(claims, "privilegeLevel", MAX_PRIVILEGE_LEVEL),
+    scope: textClaim(claims, "scope", (value) => SCOPE.test(value)),
+    username: textClaim(claims, "username", (value) => value !== ""),
+    iat: secondClaim(claims, "iat"),
+    exp: secondClaim(claims, "exp"),
   };
 }
 
@@ -107,7 +86,7 @@ function privilegeClaims(claims: JsonObject, { audiences }: Expectations): Verif
  *   than 30 s ahead.
  */
 export function checkTimes(claims: Pick<VerifiedJwt, "iat" | "exp">, now: number): void {
-  if (claims.iat * 1000 > now + IAT_LEEWAY_MS) refuse("iat");
+  if (claims.iat * 1000 > now + IAT_LEEWAY_MS) refuseClaim("iat");
   if (claims.exp !== null && claims.exp * 1000 <= now) throw unauthenticated("TOKEN_EXPIRED");
 }
 
@@ -129,8 +108,8 @@ export function checkClaims(
   if (typ !== USER_TYP && typ !== PRIVILEGE_TYP) {
     throw unauthenticated("INVALID_CREDENTIAL", "typ is of another kind of token");
   }
-  text(claims, "iss", (value) => value === expected.issuer);
-  if ("nbf" in claims) refuse("nbf");
+  textClaim(claims, "iss", (value) => value === expected.issuer);
+  if ("nbf" in claims) refuseClaim("nbf");
   const verified = typ === USER_TYP ? userClaims(claims, expected) : privilegeClaims(claims, expected);
   checkTimes(verified, now);
   return verified;

@@ -3,10 +3,28 @@ import { unauthenticated } from "../../errors/latchkey-error.js";
 
 export type JsonObject = Record<string, unknown>;
 
+export interface JwtHeader {
+  alg: string;
+  kid: string;
+  typ: string;
+}
+
 export interface ParsedJwt {
-  header: { alg: string; kid: string; typ: string };
+  header: JwtHeader;
   payload: JsonObject;
 }
+
+/** The three parts of a JWT as they are written, none of them read yet. */
+export interface JwtSegments {
+  header: string;
+  payload: string;
+  signature: string;
+  /** What was signed: header, dot, payload (RFC 7515 section 5.1). */
+  input: string;
+}
+
+/** Characters. Ours have about 600; this bounds what a stranger can make us hash and parse. */
+export const MAX_JWT_LENGTH = 4096;
 
 const HEADER_NAMES: readonly string[] = ["alg", "kid", "typ"];
 
@@ -14,8 +32,11 @@ function refuse(detail: string): never {
   throw unauthenticated("INVALID_CREDENTIAL", detail);
 }
 
-/** Node's decoder skips what is not base64url and ignores loose bits at the end; writing it again tells. */
-function decodeSegment(segment: string): Buffer {
+/**
+ * The bytes of a segment. Node's decoder skips what is not base64url and ignores loose bits at the end;
+ * writing it again tells.
+ */
+export function decodeSegment(segment: string): Buffer {
   const bytes = Buffer.from(segment, "base64url");
   if (bytes.length === 0 || bytes.toString("base64url") !== segment) refuse("a segment is not base64url");
   return bytes;
@@ -25,7 +46,7 @@ function decodeSegment(segment: string): Buffer {
  * Reads a JSON object that is written as `JSON.stringify` writes it, as our signer does. That refuses
  * repeated names, of which parsers keep different ones (RFC 8725 section 2.6), however they are escaped.
  */
-function decodeObject(segment: string): JsonObject {
+export function decodeObject(segment: string): JsonObject {
   const bytes = decodeSegment(segment);
   if (!isUtf8(bytes)) refuse("a segment is not UTF-8");
   const text = bytes.toString();
@@ -41,7 +62,7 @@ function decodeObject(segment: string): JsonObject {
 }
 
 /** Any further name is refused: `crit` binds us (RFC 7515 section 4.1.11), `jku`, `x5u` and `jwk` would bring keys. */
-function decodeHeader(segment: string): ParsedJwt["header"] {
+export function decodeHeader(segment: string): JwtHeader {
   const header = decodeObject(segment);
   const { alg, kid, typ } = header;
   if (typeof alg !== "string" || typeof kid !== "string" || typeof typ !== "string") {
@@ -52,6 +73,13 @@ function decodeHeader(segment: string): ParsedJwt["header"] {
   return { alg, kid, typ };
 }
 
+/** Takes the compact form apart (RFC 7515 section 7.1). */
+export function splitJwt(token: string): JwtSegments {
+  const [header, payload, signature, ...rest] = token.split(".", 4);
+  if (!header || !payload || !signature || rest.length > 0) refuse("not three segments");
+  return { header, payload, signature, input: token.slice(0, header.length + 1 + payload.length) };
+}
+
 /**
  * Takes a JWT apart by one strict reading (RFC 7515 compact form). Nothing in it is believed yet. Its
  * length is the caller's to cap.
@@ -59,8 +87,7 @@ function decodeHeader(segment: string): ParsedJwt["header"] {
  * @throws LatchkeyError `UNAUTHENTICATED` (`INVALID_CREDENTIAL`) for anything our signer would not write.
  */
 export function parseJwt(token: string): ParsedJwt {
-  const [header, payload, signature, ...rest] = token.split(".", 4);
-  if (!header || !payload || !signature || rest.length > 0) refuse("not three segments");
+  const { header, payload, signature } = splitJwt(token);
   decodeSegment(signature);
   return { header: decodeHeader(header), payload: decodeObject(payload) };
 }

@@ -1,7 +1,8 @@
 import jsonwebtoken from "jsonwebtoken";
 import type { Role } from "../../entities/role.js";
 import type { KeyRing } from "../../keys/key-ring.js";
-import { LAST_SECOND, PRIVILEGE_TYP, USER_TYP } from "./check-claims.js";
+import { PRIVILEGE_TYP, USER_TYP } from "./check-claims.js";
+import { LAST_SECOND } from "./read-claims.js";
 
 interface SignDeps {
   keys: Pick<KeyRing, "current">;

@@ -6,10 +6,7 @@ import type { KeyRing } from "../../keys/key-ring.js";
 import type { Clock } from "../../lib/clock.js";
 import { checkClaims, checkTimes } from "./check-claims.js";
 import type { Expectations, VerifiedJwt } from "./check-claims.js";
-import { parseJwt } from "./parse-jwt.js";
-
-/** Characters. Ours have about 500; this bounds what a stranger can make us hash and parse. */
-export const MAX_JWT_LENGTH = 4096;
+import { MAX_JWT_LENGTH, parseJwt } from "./parse-jwt.js";
 
 export interface JwtVerifier {
   /**

@@ -1,0 +1,32 @@
+import { unauthenticated } from "../../errors/latchkey-error.js";
+import { isUuid } from "../../lib/is-uuid.js";
+import type { JsonObject } from "./parse-jwt.js";
+
+/** 9999-12-31T23:59:59Z: later instants have no ISO form that every client reads. */
+export const LAST_SECOND = 253_402_300_799;
+
+/** Names the claim and nothing that it holds. */
+export function refuseClaim(name: string): never {
+  throw unauthenticated("INVALID_CREDENTIAL", `the claim ${name} is missing or not acceptable`);
+}
+
+/** A string that `accepts` takes. @throws LatchkeyError `UNAUTHENTICATED` (`INVALID_CREDENTIAL`), like all of these. */
+export function textClaim(claims: JsonObject, name: string, accepts: (value: string) => boolean): string {
+  const value = claims[name];
+  return typeof value === "string" && accepts(value) ? value : refuseClaim(name);
+}
+
+/** An integer from 0 to `max`. */
+export function integerClaim(claims: JsonObject, name: string, max: number): number {
+  const value = claims[name];
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max
+    ? (value as number)
+    : refuseClaim(name);
+}
+
+/** A UUID as ours are written. */
+export const uuidClaim = (claims: JsonObject, name: string): string => textClaim(claims, name, isUuid);
+
+/** Whole seconds since 1970. */
+export const secondClaim = (claims: JsonObject, name: string): number =>
+  integerClaim(claims, name, LAST_SECOND);
