@@ -9,7 +9,7 @@ const RINGS = [
   ["config", "entities"],
   ["passwords", "keys", "limits", "audit", "mail"],
   ["tokens", "clients"],
-  ["accounts"],
+  ["accounts", "verify"],
   ["credentials"],
   ["graphql", "db"],
   ["http"],
@@ -18,7 +18,14 @@ const RINGS = [
   ["cli"],
 ];
 /** Known to these only, although the rings alone would allow more. */
-const PRIVATE_TO: Record<string, string[]> = { db: ["app"] };
+const PRIVATE_TO: Record<string, string[]> = { db: ["app"], verify: [] };
+/** Folders that other programs load: they may see no more than this, although the rings alone would allow it. */
+const SEES: Record<string, RegExp> = {
+  verify:
+    /^src\/(?:lib\/(?:clock|is-uuid)|errors\/[\w-]+|tokens\/jwt\/(?:parse-jwt|check-claims|read-claims))\.ts$/,
+};
+/** Packages that such a folder loads, all the way down. */
+const LOADS: Record<string, string[]> = { verify: ["graphql", "lru-cache"] };
 const MAX_LINES = 400;
 
 interface File {
@@ -57,9 +64,40 @@ function ringFault({ from, to }: Edge): string | undefined {
   if (areaOf(from) === areaOf(to)) return undefined;
   if (ringOf(to) < 0 || ringOf(to) >= ringOf(from)) return `${edge}: points away from lib`;
   const friends = PRIVATE_TO[areaOf(to)];
-  return friends === undefined || friends.includes(areaOf(from))
-    ? undefined
-    : `${edge}: only for ${friends.join(", ")}`;
+  if (friends !== undefined && !friends.includes(areaOf(from)))
+    return `${edge}: only for ${friends.join(", ") || "nobody"}`;
+  return SEES[areaOf(from)]?.test(to) === false ? `${edge}: too much for another program` : undefined;
+}
+
+/** Packages that loading a file loads: imports of types are gone by then. */
+function packagesOf(path: string, sources: ReadonlyMap<string, string>, seen = new Set<string>()): string[] {
+  if (seen.has(path)) return [];
+  seen.add(path);
+  const { outputText } = ts.transpileModule(sources.get(path) ?? "", {
+    compilerOptions: {
+      module: ts.ModuleKind.ESNext,
+      target: ts.ScriptTarget.ES2023,
+      verbatimModuleSyntax: true,
+    },
+  });
+  return ts
+    .preProcessFile(outputText)
+    .importedFiles.map(({ fileName }) => fileName)
+    .filter((name) => !name.startsWith("node:"))
+    .flatMap((name) =>
+      name.startsWith(".")
+        ? packagesOf(fileToSource(posix.join(dirname(path), name)), sources, seen)
+        : [name],
+    );
+}
+
+function loadFaults(sources: readonly File[]): string[] {
+  const texts = new Map(sources.map(({ path, text }) => [path, text]));
+  return Object.entries(LOADS).flatMap(([area, allowed]) => {
+    const loaded = packagesOf(`src/${area}/index.ts`, texts);
+    const excess = [...new Set(loaded)].filter((name) => !allowed.includes(name));
+    return excess.map((name) => `src/${area}: loads ${name}`);
+  });
 }
 
 /** Tarjan's strongly connected components: each circle of imports, as a sorted list of files. */
@@ -166,6 +204,7 @@ function violations(files: readonly File[]): string[] {
       .filter(({ text }) => text.trimEnd().split("\n").length > MAX_LINES)
       .map(({ path }) => `${path}: longer than ${MAX_LINES} lines`),
     ...sources.flatMap(nodeFaults),
+    ...loadFaults(sources),
   ];
 }
 
@@ -217,6 +256,29 @@ describe("the plan, held against houses that break it", () => {
     expect(faultsOf({ "src/http/a.ts": `import { b } from "../db/b.js";` })).toEqual([
       "src/http/a.ts -> src/db/b.ts: only for app",
     ]);
+  });
+
+  it("lets nobody see the verifier, and the verifier what other programs need not load", () => {
+    const house = {
+      "src/app.ts": `import { v } from "./verify/index.js";`,
+      "src/verify/a.ts": `import { p } from "../tokens/jwt/parse-jwt.js"; import { k } from "../keys/key-ring.js";`,
+      "src/verify/b.ts": `import type { k } from "../tokens/jwt/sign-jwt.js"; import { l } from "../lib/log.js";`,
+    };
+    expect(faultsOf(house)).toEqual([
+      "src/app.ts -> src/verify/index.ts: only for nobody",
+      "src/verify/a.ts -> src/keys/key-ring.ts: too much for another program",
+      "src/verify/b.ts -> src/tokens/jwt/sign-jwt.ts: too much for another program",
+      "src/verify/b.ts -> src/lib/log.ts: too much for another program",
+    ]);
+  });
+
+  it("knows what loading the verifier loads, however far away", () => {
+    const house = {
+      "src/verify/index.ts": `export { a } from "./a.js"; import type { x } from "typeorm"; import "graphql";`,
+      "src/verify/a.ts": `import { c } from "../tokens/jwt/check-claims.js"; import "node:http";`,
+      "src/tokens/jwt/check-claims.ts": `import jwt from "jsonwebtoken"; import type { y } from "type-graphql";`,
+    };
+    expect(faultsOf(house)).toEqual(["src/verify: loads jsonwebtoken"]);
   });
 
   it("refuses a circle inside a folder, also one of types", () => {

@@ -1,0 +1,162 @@
+import { LatchkeyError } from "../errors/latchkey-error.js";
+import { monotonicClock } from "../lib/clock.js";
+import { createFeedState } from "./feed-state.js";
+import { createFeedFollower } from "./follow-feed.js";
+import { createGatewayClient } from "./gateway-client.js";
+import { createIntrospection } from "./introspect.js";
+import { createKeySet } from "./key-set.js";
+import { createJwsOpener } from "./open-jws.js";
+import { readOptions } from "./options.js";
+import type { PrivilegeOptions, UserOptions, VerifierOptions, VerifierSettings } from "./options.js";
+import { readToken } from "./read-token.js";
+import type { Credential } from "./read-token.js";
+import { createReadiness } from "./readiness.js";
+import { createTokenMemory } from "./token-memory.js";
+import { createTrouble } from "./troubles.js";
+import { REFUSALS, refuse } from "./verification.js";
+import type { PrivilegeViewer, Refusal, RefusalCode, UserViewer, Verification } from "./verification.js";
+import type { Verifier, VerifierStats } from "./verifier.js";
+import type { VerifiedToken } from "./verify-token.js";
+
+type AnyViewer = PrivilegeViewer | UserViewer;
+
+/** Everything that a verifier consists of, connected. */
+function build(settings: VerifierSettings) {
+  const troubles = { keys: createTrouble("keys", settings.log), feed: createTrouble("feed", settings.log) };
+  const gateway = createGatewayClient(settings);
+  const monotonic = monotonicClock;
+  const keys = createKeySet({
+    gateway,
+    monotonic,
+    interval: settings.keyRefresh,
+    onProblem: troubles.keys.report,
+    onRead: troubles.keys.clear,
+  });
+  const onUnknownKey = () => keys.want();
+  const open = createJwsOpener((kid) => keys.get(kid));
+  const memory = createTokenMemory({ open, settings, onUnknownKey });
+  const state = createFeedState({ open, settings, monotonic, onUnknownKey });
+  const readiness = createReadiness(() => keys.standing() === "fresh" && state.isFresh());
+  const follower = createFeedFollower({
+    gateway,
+    state,
+    settings,
+    monotonic,
+    onProblem: troubles.feed.report,
+    onFollowing() {
+      troubles.feed.clear();
+      readiness.look();
+    },
+  });
+  return { troubles, gateway, keys, memory, state, readiness, follower };
+}
+
+type Parts = ReturnType<typeof build>;
+
+/** Refusals that say nothing about the token. */
+const BLIND: ReadonlySet<RefusalCode> = new Set(["NOT_READY", "KEYS_STALE", "FEED_STALE"]);
+
+/** Why no token can be believed at the moment, if so. */
+function blindness({ keys, state }: Parts): Refusal | undefined {
+  const standing = keys.standing();
+  if (standing === "none") return refuse("NOT_READY");
+  if (standing === "stale") return refuse("KEYS_STALE");
+  return state.isFresh() ? undefined : refuse("FEED_STALE");
+}
+
+/** What a token is worth in itself, or why it is worth nothing. */
+function inspect(
+  { keys, memory }: Parts,
+  credential: Credential | null | undefined,
+): VerifiedToken | Refusal {
+  const token = readToken(credential);
+  if (typeof token !== "string") return token;
+  return keys.standing() === "none" ? refuse("NOT_READY") : memory.check(token);
+}
+
+function problemsOf({ troubles }: Parts): string[] {
+  return [troubles.keys.current(), troubles.feed.current()].filter((problem) => problem !== null);
+}
+
+function statsOf(parts: Parts, accepted: number, refused: Record<RefusalCode, number>): VerifierStats {
+  const { keys, state, follower, memory, troubles } = parts;
+  return {
+    ready: blindness(parts) === undefined,
+    keys: keys.size(),
+    keyRequests: keys.requests(),
+    position: state.position(),
+    age: state.age(),
+    batches: state.batches(),
+    transport: follower.transport(),
+    revocations: state.revocations().size(),
+    revocationBytes: state.revocations().bytes(),
+    cachedTokens: memory.size(),
+    accepted,
+    refused: { ...refused },
+    problems: { keys: troubles.keys.current(), feed: troubles.feed.current() },
+  };
+}
+
+/**
+ * Starts a verifier: it reads the issuer's keys and follows the feed of revocations in the background, and tells
+ * from memory who a token belongs to. Until both have been read, and whenever they have not been read for too
+ * long, it refuses.
+ *
+ * @throws TypeError that names the option which cannot be.
+ */
+export function createVerifier(options: UserOptions): Verifier<UserViewer>;
+export function createVerifier(options: PrivilegeOptions): Verifier;
+export function createVerifier(options: VerifierOptions): Verifier<AnyViewer> {
+  const settings = readOptions(options);
+  const parts = build(settings);
+  const introspection = createIntrospection(parts.gateway);
+  const codes = Object.keys(REFUSALS) as RefusalCode[];
+  const refused = Object.fromEntries(codes.map((code) => [code, 0])) as Record<RefusalCode, number>;
+  let accepted = 0;
+  const following = parts.keys.start().then(() => parts.follower.run());
+
+  function count(verification: Verification<AnyViewer>): Verification<AnyViewer> {
+    if (verification.ok) accepted += 1;
+    else refused[verification.code] += 1;
+    return verification;
+  }
+
+  function decide(token: VerifiedToken | Refusal): Verification<AnyViewer> {
+    if ("code" in token) return token;
+    const blind = blindness(parts);
+    if (blind) return blind;
+    const verdict = parts.state.judge(token, settings.clock());
+    return verdict === null ? token.acceptance : refuse(verdict);
+  }
+
+  async function ask(token: VerifiedToken, otherwise: Refusal): Promise<Verification<AnyViewer>> {
+    try {
+      const active = await introspection.isActive(token.text, token.acceptance.viewer.userId);
+      return active ? token.acceptance : refuse("TOKEN_REVOKED", "the gateway says that it is not active");
+    } catch (error) {
+      if (!(error instanceof LatchkeyError)) throw error;
+      return refuse(otherwise.code, error.detail);
+    }
+  }
+
+  return {
+    verify: (credential) => count(decide(inspect(parts, credential))),
+    async verifyOnline(credential) {
+      const token = inspect(parts, credential);
+      const found = decide(token);
+      if ("code" in token || found.ok || settings.onStale === "refuse" || !BLIND.has(found.code))
+        return count(found);
+      return count(await ask(token, found));
+    },
+    ready: (timeout = 10_000) => parts.readiness.wait(timeout, () => problemsOf(parts)),
+    async close() {
+      parts.keys.close();
+      parts.follower.close();
+      parts.gateway.close();
+      parts.memory.clear();
+      parts.readiness.close();
+      await following;
+    },
+    stats: () => statsOf(parts, accepted, refused),
+  };
+}

@@ -1,0 +1,54 @@
+import { unauthenticated } from "../errors/latchkey-error.js";
+import type { JsonObject } from "../tokens/jwt/parse-jwt.js";
+import { refuseClaim, secondClaim, textClaim } from "../tokens/jwt/read-claims.js";
+import { readFeedEntry } from "./feed-entry.js";
+import type { FeedEntry } from "./feed-entry.js";
+import type { JwsOpener } from "./open-jws.js";
+
+/** A part of the feed, as its signer wrote it. Positions are decimal and only rise. */
+export interface FeedBatch {
+  /** Seconds. */
+  iat: number;
+  after: string;
+  to: string;
+  /** Whether the next batch can be had at once, so that this one is not up to now. */
+  more: boolean;
+  entries: FeedEntry[];
+}
+
+const TYP = "revocations+jwt";
+const FORMAT = 1;
+const MAX_ENTRIES = 1_000;
+const POSITION = /^(?:0|[1-9]\d{0,18})$/;
+
+/** The position before everything. */
+export const START = "0";
+
+const rises = (after: string, to: string): boolean =>
+  to.length > after.length || (to.length === after.length && to > after);
+
+const position = (claims: JsonObject, name: string): string =>
+  textClaim(claims, name, (value) => POSITION.test(value));
+
+/**
+ * Opens a batch of the feed: signed by a published key, of the right type, by the expected issuer, in the form
+ * that is known here, every entry readable. Whether it is the next one and recent is another question.
+ *
+ * @returns undefined when the key that it names is not known.
+ * @throws LatchkeyError `UNAUTHENTICATED` (`INVALID_CREDENTIAL`) for anything else.
+ */
+export function openBatch(open: JwsOpener, issuer: string, jws: string): FeedBatch | undefined {
+  const opened = open(jws, TYP);
+  if (opened.kind === "unknown key") return undefined;
+  if (opened.kind === "other type") throw unauthenticated("INVALID_CREDENTIAL", "typ is not that of a batch");
+  const { payload } = opened;
+  textClaim(payload, "iss", (value) => value === issuer);
+  if (payload.v !== FORMAT) refuseClaim("v");
+  const [after, to] = [position(payload, "after"), position(payload, "to")];
+  const { more, entries } = payload;
+  if (typeof more !== "boolean") refuseClaim("more");
+  if (!Array.isArray(entries) || entries.length > MAX_ENTRIES) refuseClaim("entries");
+  if (to !== after && !rises(after, to)) refuseClaim("to");
+  if (entries.length > 0 && to === after) refuseClaim("entries");
+  return { iat: secondClaim(payload, "iat"), after, to, more, entries: entries.map(readFeedEntry) };
+}

@@ -1,0 +1,54 @@
+import { MAX_VERSION } from "../tokens/jwt/check-claims.js";
+import type { JsonObject } from "../tokens/jwt/parse-jwt.js";
+import { LAST_SECOND, integerClaim, refuseClaim, secondClaim, uuidClaim } from "../tokens/jwt/read-claims.js";
+
+/** What the feed says of one token or one user. Instants are milliseconds, `exp` is seconds; null is never. */
+export type FeedEntry =
+  | { kind: "token" | "disabled" | "enabled"; sid: string; exp: number | null }
+  | { kind: "expiry"; sid: string; at: number; exp: number | null }
+  | { kind: "version"; sid: string; ver: number; from: number; exp: number | null }
+  | { kind: "user" | "role"; sub: string; before: number; exp: number | null };
+
+const LAST_MILLISECOND = LAST_SECOND * 1000 + 999;
+
+const expClaim = (entry: JsonObject): number | null =>
+  entry.exp === null ? null : secondClaim(entry, "exp");
+const instantClaim = (entry: JsonObject, name: string): number => integerClaim(entry, name, LAST_MILLISECOND);
+
+/**
+ * Reads one entry of a batch whose signature holds. An unknown kind is refused like a broken entry: it may
+ * end something, and what is not understood must not be stepped over.
+ *
+ * @throws LatchkeyError `UNAUTHENTICATED` (`INVALID_CREDENTIAL`).
+ */
+export function readFeedEntry(value: unknown): FeedEntry {
+  if (typeof value !== "object" || value === null) refuseClaim("entries");
+  const entry = value as JsonObject;
+  const { kind } = entry;
+  switch (kind) {
+    case "token":
+    case "disabled":
+    case "enabled":
+      return { kind, sid: uuidClaim(entry, "sid"), exp: expClaim(entry) };
+    case "expiry":
+      return { kind, sid: uuidClaim(entry, "sid"), at: instantClaim(entry, "at"), exp: expClaim(entry) };
+    case "version":
+      return {
+        kind,
+        sid: uuidClaim(entry, "sid"),
+        ver: integerClaim(entry, "ver", MAX_VERSION),
+        from: instantClaim(entry, "from"),
+        exp: expClaim(entry),
+      };
+    case "user":
+    case "role":
+      return {
+        kind,
+        sub: uuidClaim(entry, "sub"),
+        before: instantClaim(entry, "before"),
+        exp: expClaim(entry),
+      };
+    default:
+      return refuseClaim("kind");
+  }
+}

@@ -1,0 +1,91 @@
+import { unavailable } from "../errors/latchkey-error.js";
+import type { Clock } from "../lib/clock.js";
+import { START, openBatch } from "./feed-batch.js";
+import type { FeedBatch } from "./feed-batch.js";
+import type { JwsOpener } from "./open-jws.js";
+import type { VerifierSettings } from "./options.js";
+import { createRevocations } from "./revocations.js";
+import type { JudgedToken, Revocations, Verdict } from "./revocations.js";
+
+/** What the feed has told so far, up to which position, and how long ago. */
+export interface FeedState {
+  /**
+   * Verifies the next batch and takes it in, as a whole or not at all.
+   *
+   * @returns whether the next one can be had at once.
+   * @throws LatchkeyError `SERVICE_UNAVAILABLE` or `UNAUTHENTICATED` when it is not a batch of the issuer's, not
+   *   the next one, or not of this time.
+   */
+  accept(jws: string): boolean;
+  /** Forgets everything: the feed begins anew. */
+  restart(): void;
+  /** Up to where the feed has been read. */
+  position(): string;
+  judge(token: JudgedToken, now: number): Verdict;
+  /** Whether the newest news is recent enough to believe that nothing else has been revoked. */
+  isFresh(): boolean;
+  /** Milliseconds since news that were up to the moment; null when there were none. */
+  age(): number | null;
+  batches(): number;
+  revocations(): Revocations;
+}
+
+export interface FeedStateDeps {
+  open: JwsOpener;
+  settings: Pick<VerifierSettings, "issuer" | "tokens" | "maxStaleness" | "clockTolerance" | "clock">;
+  monotonic: Clock;
+  /** The batch names a key that is not known. */
+  onUnknownKey(): void;
+}
+
+/** Makes the state of a feed of which nothing has been read. */
+export function createFeedState({ open, settings, monotonic, onUnknownKey }: FeedStateDeps): FeedState {
+  const { issuer, tokens, maxStaleness, clockTolerance: tolerance, clock } = settings;
+  let revocations = createRevocations(tokens);
+  let [position, latest, freshAt, batches] = [START, 0, -Infinity, 0];
+
+  /**
+   * An old batch, played again, would hide what came after it. Three clocks bound that: the signer's may not go
+   * back, may not be ahead of ours, and what is too old for freshness is taken in without making us fresh.
+   */
+  function readNext(jws: string): FeedBatch {
+    const batch = openBatch(open, issuer, jws);
+    if (!batch) {
+      onUnknownKey();
+      throw unavailable("a batch of the feed is signed by an unknown key");
+    }
+    const signedAt = batch.iat * 1000;
+    if (signedAt < latest - tolerance)
+      throw unavailable("a batch of the feed is older than the one before it");
+    if (signedAt > clock() + tolerance) throw unavailable("a batch of the feed comes from the future");
+    if (batch.after !== position) throw unavailable("a batch of the feed is not the next one");
+    return batch;
+  }
+
+  const age = (): number => monotonic() - freshAt;
+  return {
+    accept(jws) {
+      const batch = readNext(jws);
+      latest = Math.max(latest, batch.iat * 1000);
+      const settled = latest - tolerance;
+      for (const entry of batch.entries) revocations.apply(entry, settled);
+      revocations.sweep(settled);
+      position = batch.to;
+      batches += 1;
+      // `iat` is in whole seconds: the batch may be a second younger than it says.
+      const isRecent = clock() - (batch.iat + 1) * 1000 <= maxStaleness + tolerance;
+      if (!batch.more && isRecent) freshAt = monotonic();
+      return batch.more;
+    },
+    restart() {
+      revocations = createRevocations(tokens);
+      [position, freshAt] = [START, -Infinity];
+    },
+    position: () => position,
+    judge: (token, now) => revocations.judge(token, now),
+    isFresh: () => age() <= maxStaleness,
+    age: () => (freshAt === -Infinity ? null : age()),
+    batches: () => batches,
+    revocations: () => revocations,
+  };
+}

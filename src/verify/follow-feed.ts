@@ -1,0 +1,155 @@
+import type { IncomingMessage } from "node:http";
+import { setImmediate } from "node:timers/promises";
+import { unavailable } from "../errors/latchkey-error.js";
+import type { Clock } from "../lib/clock.js";
+import { createEventStream } from "./event-stream.js";
+import type { FeedState } from "./feed-state.js";
+import { readText } from "./gateway-client.js";
+import type { GatewayClient } from "./gateway-client.js";
+import type { VerifierSettings } from "./options.js";
+import { backoff, createPause } from "./pause.js";
+
+/** The connection that keeps a feed state up to now. */
+export interface FeedFollower {
+  /** Follows until `close`; resolves then. */
+  run(): Promise<void>;
+  close(): void;
+  transport(): "sse" | "poll";
+}
+
+export interface FollowDeps {
+  gateway: GatewayClient;
+  state: FeedState;
+  settings: Pick<VerifierSettings, "feed" | "maxStaleness">;
+  monotonic: Clock;
+  /** The feed is up to now, after the start or after a problem. */
+  onFollowing(): void;
+  /** What went wrong; told each time. */
+  onProblem(problem: unknown): void;
+}
+
+const PATH = "/revocations";
+const NO_CACHE = { "cache-control": "no-cache" };
+/** Characters, of one batch: a thousand entries of the longest kind take a fifth of it. */
+const MAX_BATCH = 1024 * 1024;
+/** The gateway sends something every 500 ms: two missed ones, and the connection is given up. */
+const LEAST_SILENCE_MS = 1_000;
+const POLL_MS = 500;
+const LONGEST_BACKOFF_MS = 2_000;
+/** For how long polling stands in for events that did not get through, before they are tried again. */
+const POLL_FOR_MS = 60_000;
+
+/** Too long a silence ends a connection: the other end may be gone without a word. */
+const silenceOf = ({ settings }: FollowDeps): number => Math.max(LEAST_SILENCE_MS, settings.maxStaleness / 2);
+
+/** The database behind the gateway was set back: its positions mean something else now. */
+function beginAnew(state: FeedState): never {
+  state.restart();
+  throw unavailable(`${PATH}: the feed is behind what was read of it, and is read from its beginning`);
+}
+
+/** Takes a batch in; lets the process do other things before the next one when there is a row of them. */
+async function take({ state, onFollowing }: FollowDeps, jws: string): Promise<boolean> {
+  const more = state.accept(jws);
+  if (more) await setImmediate();
+  else if (state.isFresh()) onFollowing();
+  return more;
+}
+
+/** Reads events until the connection ends. */
+async function readEvents(deps: FollowDeps, response: IncomingMessage, touch: () => void): Promise<void> {
+  if (response.statusCode === 409) beginAnew(deps.state);
+  if (!response.headers["content-type"]?.startsWith("text/event-stream"))
+    throw unavailable(`${PATH}: the answer is no event stream`);
+  const events = createEventStream("batch", MAX_BATCH);
+  // A stream is ASCII, but for what is skipped: one byte, one character.
+  for await (const part of response.setEncoding("latin1") as AsyncIterable<string>) {
+    for (const jws of events.push(part)) {
+      await take(deps, jws);
+      touch();
+    }
+  }
+  throw unavailable(`${PATH}: the gateway has ended the connection`);
+}
+
+/** Follows the events of one connection; always ends by throwing. `onAnswer`: the gateway has answered with 200. */
+async function stream(deps: FollowDeps, onAnswer: () => void): Promise<void> {
+  const headers = { accept: "text/event-stream", "last-event-id": deps.state.position(), ...NO_CACHE };
+  const request = { path: PATH, headers, signedIn: true, deadline: silenceOf(deps), statuses: [200, 409] };
+  await deps.gateway.exchange(request, (response, touch) => {
+    if (response.statusCode === 200) onAnswer();
+    return readEvents(deps, response, touch);
+  });
+}
+
+/** Asks for one batch. Returns whether the next one can be had at once. */
+async function poll(deps: FollowDeps): Promise<boolean> {
+  const path = `${PATH}?after=${deps.state.position()}`;
+  const headers = { accept: "application/json", ...NO_CACHE };
+  const request = { path, headers, signedIn: true, deadline: silenceOf(deps), statuses: [200, 409] };
+  return deps.gateway.exchange(request, async (response) => {
+    if (response.statusCode === 409) beginAnew(deps.state);
+    return take(deps, readPage(await readText(response, MAX_BATCH)));
+  });
+}
+
+/** @throws LatchkeyError `SERVICE_UNAVAILABLE` when this is not a page of the feed. */
+function readPage(body: string): string {
+  try {
+    const { batch } = JSON.parse(body) as { batch?: unknown };
+    if (typeof batch === "string") return batch;
+  } catch {
+    // Said below.
+  }
+  throw unavailable(`${PATH}: the answer is not a page of the feed`);
+}
+
+/**
+ * Makes what follows the feed: by events, which come within milliseconds, or by polling. Whatever is wrong with
+ * a batch ends the connection, and the next one resumes at the last good position: nothing is stepped over.
+ */
+export function createFeedFollower(deps: FollowDeps): FeedFollower {
+  const { settings, state, monotonic, onProblem } = deps;
+  const pause = createPause();
+  let pollUntil = settings.feed === "poll" ? Infinity : -Infinity;
+
+  async function pollOn(): Promise<void> {
+    while (!pause.ended() && monotonic() < pollUntil) {
+      if (!(await poll(deps))) await pause.wait(Math.min(POLL_MS, settings.maxStaleness / 4));
+    }
+  }
+
+  async function streamOn(): Promise<void> {
+    const before = state.batches();
+    const attempt = { answered: false };
+    try {
+      await stream(deps, () => (attempt.answered = true));
+    } catch (error) {
+      const kept = attempt.answered && state.batches() === before;
+      if (kept && settings.feed === "auto") pollUntil = monotonic() + POLL_FOR_MS;
+      throw error;
+    }
+  }
+
+  return {
+    async run() {
+      for (let failures = 0; !pause.ended();) {
+        const before = state.batches();
+        const polling = monotonic() < pollUntil;
+        try {
+          await (polling ? pollOn() : streamOn());
+          failures = 0;
+        } catch (error) {
+          if (polling && settings.feed === "auto") pollUntil = -Infinity;
+          failures = state.batches() > before ? 1 : failures + 1;
+          if (!pause.ended()) {
+            onProblem(error);
+            await pause.wait(backoff(failures, LONGEST_BACKOFF_MS));
+          }
+        }
+      }
+    },
+    close: () => pause.end(),
+    transport: () => (monotonic() < pollUntil ? "poll" : "sse"),
+  };
+}

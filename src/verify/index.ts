@@ -1,0 +1,16 @@
+export { apolloContext, yogaContext } from "./contexts.js";
+export type { ApolloRequest, AuthContext } from "./contexts.js";
+export { createVerifier } from "./create-verifier.js";
+export { requireScopes, requireViewer } from "./guards.js";
+export type { PrivilegeOptions, UserOptions, VerifierLog, VerifierOptions } from "./options.js";
+export type { Credential, FetchHeaders, NodeHeaders } from "./read-token.js";
+export { REFUSALS } from "./verification.js";
+export type {
+  Acceptance,
+  PrivilegeViewer,
+  Refusal,
+  RefusalCode,
+  UserViewer,
+  Verification,
+} from "./verification.js";
+export type { Verifier, VerifierStats } from "./verifier.js";

@@ -1,0 +1,126 @@
+import type { Clock } from "../lib/clock.js";
+import { unavailable } from "../errors/latchkey-error.js";
+import { readText } from "./gateway-client.js";
+import type { GatewayClient } from "./gateway-client.js";
+import { backoff, createPause } from "./pause.js";
+import { readVerificationKey } from "./verification-key.js";
+import type { VerificationKey } from "./verification-key.js";
+
+/** The issuer's published keys, in memory. Looking one up reaches for nothing. */
+export interface KeySet {
+  get(kid: string): VerificationKey | undefined;
+  /** Asks for the keys to be read anew in the background; no more than once in a while, however often it is called. */
+  want(): void;
+  /** Whether there are any, and they have been read not too long ago. */
+  standing(): "none" | "stale" | "fresh";
+  size(): number;
+  /** Times they were asked for. */
+  requests(): number;
+  /** Reads them, and again at every interval; resolves when they have been read for the first time, or at `close`. */
+  start(): Promise<void>;
+  close(): void;
+}
+
+export interface KeySetDeps {
+  gateway: GatewayClient;
+  monotonic: Clock;
+  /** Milliseconds between two readings. */
+  interval: number;
+  onRead(): void;
+  /** What went wrong; told each time. */
+  onProblem(problem: unknown): void;
+}
+
+const PATH = "/.well-known/jwks.json";
+/** A cache on the way must not keep a key alive that the issuer has withdrawn. */
+const NO_CACHE = { "cache-control": "no-cache" };
+const DEADLINE_MS = 5_000;
+const MAX_BYTES = 256 * 1024;
+const MAX_KEYS = 64;
+const LONGEST_BACKOFF_MS = 2_000;
+/** Of the interval: how soon an unknown key may have the keys read again. */
+const WANTED_AFTER = 1 / 6;
+/** Intervals without success after which the keys are believed no more. */
+const STALE_AFTER = 5;
+
+/** @throws LatchkeyError `SERVICE_UNAVAILABLE` when this is no JWKS. */
+function readKeys(body: string): VerificationKey[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    throw unavailable(`${PATH}: the answer is not JSON`);
+  }
+  const keys = (value as { keys?: unknown } | null)?.keys;
+  if (!Array.isArray(keys) || keys.length > MAX_KEYS)
+    throw unavailable(`${PATH}: the answer is not a key set`);
+  return keys.map(readVerificationKey).filter((key) => key !== undefined);
+}
+
+/** The new set. A key that stayed the same stays the same object, so that tokens verified with it need not be again. */
+function renew(
+  known: ReadonlyMap<string, VerificationKey>,
+  found: readonly VerificationKey[],
+): Map<string, VerificationKey> {
+  const renewed = new Map<string, VerificationKey>();
+  for (const key of found) {
+    const before = known.get(key.kid);
+    renewed.set(key.kid, before?.material === key.material ? before : key);
+  }
+  for (const [kid, key] of known) key.live = renewed.get(kid) === key;
+  return renewed;
+}
+
+/** Makes an empty key set; `start` fills it. */
+export function createKeySet({ gateway, monotonic, interval, onRead, onProblem }: KeySetDeps): KeySet {
+  const pause = createPause();
+  let keys = new Map<string, VerificationKey>();
+  let etag: string | null = null;
+  let [readAt, askedAt, requests] = [-Infinity, -Infinity, 0];
+
+  async function refresh(): Promise<void> {
+    [askedAt, requests] = [monotonic(), requests + 1];
+    const headers = { ...NO_CACHE, ...(etag === null ? {} : { "if-none-match": etag }) };
+    const request = { path: PATH, headers, deadline: DEADLINE_MS, statuses: [200, 304] };
+    await gateway.exchange(request, async (response) => {
+      if (response.statusCode === 304) return;
+      keys = renew(keys, readKeys(await readText(response, MAX_BYTES)));
+      etag = response.headers.etag ?? null;
+    });
+    readAt = askedAt;
+  }
+
+  async function run(first: () => void): Promise<void> {
+    for (let failures = 0; !pause.ended();) {
+      try {
+        await refresh();
+        failures = 0;
+        onRead();
+        first();
+      } catch (error) {
+        failures += 1;
+        if (!pause.ended()) onProblem(error);
+      }
+      await pause.wait(failures > 0 ? backoff(failures, LONGEST_BACKOFF_MS) : interval);
+    }
+    first();
+  }
+
+  return {
+    get: (kid) => keys.get(kid),
+    want() {
+      if (monotonic() - askedAt >= interval * WANTED_AFTER) pause.wake();
+    },
+    standing() {
+      if (pause.ended() || keys.size === 0) return "none";
+      return monotonic() - readAt <= interval * STALE_AFTER ? "fresh" : "stale";
+    },
+    size: () => keys.size,
+    requests: () => requests,
+    start: () => new Promise<void>((resolve) => void run(resolve)),
+    close() {
+      keys = renew(keys, []);
+      pause.end();
+    },
+  };
+}

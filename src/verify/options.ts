@@ -1,0 +1,194 @@
+import type { Agent } from "node:http";
+import type { Clock } from "../lib/clock.js";
+import { systemClock } from "../lib/clock.js";
+
+/** Where a verifier reports its troubles; pino and most other loggers fit. Never told a secret or a token. */
+export interface VerifierLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+interface CommonOptions {
+  /** `iss` of every token and batch, exactly as the gateway's `ISSUER`. */
+  issuer: string;
+  /** A client of the gateway (`latchkey clients create`): it may read the feed, and introspect. */
+  client: { id: string; secret: string };
+  /** Where the gateway is reached, when that is not the issuer's own address. */
+  gateway?: string;
+  /** Milliseconds without news from the feed after which nothing is accepted. 200 to 60,000; default 2,000. */
+  maxStaleness?: number;
+  /** What `verifyOnline` does then: refuse, or ask the gateway about each token. Default `refuse`. */
+  onStale?: "refuse" | "introspect";
+  /** How the feed is read: as events, by polling, or as events where they get through. Default `auto`. */
+  feed?: "auto" | "sse" | "poll";
+  /** Milliseconds between two readings of the keys. 1,000 to 600,000; default 60,000. */
+  keyRefresh?: number;
+  /** Milliseconds by which this machine's clock and the gateway's may differ. 0 to 60,000; default 5,000. */
+  clockTolerance?: number;
+  /** Verified tokens that are remembered. 0 to 10,000,000; default 10,000. */
+  cacheSize?: number;
+  /** Milliseconds since 1970; default `Date.now`. */
+  clock?: Clock;
+  /** Of `node:http` or `node:https`, as the gateway's address is: for proxies, private certificate authorities. */
+  agent?: Agent;
+  log?: VerifierLog;
+}
+
+/** Options of a verifier of privilege tokens: what a service behind the gateway is sent. */
+export interface PrivilegeOptions extends CommonOptions {
+  tokens?: "privilege";
+  /** Who the tokens are made for; one of the gateway's `PRIVILEGE_AUDIENCES`. */
+  audience: string;
+}
+
+/** Options of a verifier of user tokens. Their audience is the issuer. */
+export interface UserOptions extends CommonOptions {
+  tokens: "user";
+  audience?: string;
+}
+
+export type VerifierOptions = PrivilegeOptions | UserOptions;
+
+/** The options, checked and filled in. */
+export interface VerifierSettings {
+  issuer: string;
+  audience: string;
+  tokens: "privilege" | "user";
+  gateway: string;
+  client: { id: string; secret: string };
+  maxStaleness: number;
+  onStale: "refuse" | "introspect";
+  feed: "auto" | "sse" | "poll";
+  keyRefresh: number;
+  clockTolerance: number;
+  cacheSize: number;
+  clock: Clock;
+  agent: Agent | undefined;
+  log: VerifierLog;
+}
+
+const NAMES: readonly string[] = [
+  "issuer",
+  "audience",
+  "tokens",
+  "client",
+  "gateway",
+  "maxStaleness",
+  "onStale",
+  "feed",
+  "keyRefresh",
+  "clockTolerance",
+  "cacheSize",
+  "clock",
+  "agent",
+  "log",
+];
+const LOOPBACK: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
+const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
+const NO_LOG: VerifierLog = { info: () => undefined, warn: () => undefined };
+
+/** Names the option and never its value, which may be a secret or hold one. */
+function fail(name: string, takes: string): never {
+  throw new TypeError(`createVerifier: the option ${name} takes ${takes}`);
+}
+
+/** The address without trailing slashes, exactly as written: `iss` is compared as text (RFC 7519 section 4.1.1). */
+function readUrl(name: string, value: unknown): string {
+  const takes =
+    "an absolute URL without query, fragment or user; https, or http for localhost, 127.0.0.1 and [::1]";
+  if (typeof value !== "string" || !URL.canParse(value)) return fail(name, takes);
+  const bare = value.replace(/\/+$/, "");
+  const { protocol, hostname, origin, pathname } = new URL(value);
+  const trusted = protocol === "https:" || (protocol === "http:" && LOOPBACK.includes(hostname));
+  return trusted && (origin + pathname).replace(/\/+$/, "") === bare ? bare : fail(name, takes);
+}
+
+function readNumber(name: string, value: unknown, [least, most, usual]: [number, number, number]): number {
+  if (value === undefined) return usual;
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most
+    ? (value as number)
+    : fail(name, `a whole number from ${least} to ${most}`);
+}
+
+function readChoice<T extends string>(name: string, value: unknown, choices: readonly [T, ...T[]]): T {
+  if (value === undefined) return choices[0];
+  const choice = choices.find((one) => one === value);
+  return choice ?? fail(name, `one of ${choices.join(", ")}`);
+}
+
+function readClient(value: unknown): { id: string; secret: string } {
+  if (typeof value !== "object" || value === null) return fail("client", "an object with id and secret");
+  const { id, secret } = value as { id?: unknown; secret?: unknown };
+  if (typeof id !== "string" || !VISIBLE_ASCII.test(id) || id.includes(":")) {
+    return fail("client.id", "visible ASCII characters without a colon");
+  }
+  if (typeof secret !== "string" || !VISIBLE_ASCII.test(secret)) {
+    return fail("client.secret", "visible ASCII characters");
+  }
+  return { id, secret };
+}
+
+function readAudience(value: unknown, tokens: "privilege" | "user", issuer: string): string {
+  if (tokens === "user") {
+    if (value === undefined || value === issuer) return issuer;
+    return fail("audience", "nothing but the issuer when tokens is user");
+  }
+  if (typeof value !== "string" || value === "") return fail("audience", "a name");
+  return value === issuer
+    ? fail("audience", "an audience of privilege tokens, which the issuer is not")
+    : value;
+}
+
+function readClock(value: unknown): Clock {
+  if (value === undefined) return systemClock;
+  return typeof value === "function" ? (value as Clock) : fail("clock", "a function");
+}
+
+/** Agents of other makers extend Node's or act like it. */
+function readAgent(value: unknown): Agent | undefined {
+  if (value === undefined) return undefined;
+  const { addRequest } = (value ?? {}) as { addRequest?: unknown };
+  return typeof addRequest === "function"
+    ? (value as Agent)
+    : fail("agent", "an agent of node:http or node:https");
+}
+
+function readLog(value: unknown): VerifierLog {
+  if (value === undefined) return NO_LOG;
+  const { info, warn } = (value ?? {}) as Partial<Record<"info" | "warn", unknown>>;
+  return typeof info === "function" && typeof warn === "function"
+    ? (value as VerifierLog)
+    : fail("log", "an object with the functions info and warn");
+}
+
+/**
+ * Checks the options of a verifier and fills in what was left out.
+ *
+ * @throws TypeError that names the first option that cannot be, an unknown one too.
+ */
+export function readOptions(options: unknown): VerifierSettings {
+  if (typeof options !== "object" || options === null)
+    throw new TypeError("createVerifier takes an object of options");
+  const given = options as Record<string, unknown>;
+  const unknown = Object.keys(given).find((name) => !NAMES.includes(name));
+  if (unknown !== undefined)
+    throw new TypeError(`createVerifier: there is no option ${JSON.stringify(unknown)}`);
+  const issuer = readUrl("issuer", given.issuer);
+  const tokens = readChoice("tokens", given.tokens, ["privilege", "user"]);
+  return Object.freeze({
+    issuer,
+    tokens,
+    audience: readAudience(given.audience, tokens, issuer),
+    client: readClient(given.client),
+    gateway: given.gateway === undefined ? issuer : readUrl("gateway", given.gateway),
+    maxStaleness: readNumber("maxStaleness", given.maxStaleness, [200, 60_000, 2_000]),
+    onStale: readChoice("onStale", given.onStale, ["refuse", "introspect"]),
+    feed: readChoice("feed", given.feed, ["auto", "sse", "poll"]),
+    keyRefresh: readNumber("keyRefresh", given.keyRefresh, [1_000, 600_000, 60_000]),
+    clockTolerance: readNumber("clockTolerance", given.clockTolerance, [0, 60_000, 5_000]),
+    cacheSize: readNumber("cacheSize", given.cacheSize, [0, 10_000_000, 10_000]),
+    clock: readClock(given.clock),
+    agent: readAgent(given.agent),
+    log: readLog(given.log),
+  });
+}

@@ -1,0 +1,32 @@
+import { LatchkeyError } from "../errors/latchkey-error.js";
+import type { VerifierLog } from "./options.js";
+
+/** What is wrong with one source at the moment. */
+export interface Trouble {
+  report(problem: unknown): void;
+  /** It works again. */
+  clear(): void;
+  current(): string | null;
+}
+
+function describe(problem: unknown): string {
+  if (problem instanceof LatchkeyError) return problem.detail ?? problem.message;
+  return problem instanceof Error ? problem.name : "unknown";
+}
+
+/** Keeps what is wrong with a source, and logs it once and not at every attempt. */
+export function createTrouble(source: "keys" | "feed", log: VerifierLog): Trouble {
+  let current: string | null = null;
+  return {
+    report(problem) {
+      const detail = describe(problem);
+      if (detail !== current) log.warn({ source, detail }, "the verifier cannot read from the gateway");
+      current = detail;
+    },
+    clear() {
+      if (current !== null) log.info({ source }, "the verifier reads from the gateway again");
+      current = null;
+    },
+    current: () => current,
+  };
+}
