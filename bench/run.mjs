@@ -1,7 +1,7 @@
 /**
- * Prints, in one run on one machine: what a verified request costs against the bare floor, what the same operation
- * costs through a REST dialect and through GraphQL, what a login costs against the bare hash, and what a storm of
- * logins does to everybody else. Only ratios of one run compare.
+ * Prints, in one run on one machine: what the verifier package costs its host, what a verified request costs against
+ * the bare floor, what the same operation costs through a REST dialect and through GraphQL, what a login costs against
+ * the bare hash, and what a storm of logins does to everybody else. Only ratios of one run compare.
  *
  *   npm run bench                 all tables, about four minutes
  *   npm run bench -- --seconds 2  shorter rounds
@@ -15,6 +15,7 @@ import { measureDialects } from "./parts/dialects.mjs";
 import { measureLogins } from "./parts/logins.mjs";
 import { measureMe } from "./parts/me.mjs";
 import { printTable } from "./parts/table.mjs";
+import { measureRevocations, measureVerifier } from "./parts/verifier.mjs";
 import { requireWrk } from "./parts/wrk.mjs";
 
 const { values } = parseArgs({ options: { seconds: { type: "string", default: "6" } } });
@@ -25,6 +26,14 @@ if (!Number.isInteger(seconds) || seconds < 1 || seconds > 60) {
 }
 
 requireWrk();
+printTable("The verifier package, privilege tokens, one thread", [
+  ["", "per second", "× bare"],
+  ...(await measureVerifier()),
+]);
+printTable("What the verifier package knows, in memory, bytes each", [
+  ["", "table", "heap and buffers", "RSS", "read in s"],
+  ...(await measureRevocations()),
+]);
 await withDatabases(async (databases) => {
   printTable("`{ me { id username email role } }` with a bearer token, POST, 50 connections", [
     ["", "req/s", "× floor", "CPU µs/req", "× floor", "p50 ms", "p99 ms", "RSS MiB"],

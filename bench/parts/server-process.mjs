@@ -27,6 +27,13 @@ export function startFloor({ answer, cpu = null }) {
   return start(pinned(cpu, [process.execPath, script]), env, /ready at (http:\S+)/);
 }
 
+/** A feed of so many revocations, for verifiers. */
+export function startFeed({ entries }) {
+  const script = join(import.meta.dirname, "feed-process.mjs");
+  const env = { PATH: process.env.PATH, FEED_ENTRIES: String(entries) };
+  return start([process.execPath, script], env, /ready at (http:\S+)/);
+}
+
 function start([command, ...args], env, ready) {
   const child = spawn(command, args, { env, stdio: ["ignore", "ignore", "pipe"] });
   let text = "";

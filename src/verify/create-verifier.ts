@@ -36,7 +36,7 @@ function build(settings: VerifierSettings) {
   const open = createJwsOpener((kid) => keys.get(kid));
   const memory = createTokenMemory({ open, settings, onUnknownKey });
   const state = createFeedState({ open, settings, monotonic, onUnknownKey });
-  const readiness = createReadiness(() => keys.standing() === "fresh" && state.isFresh());
+  const readiness = createReadiness(() => blindness({ keys, state }) === undefined);
   const follower = createFeedFollower({
     gateway,
     state,
@@ -57,11 +57,12 @@ type Parts = ReturnType<typeof build>;
 const BLIND: ReadonlySet<RefusalCode> = new Set(["NOT_READY", "KEYS_STALE", "FEED_STALE"]);
 
 /** Why no token can be believed at the moment, if so. */
-function blindness({ keys, state }: Parts): Refusal | undefined {
-  const standing = keys.standing();
+function blindness({ keys, state }: Pick<Parts, "keys" | "state">): Refusal | undefined {
+  const now = monotonicClock();
+  const standing = keys.standing(now);
   if (standing === "none") return refuse("NOT_READY");
   if (standing === "stale") return refuse("KEYS_STALE");
-  return state.isFresh() ? undefined : refuse("FEED_STALE");
+  return state.isFresh(now) ? undefined : refuse("FEED_STALE");
 }
 
 /** What a token is worth in itself, or why it is worth nothing. */
@@ -71,7 +72,7 @@ function inspect(
 ): VerifiedToken | Refusal {
   const token = readToken(credential);
   if (typeof token !== "string") return token;
-  return keys.standing() === "none" ? refuse("NOT_READY") : memory.check(token);
+  return keys.size() === 0 ? refuse("NOT_READY") : memory.check(token);
 }
 
 function problemsOf({ troubles }: Parts): string[] {

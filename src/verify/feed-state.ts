@@ -22,8 +22,8 @@ export interface FeedState {
   /** Up to where the feed has been read. */
   position(): string;
   judge(token: JudgedToken, now: number): Verdict;
-  /** Whether the newest news is recent enough to believe that nothing else has been revoked. */
-  isFresh(): boolean;
+  /** Whether at `now`, by the monotonic clock, the news are recent enough to believe that there are no others. */
+  isFresh(now: number): boolean;
   /** Milliseconds since news that were up to the moment; null when there were none. */
   age(): number | null;
   batches(): number;
@@ -62,7 +62,6 @@ export function createFeedState({ open, settings, monotonic, onUnknownKey }: Fee
     return batch;
   }
 
-  const age = (): number => monotonic() - freshAt;
   return {
     accept(jws) {
       const batch = readNext(jws);
@@ -83,8 +82,8 @@ export function createFeedState({ open, settings, monotonic, onUnknownKey }: Fee
     },
     position: () => position,
     judge: (token, now) => revocations.judge(token, now),
-    isFresh: () => age() <= maxStaleness,
-    age: () => (freshAt === -Infinity ? null : age()),
+    isFresh: (now) => now - freshAt <= maxStaleness,
+    age: () => (freshAt === -Infinity ? null : monotonic() - freshAt),
     batches: () => batches,
     revocations: () => revocations,
   };

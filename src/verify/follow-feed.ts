@@ -49,10 +49,10 @@ function beginAnew(state: FeedState): never {
 }
 
 /** Takes a batch in; lets the process do other things before the next one when there is a row of them. */
-async function take({ state, onFollowing }: FollowDeps, jws: string): Promise<boolean> {
+async function take({ state, monotonic, onFollowing }: FollowDeps, jws: string): Promise<boolean> {
   const more = state.accept(jws);
   if (more) await setImmediate();
-  else if (state.isFresh()) onFollowing();
+  else if (state.isFresh(monotonic())) onFollowing();
   return more;
 }
 

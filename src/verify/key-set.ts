@@ -11,8 +11,8 @@ export interface KeySet {
   get(kid: string): VerificationKey | undefined;
   /** Asks for the keys to be read anew in the background; no more than once in a while, however often it is called. */
   want(): void;
-  /** Whether there are any, and they have been read not too long ago. */
-  standing(): "none" | "stale" | "fresh";
+  /** Whether there are any, and at `now`, by the monotonic clock, they have been read not too long ago. */
+  standing(now: number): "none" | "stale" | "fresh";
   size(): number;
   /** Times they were asked for. */
   requests(): number;
@@ -111,9 +111,9 @@ export function createKeySet({ gateway, monotonic, interval, onRead, onProblem }
     want() {
       if (monotonic() - askedAt >= interval * WANTED_AFTER) pause.wake();
     },
-    standing() {
+    standing(now) {
       if (pause.ended() || keys.size === 0) return "none";
-      return monotonic() - readAt <= interval * STALE_AFTER ? "fresh" : "stale";
+      return now - readAt <= interval * STALE_AFTER ? "fresh" : "stale";
     },
     size: () => keys.size,
     requests: () => requests,

@@ -1,7 +1,7 @@
 import { verify } from "node:crypto";
 import { unauthenticated } from "../errors/latchkey-error.js";
-import { decodeHeader, decodeObject, decodeSegment, splitJwt } from "../tokens/jwt/parse-jwt.js";
-import type { JsonObject, JwtHeader } from "../tokens/jwt/parse-jwt.js";
+import { MAX_JWT_LENGTH, decodeHeader, parseObject, splitJwt } from "../tokens/jwt/parse-jwt.js";
+import type { JsonObject, JwtHeader, JwtSegments } from "../tokens/jwt/parse-jwt.js";
 import type { VerificationKey } from "./verification-key.js";
 
 /** What opening a JWS came to, unless it was malformed or its signature did not hold. */
@@ -14,12 +14,21 @@ export type OpenedJws =
 /** @throws LatchkeyError `UNAUTHENTICATED` (`INVALID_CREDENTIAL`) for what the issuer did not sign just so. */
 export type JwsOpener = (jws: string, typ: string) => OpenedJws;
 
-/** More than an issuer has keys and types at once. */
-const MAX_HEADERS = 256;
+/** Bytes of a token are written here: to make a buffer for each costs more than to fill it. Good until the next call. */
+const inputRoom = Buffer.alloc(4 * MAX_JWT_LENGTH);
+const segmentRoom = Buffer.alloc(4 * MAX_JWT_LENGTH);
 
-function signatureHolds(input: string, signature: Buffer, { input: key }: VerificationKey): boolean {
+function bytesOf(text: string, encoding: "utf8" | "base64url", room: Buffer): Buffer {
+  // A character makes three bytes at most; what is longer is a batch.
+  if (text.length * 3 > room.length) return Buffer.from(text, encoding);
+  return room.subarray(0, room.write(text, encoding));
+}
+
+function signatureHolds({ input, signature }: JwtSegments, { input: key }: VerificationKey): boolean {
+  const bytes = bytesOf(signature, "base64url", segmentRoom);
+  if (bytes.toString("base64url") !== signature) return false;
   try {
-    return verify("sha256", Buffer.from(input, "latin1"), key, signature);
+    return verify("sha256", bytesOf(input, "utf8", inputRoom), key, bytes);
   } catch {
     return false;
   }
@@ -29,23 +38,25 @@ function signatureHolds(input: string, signature: Buffer, { input: key }: Verifi
  * Makes what verifies everything that the issuer signs (RFC 7515, RFC 8725): strict form, expected `typ`, a
  * published key, the algorithm of that key, the signature. Claims are the caller's.
  *
- * All tokens of a key have the same header, so a header that a good signature came with is read once.
+ * All tokens of a key have the same header: the last one that a good signature came with is not read again.
  */
 export function createJwsOpener(keyOf: (kid: string) => VerificationKey | undefined): JwsOpener {
-  const headers = new Map<string, JwtHeader>();
+  let latest: { text: string; header: JwtHeader } | undefined;
   return (jws, typ) => {
     const segments = splitJwt(jws);
-    const header = headers.get(segments.header) ?? decodeHeader(segments.header);
+    const header = latest?.text === segments.header ? latest.header : decodeHeader(segments.header);
     if (header.typ !== typ) return { kind: "other type", typ: header.typ };
     const key = keyOf(header.kid);
     if (!key) return { kind: "unknown key" };
-    if (header.alg !== key.algorithm)
+    if (header.alg !== key.algorithm) {
       throw unauthenticated("INVALID_CREDENTIAL", "alg is not the one of the key");
-    if (!signatureHolds(segments.input, decodeSegment(segments.signature), key)) {
+    }
+    if (!signatureHolds(segments, key)) {
       throw unauthenticated("INVALID_CREDENTIAL", "the signature does not hold");
     }
-    if (headers.size >= MAX_HEADERS) headers.clear();
-    headers.set(segments.header, header);
-    return { kind: "opened", payload: decodeObject(segments.payload), key };
+    if (header !== latest?.header) latest = { text: segments.header, header };
+    // The signature holds for these very characters, so how they encode the text is no question any more.
+    const payload = parseObject(bytesOf(segments.payload, "base64url", segmentRoom).toString());
+    return { kind: "opened", payload, key };
   };
 }

@@ -1,22 +1,24 @@
 /** A UUID as four 32-bit integers, the first characters in the first: a third of the text's memory, and quick to compare. */
 export type UuidWords = readonly [number, number, number, number];
 
-const HYPHEN = 45;
 const NINE = 57;
-/** What lies between the code of `a` and its value as a digit. */
+/** What lies between the code of `a`, or of `0`, and its value as a digit. */
 const LETTER_OFFSET = 87;
 const DIGIT_OFFSET = 48;
 
+const digit = (text: string, at: number): number => {
+  const code = text.charCodeAt(at);
+  return code - (code > NINE ? LETTER_OFFSET : DIGIT_OFFSET);
+};
+
+/** Four hexadecimal digits. */
+const quad = (text: string, at: number): number =>
+  (digit(text, at) << 12) | (digit(text, at + 1) << 8) | (digit(text, at + 2) << 4) | digit(text, at + 3);
+
 /** Takes a UUID in lower case (`isUuid`) apart; of anything else it makes something useless. */
-export function uuidWords(uuid: string): UuidWords {
-  const words: [number, number, number, number] = [0, 0, 0, 0];
-  let digits = 0;
-  for (let at = 0; at < uuid.length; at += 1) {
-    const code = uuid.charCodeAt(at);
-    if (code === HYPHEN) continue;
-    const word = (digits >> 3) & 3;
-    words[word] = ((words[word] ?? 0) << 4) | (code - (code > NINE ? LETTER_OFFSET : DIGIT_OFFSET));
-    digits += 1;
-  }
-  return words;
-}
+export const uuidWords = (uuid: string): UuidWords => [
+  (quad(uuid, 0) << 16) | quad(uuid, 4),
+  (quad(uuid, 9) << 16) | quad(uuid, 14),
+  (quad(uuid, 19) << 16) | quad(uuid, 24),
+  (quad(uuid, 28) << 16) | quad(uuid, 32),
+];

@@ -46,10 +46,14 @@ export function decodeSegment(segment: string): Buffer {
  * Reads a JSON object that is written as `JSON.stringify` writes it, as our signer does. That refuses
  * repeated names, of which parsers keep different ones (RFC 8725 section 2.6), however they are escaped.
  */
-export function decodeObject(segment: string): JsonObject {
+function decodeObject(segment: string): JsonObject {
   const bytes = decodeSegment(segment);
   if (!isUtf8(bytes)) refuse("a segment is not UTF-8");
-  const text = bytes.toString();
+  return parseObject(bytes.toString());
+}
+
+/** The same of its text. */
+export function parseObject(text: string): JsonObject {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -73,11 +77,17 @@ export function decodeHeader(segment: string): JwtHeader {
   return { alg, kid, typ };
 }
 
-/** Takes the compact form apart (RFC 7515 section 7.1). */
+/** Takes the compact form apart (RFC 7515 section 7.1). A fourth segment stays in the signature, where it is no base64url. */
 export function splitJwt(token: string): JwtSegments {
-  const [header, payload, signature, ...rest] = token.split(".", 4);
-  if (!header || !payload || !signature || rest.length > 0) refuse("not three segments");
-  return { header, payload, signature, input: token.slice(0, header.length + 1 + payload.length) };
+  const first = token.indexOf(".");
+  const second = token.indexOf(".", first + 1);
+  if (first < 1 || second < first + 2 || second === token.length - 1) refuse("not three segments");
+  return {
+    header: token.slice(0, first),
+    payload: token.slice(first + 1, second),
+    signature: token.slice(second + 1),
+    input: token.slice(0, second),
+  };
 }
 
 /**

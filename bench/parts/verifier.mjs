@@ -1,0 +1,106 @@
+import { spawn } from "node:child_process";
+import { createPublicKey, verify } from "node:crypto";
+import { join } from "node:path";
+import { createVerifier } from "latchkey/verify";
+import { startFeed } from "./server-process.mjs";
+
+const ROUNDS = 200;
+/** Few, so that the two that are compared run in the same moments of a machine that has others to serve. */
+const UNSEEN = 50;
+const SEEN = 2000;
+const WARM_UP = 40;
+const REVOCATIONS = 1_000_000;
+
+/** Verifies tokens for the first time and again, beside the bare signature check; a row each. */
+export async function measureVerifier() {
+  const feed = await startFeed({ entries: 0 });
+  const verifier = createVerifier({
+    issuer: feed.url,
+    audience: "supergraph",
+    client: { id: "bench", secret: "bench" },
+    maxStaleness: 60_000,
+  });
+  await verifier.ready();
+  const tokens = await (await fetch(`${feed.url}/tokens?count=${UNSEEN * (ROUNDS + WARM_UP)}`)).json();
+  const { keys } = await (await fetch(`${feed.url}/.well-known/jwks.json`)).json();
+  const check = bareCheck(keys[0]);
+  const accept = (header) => verifier.verify({ authorization: header }).ok;
+
+  const rounds = { bare: [], unseen: [], seen: [] };
+  for (let at = 0; at < ROUNDS + WARM_UP; at++) {
+    const part = tokens.slice(at * UNSEEN, (at + 1) * UNSEEN);
+    const headers = fresh(part);
+    const again = fresh(Array.from({ length: SEEN }, (_, index) => part[index % UNSEEN]));
+    const found = {
+      bare: rate(part.map(takeApart), check),
+      unseen: rate(headers, accept),
+      seen: rate(again, accept),
+    };
+    if (at >= WARM_UP) for (const [name, value] of Object.entries(found)) rounds[name].push(value);
+    // The feed is read between the rounds.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await verifier.close();
+  await feed.stop();
+  const [bare, unseen, seen] = [rounds.bare, rounds.unseen, rounds.seen].map(leastDisturbed);
+  return [
+    ["bare node:crypto, ES256", bare.toFixed(0), "1.00"],
+    ["verify, a token that is new", unseen.toFixed(0), (unseen / bare).toFixed(2)],
+    ["verify, a token that is remembered", seen.toFixed(0), (seen / bare).toFixed(0)],
+  ];
+}
+
+/** Has a verifier in a process of its own read a million revocations; one row. */
+export async function measureRevocations() {
+  const feed = await startFeed({ entries: REVOCATIONS });
+  const script = join(import.meta.dirname, "verifier-memory.mjs");
+  const env = { PATH: process.env.PATH, FEED_URL: feed.url };
+  const child = spawn(process.execPath, ["--expose-gc", script], {
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let text = "";
+  child.stdout.setEncoding("utf8").on("data", (part) => (text += part));
+  await new Promise((resolve) => child.on("close", resolve));
+  await feed.stop();
+  const { before, after, revocations, revocationBytes, seconds } = JSON.parse(text);
+  const each = (bytes) => (bytes / revocations).toFixed(1);
+  return [
+    [
+      `${revocations.toLocaleString("en")} revocations`,
+      each(revocationBytes),
+      each(after.used - before.used),
+      each(after.rss - before.rss),
+      seconds.toFixed(1),
+    ],
+  ];
+}
+
+/** Header values as a server hands them over: strings that nobody has looked through yet. */
+const fresh = (tokens) => tokens.map((token) => Buffer.from(`Bearer ${token}`).toString("latin1"));
+
+function takeApart(token) {
+  const dot = token.lastIndexOf(".");
+  return {
+    input: Buffer.from(token.slice(0, dot)),
+    signature: Buffer.from(token.slice(dot + 1), "base64url"),
+  };
+}
+
+function bareCheck(jwk) {
+  const key = { key: createPublicKey({ key: jwk, format: "jwk" }), dsaEncoding: "ieee-p1363" };
+  return ({ input, signature }) => verify("sha256", input, key, signature);
+}
+
+/** How many a second; each has to be good. */
+function rate(values, isGood) {
+  const begin = performance.now();
+  let good = 0;
+  for (const value of values) if (isGood(value)) good++;
+  const milliseconds = performance.now() - begin;
+  if (good !== values.length) throw new Error(`${values.length - good} tokens were refused`);
+  return (values.length / milliseconds) * 1000;
+}
+
+/** The ninth decile: the slower rounds measure who else the machine was serving. */
+const leastDisturbed = (rates) => rates.sort((a, b) => a - b)[Math.floor(rates.length * 0.9)];
