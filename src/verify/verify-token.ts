@@ -55,7 +55,7 @@ export function verifyToken(open: JwsOpener, settings: TokenSettings, text: stri
     const opened = open(text, settings.tokens === "user" ? USER_TYP : PRIVILEGE_TYP);
     if (opened.kind === "unknown key") return refuse("UNKNOWN_KEY");
     if (opened.kind === "other type") return refuse(otherType(opened.typ));
-    const expected = { issuer: settings.issuer, defaultAudience: settings.audience };
+    const expected = { issuer: settings.issuer, audiences: [settings.audience] };
     const typ = settings.tokens === "user" ? USER_TYP : PRIVILEGE_TYP;
     const jwt = checkClaims(typ, opened.payload, expected, settings.clock());
     return {
