@@ -317,10 +317,7 @@ function authenticationDeps(
   const { issuer } = config;
   return {
     verifier: createJwtVerifier({ keys, issuer, audiences: [config.privilege.audiences[0]], clock }),
-    check: createTokenCheck({
-      // A key may have been dropped as a token may have been revoked: what cannot be known fails closed.
-      standings: async (sids) => (await Promise.all([tokenStore.standings(sids), keys.keepFresh()]))[0],
-    }),
+    check: createTokenCheck(tokenStore, keys),
     clock,
     used,
     sessionRequiresToken: config.sessionRequiresToken,

@@ -17,7 +17,7 @@ export function keysCommand(): Command {
     .addCommand(retireCommand());
 }
 
-const json = () => new Option("--json", "as JSON");
+const json = () => new Option("--json", "answer in JSON");
 
 function listCommand(): Command {
   return new Command("list")

@@ -2,14 +2,11 @@ import type { Clock } from "../lib/clock.js";
 import type { TokenCheck } from "../tokens/check-token.js";
 import { judgeStanding } from "../tokens/judge-standing.js";
 import type { PresentedToken } from "../tokens/judge-standing.js";
-import type { VerifiedJwt } from "../tokens/jwt/check-claims.js";
-import type { JwtVerifier, SignedBy } from "../tokens/jwt/verify-jwt.js";
+import type { SignedJwt } from "../tokens/jwt/verify-jwt.js";
 import type { TokenStanding } from "../tokens/token-store.js";
 
 export interface CheckStandingDeps {
-  /** Also sees to it that the verifier knows of every key that was dropped. */
   check: TokenCheck;
-  verifier: Pick<JwtVerifier, "confirm">;
   clock: Clock;
   /** Ends a token one of whose earlier versions was used again: it was stolen. Null: reuse is only refused. */
   revokeReused: ((presented: PresentedToken, standing: TokenStanding) => Promise<void>) | null;
@@ -20,13 +17,9 @@ export interface CheckStandingDeps {
  *
  * @throws UNAUTHENTICATED with the reason why it is not valid; SERVICE_UNAVAILABLE when the row cannot be checked.
  */
-export async function checkStanding(
-  deps: CheckStandingDeps,
-  jwt: VerifiedJwt & SignedBy,
-): Promise<TokenStanding> {
+export async function checkStanding(deps: CheckStandingDeps, jwt: SignedJwt): Promise<TokenStanding> {
   const claims: PresentedToken = { sub: jwt.sub, sid: jwt.sid, ver: jwt.kind === "user" ? jwt.ver : null };
-  const standing = await deps.check(jwt.sid);
-  deps.verifier.confirm(jwt);
+  const standing = await deps.check(jwt);
   const now = deps.clock();
   if (standing) await deps.revokeReused?.(claims, standing);
   judgeStanding(claims, standing, now);

@@ -27,8 +27,7 @@ export async function revokePresentedToken(deps: RevokePresentedDeps, token: str
   try {
     const jwt = deps.anyAudience.verify(token);
     if (jwt.kind === "privilege") return "unsupported";
-    const standing = await deps.check(jwt.sid);
-    deps.anyAudience.confirm(jwt);
+    const standing = await deps.check(jwt);
     judgeLiving(jwt, standing, deps.tokens.clock());
     await revokeToken(deps.tokens, standing, jwt.sid);
     return "done";

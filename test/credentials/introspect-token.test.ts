@@ -1,21 +1,18 @@
 import { introspectToken } from "../../src/credentials/introspect-token.js";
 import type { IntrospectDeps } from "../../src/credentials/introspect-token.js";
-import type { VerifiedJwt } from "../../src/tokens/jwt/check-claims.js";
-import type { SignedBy } from "../../src/tokens/jwt/verify-jwt.js";
+import type { SignedJwt } from "../../src/tokens/jwt/verify-jwt.js";
 import { KEY, NOW, USER_ID, standingWith } from "../tokens/standings.js";
 
 const SECOND = Math.floor(NOW / 1_000);
-const JWT = { kind: "user", kid: "a-key", sub: USER_ID, sid: KEY, ver: 0, iat: SECOND - 10 } as const;
+const JWT = { kind: "user", kid: "k", sub: USER_ID, sid: KEY, ver: 0, iat: SECOND - 10 } as const;
 
 /** The `exp` of what is answered for a JWT and a row that end then (seconds, milliseconds); null for never. */
 async function endOf(jwtEnd: number | null, rowEnd: number | null) {
-  const jwt: VerifiedJwt & SignedBy = { ...JWT, exp: jwtEnd };
+  const jwt: SignedJwt = { ...JWT, exp: jwtEnd };
   const standing = standingWith({ expirationTime: rowEnd === null ? null : new Date(rowEnd) });
-  const verifier = { verify: () => jwt, confirm: () => undefined };
   const deps = {
     issuer: "https://issuer.example",
-    verifier,
-    anyAudience: verifier,
+    anyAudience: { verify: () => jwt },
     check: async () => standing,
     clock: () => NOW,
     revokeReused: null,

@@ -1,6 +1,9 @@
+import { createSecretKey } from "node:crypto";
 import { createTokenCheck } from "../../src/tokens/check-token.js";
 import type { TokenStanding } from "../../src/tokens/token-store.js";
 import { standingWith } from "./standings.js";
+
+const KNOWN = { algorithm: "ES256", key: createSecretKey(Buffer.alloc(1)) } as const;
 
 interface Query {
   keys: readonly string[];
@@ -15,7 +18,14 @@ function heldStore() {
     new Promise<Map<string, TokenStanding>>((resolve, reject) => {
       queries.push({ keys, answer: (found = {}) => resolve(new Map(Object.entries(found))), fail: reject });
     });
-  return { queries, check: createTokenCheck({ standings }) };
+  return { queries, check: checkOf({ standings }) };
+}
+
+/** By the key of a token that a key signed which is known. */
+function checkOf(store: Parameters<typeof createTokenCheck>[0]) {
+  const keys = { keepFresh: async () => undefined, publicKey: () => KNOWN };
+  const check = createTokenCheck(store, keys);
+  return (sid: string) => check({ sid, kid: "k" });
 }
 
 /** Lets all that can go on by itself go on: a few turns of the event loop. */
@@ -24,6 +34,21 @@ async function settle(): Promise<void> {
 }
 
 describe("createTokenCheck", () => {
+  it("refuses a token whose key was dropped before the query ended, with the row still good", async () => {
+    let known: typeof KNOWN | undefined = KNOWN;
+    const keys = { keepFresh: async () => void (known = undefined), publicKey: () => known };
+    const check = createTokenCheck({ standings: async () => new Map([["a", standingWith()]]) }, keys);
+    const refused: unknown = expect.objectContaining({ reason: "INVALID_CREDENTIAL" });
+    await expect(check({ sid: "a", kid: "k" })).rejects.toEqual(refused);
+  });
+
+  it("refuses every token when the keys cannot be read", async () => {
+    const error = new Error("the table is gone");
+    const keys = { keepFresh: () => Promise.reject(error), publicKey: () => KNOWN };
+    const check = createTokenCheck({ standings: async () => new Map([["a", standingWith()]]) }, keys);
+    await expect(check({ sid: "a", kid: "k" })).rejects.toBe(error);
+  });
+
   it("asks the store for the key, and answers its row", async () => {
     const { queries, check } = heldStore();
     const answer = check("a");
@@ -140,7 +165,7 @@ describe("createTokenCheck", () => {
       for (let i = readAt % 4; i > 0; i--) await settle();
       return new Map(keys.map((key) => [key, standingWith({ version: readAt })]));
     };
-    const check = createTokenCheck({ standings });
+    const check = checkOf({ standings });
     const ages = await Promise.all(
       Array.from({ length: 200 }, async (_, i) => {
         for (let wait = (i * 7) % 11; wait > 0; wait--) await (i % 2 ? settle() : Promise.resolve());

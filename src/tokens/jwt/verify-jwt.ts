@@ -15,15 +15,11 @@ export interface JwtVerifier {
    *
    * @throws LatchkeyError `UNAUTHENTICATED` (`INVALID_CREDENTIAL` or `TOKEN_EXPIRED`).
    */
-  verify(token: string): Readonly<VerifiedJwt & SignedBy>;
-  /** Looks again whether the key is known, for one may be dropped meanwhile. @throws as `verify`. */
-  confirm(jwt: SignedBy): void;
+  verify(token: string): SignedJwt;
 }
 
-/** The key that signed. */
-export interface SignedBy {
-  kid: string;
-}
+/** What a verified JWT claims, and the key that signed it. */
+export type SignedJwt = Readonly<VerifiedJwt & { kid: string }>;
 
 interface JwtVerifierDeps extends Expectations {
   keys: Pick<KeyRing, "publicKey">;
@@ -65,8 +61,7 @@ function checkSignature(token: string, kid: string, keys: JwtVerifierDeps["keys"
  */
 export function createJwtVerifier(deps: JwtVerifierDeps): JwtVerifier {
   const { keys, clock } = deps;
-  const cache = new LRUCache<string, Readonly<VerifiedJwt & SignedBy>>({ max: deps.cacheSize ?? 10_000 });
-  const confirm = ({ kid }: SignedBy) => void keyOf(kid, keys);
+  const cache = new LRUCache<string, SignedJwt>({ max: deps.cacheSize ?? 10_000 });
 
   return {
     verify(token) {
@@ -76,7 +71,7 @@ export function createJwtVerifier(deps: JwtVerifierDeps): JwtVerifier {
       const digest = hash("sha256", token, "base64");
       const known = cache.get(digest);
       if (known) {
-        confirm(known);
+        keyOf(known.kid, keys);
         checkTimes(known, clock());
         return known;
       }
@@ -87,6 +82,5 @@ export function createJwtVerifier(deps: JwtVerifierDeps): JwtVerifier {
       cache.set(digest, verified);
       return verified;
     },
-    confirm,
   };
 }
