@@ -5,6 +5,7 @@ export interface JsonSchema {
   required?: readonly string[];
   description?: string;
   enum?: readonly unknown[];
+  anyOf?: readonly JsonSchema[];
   format?: string;
   minLength?: number;
   maxLength?: number;

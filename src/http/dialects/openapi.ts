@@ -1,5 +1,6 @@
 import type { DialectName } from "../../config/dialect-schemas.js";
 import type { CredentialForm, Operation } from "./dialect.js";
+import type { JsonSchema } from "./json-schema.js";
 import type { DialectRow } from "./operation-route.js";
 
 const TITLES: Record<DialectName, string> = {
@@ -41,13 +42,19 @@ const STATUS_TEXTS: Record<number, string> = {
 /** Any operation may be refused so. */
 const COMMON_FAILURES = [400, 413, 415, 429, 503];
 
-/** An OpenAPI 3.1 document of the operations of one dialect, from the schemas that validate their bodies. */
-export function describeDialect(name: DialectName, rows: readonly DialectRow[], issuer: string): object {
+/**
+ * An OpenAPI 3.1 document of the operations of one dialect, from the schemas that validate their bodies.
+ *
+ * @param all those of the other dialects too: a refusal at a path that they share may be of any one's shape.
+ */
+export function describeDialect(name: DialectName, all: readonly DialectRow[], issuer: string): object {
+  const rows = all.filter((row) => row.name === name);
   const paths: Record<string, Record<string, object>> = {};
   for (const { url, method, path, operation } of rows) {
+    const failure = failureAt(all.filter((row) => row.url === url));
     paths[url] = {
       ...paths[url],
-      [method.toLowerCase()]: describeOperation(idOf(path, url, rows), name, operation),
+      [method.toLowerCase()]: describeOperation(idOf(path, url, rows), name, { ...operation, failure }),
     };
   }
   const forms = rows.map(({ operation }) => formOf(operation)).filter((form) => form !== null);
@@ -85,6 +92,12 @@ function describeOperation(operationId: string, tag: string, operation: Operatio
       ...(Object.fromEntries(statuses.map(refusal)) as object),
     },
   };
+}
+
+function failureAt(sharing: readonly DialectRow[]): JsonSchema {
+  const shapes = new Map(sharing.map(({ operation: { failure } }) => [JSON.stringify(failure), failure]));
+  const [only, ...others] = shapes.values();
+  return only && others.length === 0 ? only : { anyOf: [...shapes.values()] };
 }
 
 const json = (schema: object) => ({ "application/json": { schema } });

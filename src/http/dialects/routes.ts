@@ -67,13 +67,7 @@ export function dialectRoutes(deps: DialectRouteDeps): Route[] {
   }
   return [
     ...[...byUrl].map(([url, sharing]) => operationRoute(deps, url, sharing)),
-    ...enabled.map((name) =>
-      documentRoute(
-        deps,
-        name,
-        rows.filter((row) => row.name === name),
-      ),
-    ),
+    ...enabled.map((name) => documentRoute(deps, name, rows)),
   ];
 }
 
