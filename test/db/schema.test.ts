@@ -83,12 +83,14 @@ onEachDatabase("the schema", (create) => {
   });
 
   it("ties identifiers and tokens to their account, and finds tokens by account, expiry and revocation", async () => {
+    // MySQL tells TypeORM the columns of an index in any order.
+    const listed = (columns: string[]) => (database.kind === "mysql" ? columns.toSorted() : columns).join();
     const shape = Object.fromEntries(
       (await tables()).map(({ name, foreignKeys, indices }) => [
         name.split(".").pop(),
         {
           references: foreignKeys.map((key) => [key.columnNames, key.referencedColumnNames, key.onDelete]),
-          indices: indices.map(({ columnNames }) => columnNames.join()).sort(),
+          indices: indices.map(({ columnNames }) => listed(columnNames)).sort(),
         },
       ]),
     );
@@ -101,7 +103,7 @@ onEachDatabase("the schema", (create) => {
       user_identifier: { references: owner, indices: ["userId"] },
       user_token: {
         references: owner,
-        indices: ["expirationTime", "revocationTime", "userId,creationTime,key"],
+        indices: ["expirationTime", "revocationTime", listed(["userId", "creationTime", "key"])].sort(),
       },
     });
   });
