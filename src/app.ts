@@ -11,6 +11,7 @@ import { openDatabase } from "./db/database.js";
 import type { Database } from "./db/database.js";
 import { withLease } from "./db/lease.js";
 import { migrate } from "./db/migrate.js";
+import { createRevocationStore } from "./db/revocation-store.js";
 import { createSigningKeyStore } from "./db/signing-key-store.js";
 import { createThrottleStore } from "./db/throttle-store.js";
 import { createTokenStore } from "./db/token-store.js";
@@ -39,8 +40,12 @@ import { createPasswordHasher } from "./passwords/password-hasher.js";
 import type { PasswordHasher } from "./passwords/password-hasher.js";
 import type { PresentedToken } from "./tokens/judge-standing.js";
 import { createTokenCheck } from "./tokens/check-token.js";
+import type { FeedStore } from "./tokens/feed/feed-store.js";
+import { createRevocationFeed } from "./tokens/feed/revocation-feed.js";
+import type { RevocationFeed } from "./tokens/feed/revocation-feed.js";
+import { issuedAfter } from "./tokens/issued-after.js";
 import { createPrivilegeIssuer } from "./tokens/issue-privilege.js";
-import { signPrivilegeJwt, signUserJwt } from "./tokens/jwt/sign-jwt.js";
+import { signPrivilegeJwt, signRevocationBatch, signUserJwt } from "./tokens/jwt/sign-jwt.js";
 import { createJwtVerifier } from "./tokens/jwt/verify-jwt.js";
 import { startSweeping } from "./tokens/sweep-tokens.js";
 import type { TokenStanding, TokenStore } from "./tokens/token-store.js";
@@ -54,6 +59,8 @@ const HASH_WAIT_MS = 2_000;
  * ten minutes, caches before them for five.
  */
 const PUBLISH_AHEAD_MS = 15 * 60_000;
+/** How long an entry of the feed outlives the last JWT it concerns: verifiers' clocks may be behind. */
+const FEED_MARGIN_MS = 10 * 60_000;
 
 /** The database with its schema up to date, and the keys: what every command stands on. */
 export interface Core {
@@ -66,6 +73,8 @@ export interface Core {
   tokenStore: TokenStore;
   clients: ClientDeps;
   throttleStore: ThrottleStore;
+  feedStore: FeedStore;
+  feed: RevocationFeed;
   /** The migrations that this start ran. */
   migrated: string[];
   close(): Promise<void>;
@@ -95,7 +104,9 @@ export async function openCore(config: Config, secrets: readonly string[], log: 
     });
     const keys = createKeyRing({ ...keyChanges, log });
     await keys.load();
-    const tokenStore = createTokenStore(database);
+    const feedStore = createRevocationStore(database);
+    const feed = openFeed(feedStore, keys, config, log);
+    const tokenStore = createTokenStore(database, feed.announce);
     const throttleStore = createThrottleStore(database);
     const passwords = createPasswordHasher({
       ...config.passwords,
@@ -103,17 +114,26 @@ export async function openCore(config: Config, secrets: readonly string[], log: 
       peppers: [...derived.byId.values()].map(({ id, pepper }) => ({ id, key: pepper })),
     });
     const stores = { tokenStore, throttleStore };
-    const features = buildFeatures({ config, log, database, ...stores, keys, passwords, secrets: derived });
+    const parts = { config, log, database, ...stores, feed, keys, passwords, secrets: derived };
+    const features = buildFeatures(parts);
     const clients = clientDeps(database, derived, log);
     const close = async () => {
+      await feed.close();
       await passwords.close();
       await database.close();
     };
-    return { database, keys, keyChanges, passwords, features, ...stores, clients, migrated, close };
+    const served = { feedStore, feed, clients };
+    return { database, keys, keyChanges, passwords, features, ...stores, ...served, migrated, close };
   } catch (error) {
     await database.close();
     throw error;
   }
+}
+
+function openFeed(store: FeedStore, keys: KeyRing, { issuer }: Config, log: Logger): RevocationFeed {
+  const sign: Parameters<typeof createRevocationFeed>[0]["sign"] = (content) =>
+    signRevocationBatch({ keys, issuer }, { ...content, issuedAt: systemClock() });
+  return createRevocationFeed({ store, sign, log });
 }
 
 interface FeatureParts {
@@ -122,6 +142,7 @@ interface FeatureParts {
   database: Database;
   tokenStore: TokenStore;
   throttleStore: ThrottleStore;
+  feed: RevocationFeed;
   keys: KeyRing;
   passwords: PasswordHasher;
   secrets: Secrets;
@@ -133,6 +154,7 @@ function buildFeatures({
   database,
   tokenStore,
   throttleStore,
+  feed,
   keys,
   passwords,
   secrets,
@@ -141,11 +163,12 @@ function buildFeatures({
   const clock = systemClock;
   const signingWith = (key: Signer) => ({ keys: { current: () => key }, issuer });
   const shared = {
-    sign: (async (token) => {
+    sign: (async (token, owner) => {
       const expiresAt = token.expirationTime?.getTime() ?? null;
       const key = await keys.currentUntil(expiresAt);
       const { userId: sub, key: sid, version: ver } = token;
-      return signUserJwt(signingWith(key), { sub, sid, ver, issuedAt: clock(), expiresAt });
+      const issuedAt = issuedAfter(clock(), owner.tokensValidFrom);
+      return signUserJwt(signingWith(key), { sub, sid, ver, issuedAt, expiresAt });
     }) satisfies AccountDeps["sign"],
     clock,
     audit: createAudit(log),
@@ -159,7 +182,8 @@ function buildFeatures({
   return {
     accounts: {
       ...shared,
-      store: createAccountStore(database),
+      limits: { ...limits, privilegeLifetimeMs: privilege.lifetimeMs },
+      store: createAccountStore(database, feed.announce),
       throttle: config.throttle ? createThrottle(throttling, config.throttle) : unthrottled,
       passwords: {
         hash: (password) => passwords.hash(password),
@@ -236,6 +260,8 @@ export async function createGateway(core: Core, config: Config, log: Logger): Pr
   const stopUpkeep = startUpkeep(core, config, log);
   const close = async () => {
     readiness.drain();
+    // First of all, and not waited for: streams would keep the server from closing.
+    const followersEnded = core.feed.close();
     // Each step even if one before it fails: what was used is written, the database closed.
     const ends = [
       () => server.close(),
@@ -243,6 +269,7 @@ export async function createGateway(core: Core, config: Config, log: Logger): Pr
       stopUpkeep,
       () => usage.close(),
       () => clientUsage.close(),
+      () => followersEnded,
       () => core.close(),
     ];
     for (const end of ends) {
@@ -270,13 +297,14 @@ function createReadiness({ keys, database }: Core) {
 
 /** What a node does by itself while it runs; the answer stops it. */
 function startUpkeep(core: Core, config: Config, log: Logger): () => Promise<void> {
-  const { keys, keyChanges, tokenStore, throttleStore } = core;
+  const { keys, keyChanges, tokenStore, throttleStore, feedStore } = core;
   const { retentionMs } = config.tokens;
   const { keyRotationMs: rotationMs } = config;
   const clock = systemClock;
   const stops = [
     startSweeping({ store: tokenStore, clock, log, retentionMs }),
     startSweeping({ store: throttleStore, clock, log, retentionMs: 0, what: "throttle counters" }),
+    startSweeping({ store: feedStore, clock, log, retentionMs: FEED_MARGIN_MS, what: "entries of the feed" }),
     startKeyUpkeep({ ...keyChanges, keys, log, rotationMs, retentionMs }),
   ];
   return async () => {

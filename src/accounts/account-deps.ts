@@ -24,5 +24,10 @@ export interface AccountDeps {
   throttle: Throttle;
   /** How client fingerprints are kept. */
   fingerprints: KeyedDigest;
-  limits: { lifetimeMs: number | null; maxLivePerUser: number };
+  limits: {
+    lifetimeMs: number | null;
+    maxLivePerUser: number;
+    /** Of privilege tokens. */
+    privilegeLifetimeMs: number;
+  };
 }

@@ -20,6 +20,17 @@ export interface SignInRecord {
   verifiedHash: string;
 }
 
+/** What a change of role writes, all or nothing. */
+export interface RoleChange {
+  userId: string;
+  role: Role;
+  now: Date;
+  /** From when on nobody reads the old role any more, at the earliest. A whole second. */
+  settled: Date;
+  /** How long a privilege token that says the old role may live from then on. */
+  privilegeLifetimeMs: number;
+}
+
 /** An account read together with its password hash. */
 export type UserWithPassword = User & { passwordHash: string };
 
@@ -41,7 +52,8 @@ export interface AccountStore {
   signIn(record: SignInRecord): Promise<{ ended: string[] } | null>;
   /** Moves `lastLoginTime` if the token is still live at `now`; false when it is not. */
   bumpLogin(userId: string, tokenKey: string, now: Date): Promise<boolean>;
-  setRole(id: string, role: Role): Promise<boolean>;
+  /** False when there is no such account. Nothing changes when it has the role already. */
+  setRole(change: RoleChange): Promise<boolean>;
   /** Disabling also ends every token the account holds. */
   setEnabled(id: string, enabled: boolean, now: Date): Promise<boolean>;
 }

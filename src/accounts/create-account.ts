@@ -48,6 +48,7 @@ export async function createAccount(
     creationTime: now,
     lastLoginTime: options.firstToken ? now : null,
     tokensValidFrom: null,
+    privilegesValidFrom: null,
   };
   const token = options.firstToken?.(user, now) ?? null;
   const taken = await deps.store.add(user, checked.identifiers, token);

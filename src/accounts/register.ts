@@ -40,5 +40,5 @@ export async function register(
   });
   if (!token) throw new Error("a registration makes a token");
   deps.audit({ event: "account.registered", userId: user.id, tokenKey: token.key, ip: from.ip });
-  return { token: await deps.sign(token), userToken: token, user };
+  return { token: await deps.sign(token, user), userToken: token, user };
 }

@@ -97,7 +97,7 @@ async function trySignIn(
   const client = clientFingerprintHash === null ? {} : { clientFingerprint: clientFingerprintHash };
   deps.audit({ event: "login.succeeded", userId: user.id, tokenKey: token.key, ip: from.ip, ...client });
   return {
-    token: await deps.sign(token),
+    token: await deps.sign(token, user),
     userToken: token,
     user: { ...user, lastLoginTime: token.creationTime },
   };

@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from "commander";
+import { changeRole } from "../accounts/change-role.js";
 import { createAccount } from "../accounts/create-account.js";
 import { normaliseIdentifier } from "../accounts/normalise-identifier.js";
 import { Role } from "../entities/role.js";
@@ -59,8 +60,7 @@ function roleCommand(): Command {
     .action((userid: string, role: Role) =>
       withCore(async ({ features: { accounts } }) => {
         const { id, username } = await findUser(accounts, userid);
-        await accounts.store.setRole(id, role);
-        accounts.audit({ event: "account.role_changed", userId: id, role, by: "cli" });
+        await changeRole(accounts, id, role, "cli");
         process.stdout.write(`${id} ${username} ${role}\n`);
       }),
     );

@@ -1,18 +1,29 @@
 import { In, IsNull, MoreThan, Not } from "typeorm";
 import type { EntityManager } from "typeorm";
-import type { AccountStore, Identifier, SignInRecord, UserWithPassword } from "../accounts/account-store.js";
+import type {
+  AccountStore,
+  Identifier,
+  RoleChange,
+  SignInRecord,
+  UserWithPassword,
+} from "../accounts/account-store.js";
 import { UserIdentifier } from "../entities/user-identifier.js";
 import { User } from "../entities/user.js";
 import { UserToken } from "../entities/user-token.js";
 import type { Database } from "./database.js";
 import { isDuplicate } from "./driver-errors.js";
+import { entryOf, latestOf, recordRevocations, tokenEnded } from "./record-revocations.js";
 import { liveAt, lockUser } from "./token-conditions.js";
 
 /** Ids in one statement. */
 const MAX_IDS = 1_000;
 
-/** Accounts in the database. */
-export function createAccountStore(database: Database): AccountStore {
+/**
+ * Accounts in the database. Whatever ends tokens is written into the revocation feed by the same transaction.
+ *
+ * @param announce told of every such transaction once it is committed.
+ */
+export function createAccountStore(database: Database, announce: () => void): AccountStore {
   const { read, transact } = database;
   return {
     add: async (user, identifiers, token) => {
@@ -38,18 +49,22 @@ export function createAccountStore(database: Database): AccountStore {
       return found;
     },
     signInAddresses: (value, since) => read((manager) => signInAddresses(manager, value, since)),
-    signIn: (record) => transact((manager) => signIn(manager, record)),
+    signIn: async (record) => {
+      const signedIn = await transact((manager) => signIn(manager, record));
+      if (signedIn && signedIn.ended.length > 0) announce();
+      return signedIn;
+    },
     bumpLogin: (userId, tokenKey, now) => transact((manager) => bumpLogin(manager, userId, tokenKey, now)),
-    setRole: (id, role) => transact(async (manager) => changed(await manager.update(User, { id }, { role }))),
-    setEnabled: (id, enabled, now) =>
-      transact(async (manager) => {
-        // The account first: that waits for a sign-in under way, whose token must not outlive this.
-        const ends = enabled ? {} : { tokensValidFrom: now };
-        const found = changed(await manager.update(User, { id }, { enabled, ...ends }));
-        if (!enabled)
-          await manager.update(UserToken, { userId: id, revocationTime: IsNull() }, { revocationTime: now });
-        return found;
-      }),
+    setRole: async (change) => {
+      const found = await transact((manager) => setRole(manager, change));
+      announce();
+      return found;
+    },
+    setEnabled: async (id, enabled, now) => {
+      const found = await transact((manager) => setEnabled(manager, id, enabled, now));
+      announce();
+      return found;
+    },
   };
 }
 
@@ -124,16 +139,21 @@ async function makeRoom(
 ): Promise<string[]> {
   const excess = (await manager.countBy(UserToken, liveAt(userId, now))) + 1 - maxLive;
   if (excess <= 0) return [];
-  const oldest: { key: string }[] = await manager
+  const oldest = await manager
     .createQueryBuilder(UserToken, "token")
-    .select("token.key", "key")
+    .select(["token.key", "token.expirationTime"])
     .where({ userId, origin: "login", revocationTime: IsNull() })
     .andWhere([{ expirationTime: IsNull() }, { expirationTime: MoreThan(now) }])
     .orderBy("COALESCE(token.lastUsageTime, token.creationTime)", "ASC")
     .limit(excess)
-    .getRawMany();
+    .getMany();
+  if (oldest.length === 0) return [];
   const ended = oldest.map(({ key }) => key);
-  if (ended.length > 0) await manager.update(UserToken, { key: In(ended) }, { revocationTime: now });
+  await manager.update(UserToken, { key: In(ended) }, { revocationTime: now });
+  await recordRevocations(
+    manager,
+    oldest.map((token) => tokenEnded(token, now)),
+  );
   return ended;
 }
 
@@ -150,4 +170,44 @@ async function bumpLogin(
   );
   if (live === 0) return false;
   return changed(await manager.update(User, { id: userId }, { lastLoginTime: now }));
+}
+
+async function setRole(manager: EntityManager, change: RoleChange): Promise<boolean> {
+  const { userId: id, role, now, settled, privilegeLifetimeMs } = change;
+  const differs = changed(await manager.update(User, { id, role: Not(role) }, { role }));
+  const user = await manager.findOneBy(User, { id });
+  if (!differs || !user) return user !== null;
+  // What was made since the last change says to be issued then: it is to be told from what is made from now on.
+  const next = (user.privilegesValidFrom?.getTime() ?? 0) + 1_000;
+  const privilegesValidFrom = new Date(Math.max(settled.getTime(), next));
+  await manager.update(User, { id }, { privilegesValidFrom });
+  const lastExpiry = new Date(privilegesValidFrom.getTime() + privilegeLifetimeMs);
+  await recordRevocations(manager, [entryOf("role", id, now, lastExpiry, { instant: privilegesValidFrom })]);
+  return true;
+}
+
+async function setEnabled(manager: EntityManager, id: string, enabled: boolean, now: Date): Promise<boolean> {
+  // The account first: that waits for a sign-in under way, whose token must not outlive this.
+  const ends = enabled ? {} : { tokensValidFrom: now };
+  const found = changed(await manager.update(User, { id }, { enabled, ...ends }));
+  if (!enabled) await endAllTokens(manager, id, now);
+  return found;
+}
+
+/**
+ * The account's one entry goes by the time of issue, and JWTs that nodes with other clocks, or sign-ins
+ * that are just answered, issue may lie on its wrong side: the tokens' own entries leave no doubt.
+ */
+async function endAllTokens(manager: EntityManager, userId: string, now: Date): Promise<void> {
+  const live = await manager.find(UserToken, {
+    select: { key: true, expirationTime: true },
+    where: liveAt(userId, now),
+  });
+  await manager.update(UserToken, { userId, revocationTime: IsNull() }, { revocationTime: now });
+  if (live.length === 0) return;
+  const lastExpiry = latestOf(live.map(({ expirationTime }) => expirationTime));
+  await recordRevocations(manager, [
+    entryOf("user", userId, now, lastExpiry, { instant: now }),
+    ...live.map((token) => tokenEnded(token, now)),
+  ]);
 }

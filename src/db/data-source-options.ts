@@ -5,6 +5,7 @@ import type { PoolOptions } from "mysql2";
 import type { DataSourceOptions } from "typeorm";
 import type { DatabaseConfig, MysqlConfig, SqliteConfig } from "../config/config.js";
 import { Client } from "../entities/client.js";
+import { Revocation, RevocationHead } from "../entities/revocation.js";
 import { SigningKey } from "../entities/signing-key.js";
 import { ThrottleCounter } from "../entities/throttle-counter.js";
 import { User } from "../entities/user.js";
@@ -29,7 +30,16 @@ export const dialerFor = ({ hosts }: MysqlConfig): Dial =>
 /** TypeORM's options for a configured database. The schema only ever changes by migrations. */
 export function dataSourceOptions(database: DatabaseConfig, dial?: Dial): DataSourceOptions {
   const shared = {
-    entities: [User, UserIdentifier, UserToken, SigningKey, Client, ThrottleCounter],
+    entities: [
+      User,
+      UserIdentifier,
+      UserToken,
+      SigningKey,
+      Client,
+      ThrottleCounter,
+      Revocation,
+      RevocationHead,
+    ],
     migrations,
     migrationsTableName: "migration",
     synchronize: false,
@@ -78,11 +88,12 @@ function mysqlOptions(database: MysqlConfig, dial: Dial) {
 }
 
 /**
- * The row check's own small pool. It is coalesced, so one connection does its
- * work; and what a storm of logins makes the other pool wait for never touches who is signed in already.
+ * The row check's own small pool: what a storm of logins makes the other pool wait for never touches who
+ * is signed in already. The check is coalesced, so one connection does its work; what else looks something
+ * up here goes one at a time, too: clients, and the two readers of the revocation feed.
  */
 export function checkPoolOptions(database: MysqlConfig, dial: Dial): PoolOptions {
-  return { ...connectionOptions(database, dial), connectionLimit: 2, queueLimit: 100 };
+  return { ...connectionOptions(database, dial), connectionLimit: 4, queueLimit: 100 };
 }
 
 function connectionOptions(database: MysqlConfig, dial: Dial) {

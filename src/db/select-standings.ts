@@ -31,6 +31,7 @@ interface Row {
   userCreationTime: number;
   lastLoginTime: number | null;
   tokensValidFrom: number | null;
+  privilegesValidFrom: number | null;
 }
 
 const select = (placeholders: string) => `
@@ -38,7 +39,8 @@ const select = (placeholders: string) => `
     t.creationTime AS tokenCreationTime, t.expirationTime, t.lastUsageTime, t.revocationTime,
     t.previousVersionUntil, t.clientFingerprintHash, t.userAgent, t.ip,
     u.username, u.email, u.phone, u.locale, u.role, u.enabled AS userEnabled,
-    u.creationTime AS userCreationTime, u.lastLoginTime, u.tokensValidFrom
+    u.creationTime AS userCreationTime, u.lastLoginTime, u.tokensValidFrom,
+    u.privilegesValidFrom
   FROM user_token t JOIN \`user\` u ON u.id = t.userId
   WHERE t.\`key\` IN (${placeholders})`;
 
@@ -86,5 +88,6 @@ function userOf(row: Row): User {
     creationTime: instant(row.userCreationTime),
     lastLoginTime: maybeInstant(row.lastLoginTime),
     tokensValidFrom: maybeInstant(row.tokensValidFrom),
+    privilegesValidFrom: maybeInstant(row.privilegesValidFrom),
   };
 }

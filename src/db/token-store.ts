@@ -1,41 +1,34 @@
 import { In, IsNull, LessThan, Not } from "typeorm";
 import type { EntityManager } from "typeorm";
 import { UserToken } from "../entities/user-token.js";
-import type { TokenChanges, TokenPage, TokenStore } from "../tokens/token-store.js";
+import type { Rotation, TokenChanges, TokenPage, TokenStore } from "../tokens/token-store.js";
 import type { Database } from "./database.js";
+import { chainOf, entryOf, recordRevocations, tokenEnded } from "./record-revocations.js";
 import { selectStandings } from "./select-standings.js";
 import { liveAt, lockUser } from "./token-conditions.js";
 
-/** Tokens in the database. */
-export function createTokenStore(database: Database): TokenStore {
+/**
+ * Tokens in the database. Whatever ends one is written into the revocation feed by the same transaction.
+ *
+ * @param announce told of every such transaction once it is committed.
+ */
+export function createTokenStore(database: Database, announce: () => void): TokenStore {
   const { read, transact } = database;
+  /** A transaction that may end something. */
+  const end = async <T>(work: (manager: EntityManager) => Promise<T>): Promise<T> => {
+    const result = await transact(work);
+    announce();
+    return result;
+  };
   return {
     standings: (keys) => selectStandings(database, keys),
     page: (query) => read((manager) => selectPage(manager, query)),
     addPersonal: (token, madeBy, maxLive) =>
       transact((manager) => addPersonal(manager, token, madeBy, maxLive)),
-    update: (target, changes, now) => transact((manager) => update(manager, target, changes, now)),
-    rotate: ({ userId, key, fromVersion, previousVersionUntil }, now) =>
-      transact(async (manager) => {
-        const same = liveAt(userId, now).map((condition) => ({
-          ...condition,
-          key,
-          version: fromVersion,
-          enabled: true,
-        }));
-        if ((await manager.countBy(UserToken, same)) === 0) return false;
-        const next = { version: fromVersion + 1, previousVersionUntil };
-        const swapped = { userId, key, version: fromVersion, enabled: true, revocationTime: IsNull() };
-        return (await manager.update(UserToken, swapped, next)).affected === 1;
-      }),
-    revoke: (userId, key, now) =>
-      transact(async (manager) => {
-        const unrevoked = { userId, key, revocationTime: IsNull() };
-        const result = await manager.update(UserToken, unrevoked, { revocationTime: now });
-        const token = await manager.findOneBy(UserToken, { userId, key });
-        return token && { token, changed: result.affected === 1 };
-      }),
-    revokeAll: (userId, keep, now) => transact((manager) => revokeAll(manager, userId, keep, now)),
+    update: (target, changes, now) => end((manager) => update(manager, target, changes, now)),
+    rotate: (rotation, now) => end((manager) => rotate(manager, rotation, now)),
+    revoke: (userId, key, now) => end((manager) => revoke(manager, userId, key, now)),
+    revokeAll: (userId, keep, now) => end((manager) => revokeAll(manager, userId, keep, now)),
     touch: (keys, at) =>
       transact(async (manager) => {
         const older = [{ lastUsageTime: IsNull() }, { lastUsageTime: LessThan(at) }];
@@ -106,11 +99,69 @@ async function update(
 ): Promise<UserToken | null> {
   if (!(await lockUser(manager, userId)) || !(await isUsable(manager, userId, by, now))) return null;
   const live = liveAt(userId, now).map((condition) => ({ ...condition, key }));
-  if ((await manager.countBy(UserToken, live)) === 0) return null;
+  const before = await manager.findOneBy(UserToken, live);
+  if (!before) return null;
   if (Object.keys(changes).length > 0) {
     await manager.update(UserToken, { userId, key, revocationTime: IsNull() }, changes);
+    await recordChanges(manager, before, changes, now);
   }
   return manager.findOneBy(UserToken, { userId, key, revocationTime: IsNull() });
+}
+
+/** What an owner's change means to those who verify by themselves; a change to what was already so means nothing. */
+async function recordChanges(
+  manager: EntityManager,
+  before: UserToken,
+  { enabled = before.enabled, expirationTime }: TokenChanges,
+  now: Date,
+): Promise<void> {
+  const { key } = before;
+  const moved = expirationTime?.getTime() !== before.expirationTime?.getTime();
+  const instant = moved ? expirationTime : undefined;
+  const switched = enabled !== before.enabled;
+  if (!instant && !switched) return;
+  const expiries = [before.expirationTime, instant ?? before.expirationTime];
+  const { time, longest } = await chainOf(manager, key, expiries, now);
+  await recordRevocations(manager, [
+    ...(instant ? [entryOf("expiry", key, time, longest, { instant })] : []),
+    ...(switched ? [entryOf(enabled ? "enabled" : "disabled", key, time, longest)] : []),
+  ]);
+}
+
+async function rotate(
+  manager: EntityManager,
+  { userId, key, fromVersion, previousVersionUntil }: Rotation,
+  now: Date,
+): Promise<boolean> {
+  const version = fromVersion + 1;
+  const same = liveAt(userId, now).map((live) => ({ ...live, key, version: fromVersion, enabled: true }));
+  const before = await manager.findOneBy(UserToken, same);
+  if (!before) return false;
+  const swapped = { userId, key, version: fromVersion, enabled: true, revocationTime: IsNull() };
+  const result = await manager.update(UserToken, swapped, { version, previousVersionUntil });
+  if (result.affected !== 1) return false;
+  const { time, longest } = await chainOf(manager, key, [before.expirationTime], now);
+  const inGrace = before.previousVersionUntil !== null && before.previousVersionUntil > now;
+  await recordRevocations(manager, [
+    // The grace is for one version: that of the version before the last is over early.
+    ...(inGrace ? [entryOf("version", key, time, longest, { version: fromVersion, instant: now })] : []),
+    entryOf("version", key, time, longest, { version, instant: previousVersionUntil }),
+  ]);
+  return true;
+}
+
+async function revoke(
+  manager: EntityManager,
+  userId: string,
+  key: string,
+  now: Date,
+): Promise<{ token: UserToken; changed: boolean } | null> {
+  const unrevoked = { userId, key, revocationTime: IsNull() };
+  const result = await manager.update(UserToken, unrevoked, { revocationTime: now });
+  const token = await manager.findOneBy(UserToken, { userId, key });
+  const changed = result.affected === 1;
+  if (token && changed) await recordRevocations(manager, [tokenEnded(token, now)]);
+  return token && { token, changed };
 }
 
 async function revokeAll(
@@ -120,15 +171,23 @@ async function revokeAll(
   now: Date,
 ): Promise<number> {
   await lockUser(manager, userId);
-  const ended = liveAt(userId, now).map((condition) =>
-    keep === null ? condition : { ...condition, key: Not(keep) },
-  );
+  // Made anew for each query: TypeORM writes the column's form of a value into the condition itself.
+  const where = () => liveAt(userId, now).map((live) => (keep === null ? live : { ...live, key: Not(keep) }));
+  const ended = await manager.find(UserToken, {
+    select: { key: true, expirationTime: true },
+    where: where(),
+  });
   const result = await manager
     .createQueryBuilder()
     .update(UserToken)
     .set({ revocationTime: now })
-    .where(ended)
+    .where(where())
     .execute();
+  // Each by itself, and not by their time of issue: the owner may log in again within the same second.
+  await recordRevocations(
+    manager,
+    ended.map((token) => tokenEnded(token, now)),
+  );
   return result.affected ?? 0;
 }
 

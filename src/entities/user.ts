@@ -55,4 +55,8 @@ export class User {
   /** Tokens made before this instant are refused: one write that ends them all. */
   @Column("bigint", { nullable: true, transformer: instantColumn })
   tokensValidFrom!: Date | null;
+
+  /** Privilege tokens made before this instant may say another role; those made later say the present one. */
+  @Column("bigint", { nullable: true, transformer: instantColumn })
+  privilegesValidFrom!: Date | null;
 }

@@ -32,7 +32,7 @@ export async function createPersonalToken(
   if (!(await deps.store.addPersonal(userToken, caller.token.key, maxLivePerUser)))
     throw await refusal(deps, caller);
   deps.audit({ event: "token.created", userId: user.id, tokenKey: userToken.key, ip: from.ip });
-  return { token: await deps.sign(userToken), userToken };
+  return { token: await deps.sign(userToken, user), userToken };
 }
 
 /** The store refuses for one of two reasons: the caller's token ended meanwhile, or the house is full. */

@@ -3,6 +3,7 @@ import { LRUCache } from "lru-cache";
 import { badInput } from "../errors/latchkey-error.js";
 import type { Clock } from "../lib/clock.js";
 import type { PrivilegeJwtContent } from "./jwt/sign-jwt.js";
+import { issuedAfter } from "./issued-after.js";
 import { effectiveScopes, privilegeLevelOf } from "./scopes.js";
 import type { TokenStanding } from "./token-store.js";
 
@@ -39,7 +40,10 @@ export function createPrivilegeIssuer(deps: {
     }
     const now = deps.clock();
     const scopes = effectiveScopes(token.scopes, user.role);
-    const name = JSON.stringify([token.key, token.version, audience, user.role, user.username, scopes]);
+    const { privilegesValidFrom, tokensValidFrom } = user;
+    // A role that was taken and given back is the same name, and yet what was signed before is refused.
+    const said = [user.role, privilegesValidFrom?.getTime(), user.username, scopes];
+    const name = JSON.stringify([token.key, token.version, audience, ...said]);
     const kept = cache.get(name);
     // A JWT counts in whole seconds: what is said to the client must not be later.
     const latest = Math.min(now + deps.lifetimeMs, token.expirationTime?.getTime() ?? Infinity);
@@ -60,7 +64,7 @@ export function createPrivilegeIssuer(deps: {
         privilegeLevel: privilegeLevelOf(user.role),
         scopes,
         username: user.username,
-        issuedAt: now,
+        issuedAt: issuedAfter(now, privilegesValidFrom, tokensValidFrom),
         expiresAt,
       };
     }

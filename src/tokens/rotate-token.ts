@@ -30,5 +30,5 @@ export async function rotateToken(
   const standing = await judgeAgain(deps, caller);
   if (standing.token.version < presentedVersion)
     throw unauthenticated("TOKEN_REVOKED", "version went backwards");
-  return { token: await deps.sign(standing.token), userToken: standing.token };
+  return { token: await deps.sign(standing.token, standing.user), userToken: standing.token };
 }

@@ -26,6 +26,15 @@ export interface TokenChanges {
   expirationTime?: Date;
 }
 
+/** One step of a token's version. */
+export interface Rotation {
+  userId: string;
+  key: string;
+  fromVersion: number;
+  /** Until when the JWT of the version before is still accepted. */
+  previousVersionUntil: Date;
+}
+
 /**
  * The storage that tokens need. Every method that writes is one transaction; what
  * an owner does to a token names the owner, and does nothing to a token that has ended.
@@ -53,10 +62,7 @@ export interface TokenStore {
     now: Date,
   ): Promise<UserToken | null>;
   /** Compare and swap: raises `version` if it is still `fromVersion`. False when another request was first. */
-  rotate(
-    rotation: { userId: string; key: string; fromVersion: number; previousVersionUntil: Date },
-    now: Date,
-  ): Promise<boolean>;
+  rotate(rotation: Rotation, now: Date): Promise<boolean>;
   /** Answers the row as it stands; `changed` is false when it had been revoked before. Null: no such token. */
   revoke(userId: string, key: string, now: Date): Promise<{ token: UserToken; changed: boolean } | null>;
   /** Ends every live token of the user but `keep`; answers how many. */

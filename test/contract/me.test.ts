@@ -91,7 +91,7 @@ onEachDatabase("me", (create) => {
         privilegeLevel: level,
       });
     }
-    for (const field of ["password", "passwordHash", "tokensValidFrom"]) {
+    for (const field of ["password", "passwordHash", "tokensValidFrom", "privilegesValidFrom"]) {
       const answer = await send(gateway.graphql, `{ me { ${field} } }`, {}, bearer(token));
       expect([answer.status, answer.code]).toEqual([400, "GRAPHQL_VALIDATION_FAILED"]);
     }

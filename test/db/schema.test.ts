@@ -12,6 +12,9 @@ type ColumnMetadata = DataSource["entityMetadatas"][number]["columns"][number];
 const IDENTIFYING = [
   "client.id",
   "client.secretHash",
+  "revocation.id",
+  "revocation.kind",
+  "revocation.subject",
   "signing_key.algorithm",
   "signing_key.kid",
   "throttle.name",
@@ -97,6 +100,11 @@ onEachDatabase("the schema", (create) => {
     const owner = [[["userId"], ["id"], "CASCADE"]];
     expect(shape).toEqual({
       client: { references: [], indices: [] },
+      revocation: {
+        references: [],
+        indices: ["expirationTime", "position", listed(["subject", "creationTime"])].sort(),
+      },
+      revocation_head: { references: [], indices: [] },
       signing_key: { references: [], indices: [] },
       throttle: { references: [], indices: ["expirationTime"] },
       user: { references: [], indices: [] },
@@ -113,7 +121,7 @@ onEachDatabase("the schema", (create) => {
     if (database.kind !== "sqlite") {
       const rows = await database.query(
         `SELECT CONCAT(table_name, '.', column_name) AS name FROM information_schema.columns
-         WHERE table_schema = DATABASE() AND table_name IN ('user', 'user_identifier', 'user_token', 'signing_key', 'client', 'throttle')
+         WHERE table_schema = DATABASE() AND table_name IN ('user', 'user_identifier', 'user_token', 'signing_key', 'client', 'throttle', 'revocation', 'revocation_head')
          AND collation_name LIKE '%\\_bin' ORDER BY name`,
       );
       expect(rows.map(({ name }) => name)).toEqual(IDENTIFYING);

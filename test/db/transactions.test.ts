@@ -57,7 +57,7 @@ onEachDatabase(
       await signIn.query("SET SESSION transaction_isolation = 'READ-COMMITTED'").catch(() => undefined);
       await signIn.beginTransaction();
       await signIn.query("UPDATE `user` SET lastLoginTime = 1 WHERE id = 'ann' AND enabled = 1");
-      const disabling = createAccountStore(opened).setEnabled("ann", false, new Date(5));
+      const disabling = createAccountStore(opened, () => undefined).setEnabled("ann", false, new Date(5));
       await sleep(200);
       await signIn.query(ADD_TOKEN, ["of-the-sign-in", "ann"]);
       await signIn.commit();

@@ -87,6 +87,15 @@ describe("createPrivilegeIssuer", () => {
     expect(issue(caller).privilege).toBe("jwt-1");
   });
 
+  it("says that it was issued after the last change of role, and is made anew after each", () => {
+    const { signed, issue } = issuer();
+    const changedAt = (ms: number) =>
+      standingWith({}, { role: Role.ADMIN, privilegesValidFrom: new Date(NOW + ms) });
+    for (const ms of [-1_000, 2_000, 3_000]) issue(changedAt(ms));
+    expect(signed.map(({ issuedAt }) => issuedAt - NOW)).toEqual([0, 2_000, 3_000]);
+    expect(issue(changedAt(2_000)).privilege).toBe("jwt-2");
+  });
+
   it("never outlives the token it was made from, not even from the cache", () => {
     const { issue } = issuer();
     const soon = new Date(NOW + 1_000);

@@ -39,6 +39,7 @@ export function standingWith(token: Partial<UserToken> = {}, user: Partial<User>
       creationTime: new Date(NOW - 120_000),
       lastLoginTime: null,
       tokensValidFrom: null,
+      privilegesValidFrom: null,
       ...user,
     },
   };

@@ -21,6 +21,7 @@ export function columnsFor(runner: QueryRunner) {
     }),
     longText: (name: string): TableColumnOptions => ({ name, type: "text" }),
     instant: (name: string): TableColumnOptions => ({ name, type: "bigint" }),
+    bigint: (name: string): TableColumnOptions => ({ name, type: "bigint" }),
     integer: (name: string): TableColumnOptions => ({ name, type: "int" }),
     flag: (name: string): TableColumnOptions => ({ name, type: mysql ? "tinyint" : "boolean" }),
     primary: (column: TableColumnOptions): TableColumnOptions => ({ ...column, isPrimary: true }),

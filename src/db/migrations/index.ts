@@ -1,5 +1,6 @@
 import { FirstSchema1790000000000 } from "./1790000000000-first-schema.js";
 import { KeyRotation1790000000001 } from "./1790000000001-key-rotation.js";
+import { RevocationFeed1790000000010 } from "./1790000000010-revocation-feed.js";
 import { Clients1790000000020 } from "./1790000000020-clients.js";
 import { Throttle1790000000030 } from "./1790000000030-throttle.js";
 
@@ -7,6 +8,7 @@ import { Throttle1790000000030 } from "./1790000000030-throttle.js";
 export const migrations = [
   FirstSchema1790000000000,
   KeyRotation1790000000001,
+  RevocationFeed1790000000010,
   Clients1790000000020,
   Throttle1790000000030,
 ];

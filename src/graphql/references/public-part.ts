@@ -61,5 +61,8 @@ export function publicPart({ id, username }: User, { required, nullable }: Refus
     get tokensValidFrom() {
       return required();
     },
+    get privilegesValidFrom() {
+      return required();
+    },
   } satisfies Required<User>;
 }

@@ -37,6 +37,18 @@ export interface PrivilegeJwtContent {
   expiresAt: number;
 }
 
+export interface RevocationBatchContent {
+  /** Milliseconds. */
+  issuedAt: number;
+  /** The position after which the batch begins. */
+  after: number;
+  /** The position up to which it is complete. */
+  to: number;
+  /** Whether the next batch can be had at once. */
+  more: boolean;
+  entries: readonly object[];
+}
+
 /**
  * Whole seconds that never outlive the row: `exp` is rounded down. When that leaves less than a second,
  * `iat` steps back rather than `exp` forward, for a JWT that ends before it begins is a broken one.
@@ -81,5 +93,30 @@ export function signPrivilegeJwt({ keys, issuer }: SignDeps, content: PrivilegeJ
     scope: scopes.join(" "),
     username,
     ...timeClaims(issuedAt, expiresAt),
+  });
+}
+
+/** Not a token: no verifier of tokens takes one for the other (RFC 8725 section 3.11). */
+const REVOCATIONS_TYP = "revocations+jwt";
+
+/** The version of the format in docs/revocation-feed.md. */
+const REVOCATIONS_FORMAT = 1;
+
+/**
+ * Signs a batch of the revocation feed. Positions are strings: they may outgrow the numbers that JSON
+ * parsers read exactly.
+ *
+ * @throws LatchkeyError `INTERNAL_SERVER_ERROR` when no signing key is active.
+ */
+export function signRevocationBatch({ keys, issuer }: SignDeps, content: RevocationBatchContent): string {
+  const { issuedAt, after, to, more, entries } = content;
+  return sign(keys, REVOCATIONS_TYP, {
+    iss: issuer,
+    iat: Math.floor(issuedAt / 1000),
+    v: REVOCATIONS_FORMAT,
+    after: String(after),
+    to: String(to),
+    more,
+    entries,
   });
 }

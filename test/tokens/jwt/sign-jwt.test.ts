@@ -1,5 +1,5 @@
-import { decodeJwt, decodeProtectedHeader } from "jose";
-import { signPrivilegeJwt, signUserJwt } from "../../../src/tokens/jwt/sign-jwt.js";
+import { decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
+import { signPrivilegeJwt, signRevocationBatch, signUserJwt } from "../../../src/tokens/jwt/sign-jwt.js";
 import { AUDIENCE, IAT, ISSUER, NOW, SID, SUB, makeGateway } from "./forge.js";
 
 const USER = { sub: SUB, sid: SID, ver: 3, issuedAt: NOW, expiresAt: NOW + 60_000 };
@@ -77,5 +77,26 @@ describe("signPrivilegeJwt", () => {
     const { ring, verifier } = await makeGateway();
     const token = signPrivilegeJwt({ keys: ring, issuer: ISSUER }, { ...PRIVILEGE, scopes: [] });
     expect(verifier.verify(token)).toMatchObject({ scope: "" });
+  });
+});
+
+describe("signRevocationBatch", () => {
+  const BATCH = { issuedAt: NOW + 999, after: 41, to: 9_007_199_254_740_991, more: true };
+  const entries = [{ kind: "token", sid: SID, exp: null }];
+
+  it("signs exactly what the format has, with positions as strings and its own typ", async () => {
+    const { ring } = await makeGateway();
+    const jws = signRevocationBatch({ keys: ring, issuer: ISSUER }, { ...BATCH, entries });
+    const { kid } = ring.current();
+    const { protectedHeader, payload } = await jwtVerify(jws, ring.publicKey(kid)!.key);
+    expect(protectedHeader).toEqual({ alg: "ES256", typ: "revocations+jwt", kid });
+    const positions = { after: "41", to: "9007199254740991" };
+    expect(payload).toEqual({ iss: ISSUER, iat: IAT, v: 1, ...positions, more: true, entries });
+  });
+
+  it("is no token to the gateway", async () => {
+    const { ring, verifier } = await makeGateway();
+    const jws = signRevocationBatch({ keys: ring, issuer: ISSUER }, { ...BATCH, entries });
+    expect(() => verifier.verify(jws)).toThrow(expect.objectContaining({ reason: "INVALID_CREDENTIAL" }));
   });
 });

@@ -1,0 +1,121 @@
+import { In, IsNull, LessThan, Not } from "typeorm";
+import type { EntityManager } from "typeorm";
+import { Revocation } from "../entities/revocation.js";
+import type { StoredEntry } from "../tokens/feed/feed-entry.js";
+import { PAGE_SIZE } from "../tokens/feed/feed-store.js";
+import type { FeedStore } from "../tokens/feed/feed-store.js";
+import type { Database } from "./database.js";
+import { isDeadlock } from "./driver-errors.js";
+
+/** Entries that get positions in one statement. */
+const SEQUENCE_SIZE = 500;
+
+/**
+ * One statement, so one moment: the head and the rows up to it always agree, also when another host of a
+ * cluster takes over between two reads.
+ */
+const selectPage = (after: string) => `
+  SELECT h.position AS head,
+    EXISTS (SELECT 1 FROM revocation w WHERE w.position IS NULL) AS waiting,
+    r.position, r.kind, r.subject, r.instant, r.version, r.expirationTime
+  FROM revocation_head h
+  LEFT JOIN (
+    SELECT position, kind, subject, instant, version, expirationTime FROM revocation
+    WHERE position > ${after} ORDER BY position LIMIT ${PAGE_SIZE}
+  ) r ON 1 = 1
+  WHERE h.id = 1 ORDER BY r.position`;
+
+interface PageRow extends Omit<StoredEntry, "position"> {
+  head: number;
+  waiting: number;
+  position: number | null;
+}
+
+/** The revocation feed in the database. */
+export function createRevocationStore(database: Database): FeedStore {
+  const { read, transact } = database;
+  const onServer = database.dataSource.options.type === "mysql";
+  const sequence = () => (onServer ? read(sequenceByStatement) : transact(sequenceByTransaction));
+  return {
+    read: async (after) => {
+      const rows = (await database.select(selectPage, [String(after)])) as PageRow[];
+      const [first] = rows;
+      if (!first) throw new Error("the revocation feed has no head");
+      return { head: first.head, waiting: first.waiting === 1, entries: rows.flatMap(entryOfRow) };
+    },
+    sequence,
+    sweep: async (before, limit) => {
+      while (!(await sequence()));
+      return transact((manager) => prune(manager, before, limit));
+    },
+  };
+}
+
+function entryOfRow({ head: _head, waiting: _waiting, position, ...rest }: PageRow): StoredEntry[] {
+  return position === null ? [] : [{ position, ...rest }];
+}
+
+/**
+ * On a server, where several nodes may do this at once: looks without a lock, then gives the positions in
+ * one statement that does nothing when the head has moved meanwhile. So positions are without gaps, and
+ * become visible in their order. A transaction that locked the head would do as well, but a node that froze in
+ * the middle of it would stop the feed of all others.
+ */
+async function sequenceByStatement(manager: EntityManager): Promise<boolean> {
+  const rows: { head: number; id: string }[] = await manager.query(
+    `SELECT h.position AS head, w.id FROM revocation_head h JOIN revocation w ON w.position IS NULL
+     WHERE h.id = 1 ORDER BY w.creationTime, w.id LIMIT ${SEQUENCE_SIZE}`,
+  );
+  const [first] = rows;
+  if (!first) return true;
+  const given = await givePositions(
+    manager,
+    first.head,
+    rows.map(({ id }) => id),
+  );
+  return given && rows.length < SEQUENCE_SIZE;
+}
+
+/** False when another node has moved the head. PRIMARY: by the other index it might wait for uncommitted entries. */
+async function givePositions(manager: EntityManager, head: number, ids: readonly string[]): Promise<boolean> {
+  const marks = ids.map(() => "?").join(",");
+  try {
+    const result: { affectedRows: number } = await manager.query(
+      `UPDATE revocation_head h STRAIGHT_JOIN revocation r FORCE INDEX (PRIMARY)
+         ON r.id IN (${marks}) AND r.position IS NULL
+       SET r.position = ? + FIELD(r.id, ${marks}), h.position = ?
+       WHERE h.id = 1 AND h.position = ?`,
+      [...ids, head, ...ids, head + ids.length, head],
+    );
+    return result.affectedRows > 0;
+  } catch (error) {
+    // So Galera says it when the other node was another server's.
+    if (isDeadlock(error)) return false;
+    throw error;
+  }
+}
+
+/** On SQLite, where a transaction has the database to itself. */
+async function sequenceByTransaction(manager: EntityManager): Promise<boolean> {
+  const rows: { id: string }[] = await manager.query(
+    `SELECT id FROM revocation WHERE position IS NULL ORDER BY creationTime, id LIMIT ${SEQUENCE_SIZE}`,
+  );
+  const move = "UPDATE revocation_head SET position = position + 1 WHERE id = 1";
+  const place = "UPDATE revocation SET position = (SELECT position FROM revocation_head) WHERE id = ?";
+  for (const { id } of rows) {
+    await manager.query(move);
+    await manager.query(place, [id]);
+  }
+  return rows.length < SEQUENCE_SIZE;
+}
+
+async function prune(manager: EntityManager, before: Date, limit: number): Promise<number> {
+  const over = await manager.find(Revocation, {
+    select: { id: true },
+    where: { expirationTime: LessThan(before), position: Not(IsNull()) },
+    take: limit,
+  });
+  if (over.length === 0) return 0;
+  const result = await manager.delete(Revocation, { id: In(over.map(({ id }) => id)) });
+  return result.affected ?? 0;
+}

@@ -1,0 +1,226 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import mysql from "mysql2/promise";
+import type { Database } from "../../src/db/database.js";
+import { entryOf, recordRevocations } from "../../src/db/record-revocations.js";
+import { createRevocationStore } from "../../src/db/revocation-store.js";
+import type { FeedStore } from "../../src/tokens/feed/feed-store.js";
+import { onEachDatabase } from "../support/databases.js";
+import type { TestDatabase } from "../support/databases.js";
+import { openMigrated } from "./open-test-database.js";
+
+const FAR = Date.parse("2100-01-01");
+
+onEachDatabase("the feed in the database", (create) => {
+  let database: TestDatabase;
+  /** Two nodes. */
+  let nodes: [Database, Database];
+  let store: FeedStore;
+  let other: FeedStore;
+
+  beforeEach(async () => {
+    database = await create();
+    nodes = [await openMigrated(database.url), await openMigrated(database.url)];
+    [store, other] = [createRevocationStore(nodes[0]), createRevocationStore(nodes[1])];
+  });
+
+  afterEach(async () => {
+    await Promise.all(nodes.map((node) => node.close()));
+    await database.drop();
+  });
+
+  /** Commits one entry a subject, in one transaction. */
+  const record = (subjects: readonly string[], time = 1_000, expiry: number | null = FAR) =>
+    nodes[0].transact((manager) =>
+      recordRevocations(
+        manager,
+        subjects.map((subject) =>
+          entryOf("token", subject, new Date(time), expiry === null ? null : new Date(expiry)),
+        ),
+      ),
+    );
+
+  const sequenceAll = async () => {
+    while (!(await store.sequence()));
+  };
+  const subjectsOf = async (after = 0, from = store) =>
+    (await from.read(after)).entries.map(({ position, subject }) => `${position} ${subject}`);
+
+  it("is empty at first: at position 0, and nothing waits", async () => {
+    expect(await store.read(0)).toEqual({ head: 0, waiting: false, entries: [] });
+    expect(await store.sequence()).toBe(true);
+  });
+
+  it("an entry waits until it is given a position, the next one after the head", async () => {
+    await record(["a"]);
+    expect(await store.read(0)).toEqual({ head: 0, waiting: true, entries: [] });
+    expect(await store.sequence()).toBe(true);
+    expect(await other.read(0)).toEqual({
+      head: 1,
+      waiting: false,
+      entries: [
+        { position: 1, kind: "token", subject: "a", instant: null, version: null, expirationTime: FAR },
+      ],
+    });
+  });
+
+  it("gives positions to 500 at once, and says when some are left", async () => {
+    await record(Array.from({ length: 1_100 }, (_, i) => String(i)));
+    const rounds: unknown[] = [];
+    for (let i = 0; i < 4; i++) {
+      const all = await store.sequence();
+      const { head, waiting } = await store.read(0);
+      rounds.push([all, head, waiting]);
+    }
+    expect(rounds).toEqual([
+      [false, 500, true],
+      [false, 1_000, true],
+      [true, 1_100, false],
+      [true, 1_100, false],
+    ]);
+  });
+
+  it("positions follow the time of the entries that wait together, not their ids", async () => {
+    await record(["late"], 3_000);
+    await record(["early"], 1_000);
+    await record(["middle"], 2_000);
+    await sequenceAll();
+    expect(await subjectsOf()).toEqual(["1 early", "2 middle", "3 late"]);
+  });
+
+  it("a position is never given again and never changes: what comes later comes after", async () => {
+    await record(["late"], 3_000);
+    await sequenceAll();
+    await record(["early"], 1_000);
+    await sequenceAll();
+    expect(await subjectsOf()).toEqual(["1 late", "2 early"]);
+    expect(await subjectsOf(1)).toEqual(["2 early"]);
+    expect(await subjectsOf(2)).toEqual([]);
+  });
+
+  it("a page is full at 1,000 entries, and the next goes on where it ended", async () => {
+    const subjects = Array.from({ length: 2_300 }, (_, i) => String(i).padStart(4, "0"));
+    for (let i = 0; i < 5; i++) await record(subjects.slice(i * 460, (i + 1) * 460), i);
+    await sequenceAll();
+    const read: number[] = [];
+    for (const after of [0, 1_000, 2_000]) {
+      const { head, entries } = await store.read(after);
+      expect(head).toBe(2_300);
+      read.push(...entries.map(({ position }) => position));
+      expect(entries).toHaveLength(after === 2_000 ? 300 : 1_000);
+    }
+    expect(read).toEqual(subjects.map((_, i) => i + 1));
+  });
+
+  it("nodes that give positions at once give each entry one, without gaps", async () => {
+    const subjects = Array.from({ length: 600 }, () => randomUUID());
+    const write = async () => {
+      for (let at = 0; at < subjects.length; at += 6) await record(subjects.slice(at, at + 6), at);
+    };
+    let writing = true;
+    const sequence = async (node: FeedStore) => {
+      // They leave room for the writers; on SQLite there is one at a time, and a busy machine makes them wait.
+      while (writing) {
+        await node.sequence().catch(() => false);
+        await sleep(1);
+      }
+    };
+    const sequencers = [store, other, store, other].map(sequence);
+    await write();
+    writing = false;
+    await Promise.all(sequencers);
+    await sequenceAll();
+    const { head, entries } = await store.read(0);
+    expect(head).toBe(600);
+    expect(entries.map(({ position }) => position)).toEqual(subjects.map((_, i) => i + 1));
+    expect(new Set(entries.map(({ subject }) => subject))).toEqual(new Set(subjects));
+  });
+
+  it("a transaction that fails leaves no entry", async () => {
+    const failing = nodes[0].transact(async (manager) => {
+      await recordRevocations(manager, [entryOf("token", "a", new Date(1), null)]);
+      throw new Error("on purpose");
+    });
+    await expect(failing).rejects.toThrow("on purpose");
+    expect(await store.read(0)).toEqual({ head: 0, waiting: false, entries: [] });
+  });
+
+  it("what concerns no living JWT is swept, waiting or not; what never expires stays", async () => {
+    await record(["over"], 1_000, 5_000);
+    await record(["never"], 1_000, null);
+    await sequenceAll();
+    await record(["living"], 1_000, 6_000);
+    await record(["waiting"], 1_000, 5_000);
+    expect(await store.sweep(new Date(6_000), 10)).toBe(2);
+    const { head, entries } = await store.read(0);
+    expect(head).toBe(4);
+    expect(entries.map(({ subject }) => subject)).toEqual(["never", "living"]);
+  });
+
+  it("is swept in batches as large as asked for, and its head stays when all is gone", async () => {
+    await record(["a", "b", "c"], 1_000, 5_000);
+    await sequenceAll();
+    expect([await store.sweep(new Date(9_000), 2), await store.sweep(new Date(9_000), 2)]).toEqual([2, 1]);
+    expect(await store.read(0)).toEqual({ head: 3, waiting: false, entries: [] });
+    await record(["d"]);
+    await sequenceAll();
+    expect(await subjectsOf()).toEqual(["4 d"]);
+  });
+});
+
+onEachDatabase(
+  "the feed, with a transaction that stays open",
+  (create) => {
+    let database: TestDatabase;
+    let node: Database;
+    let store: FeedStore;
+    let slow: mysql.Connection;
+
+    beforeAll(async () => {
+      database = await create();
+      node = await openMigrated(database.url);
+      store = createRevocationStore(node);
+      slow = await mysql.createConnection(database.url);
+    });
+
+    afterAll(async () => {
+      await slow.end();
+      await node.close();
+      await database.drop();
+    });
+
+    const INSERT =
+      "INSERT INTO revocation (id, kind, subject, creationTime, expirationTime) VALUES (?, 'token', ?, ?, NULL)";
+    const insert = (subject: string) => database.query(INSERT, [randomUUID(), subject, 2_000]);
+
+    it("its entry holds nobody up, and is given a position after all that were published before it", async () => {
+      await slow.beginTransaction();
+      // Older than all others by its time and its id.
+      await slow.query(INSERT, ["00000000-0000-0000-0000-000000000000", "late", 1_000]);
+      for (const subject of ["a", "b", "c"]) {
+        await insert(subject);
+        expect(await store.sequence()).toBe(true);
+      }
+      const { head, waiting } = await store.read(0);
+      expect({ head, waiting }).toEqual({ head: 3, waiting: false });
+      await slow.commit();
+      expect((await store.read(head)).waiting).toBe(true);
+      await insert("d");
+      expect(await store.sequence()).toBe(true);
+      expect((await store.read(head)).entries.map(({ subject }) => subject)).toEqual(["late", "d"]);
+    });
+
+    it("one that rolls back leaves no gap", async () => {
+      const { head } = await store.read(0);
+      await slow.beginTransaction();
+      await slow.query(INSERT, [randomUUID(), "never", 1_000]);
+      await insert("e");
+      await store.sequence();
+      await slow.rollback();
+      await insert("f");
+      await store.sequence();
+      expect((await store.read(head)).entries.map(({ position }) => position)).toEqual([head + 1, head + 2]);
+    });
+  },
+  ["mariadb", "mysql"],
+);
