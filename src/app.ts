@@ -314,7 +314,7 @@ function startUpkeep(core: Core, config: Config, log: Logger): () => Promise<voi
 
 /** What the machine doors rely on. */
 function trustDeps(
-  { keys, features }: Core,
+  { keys, features, feed }: Core,
   config: Config,
   callers: CallerDeps,
   clients: AuthenticateClientDeps,
@@ -326,6 +326,7 @@ function trustDeps(
   const anyAudience = createJwtVerifier({ keys, issuer, audiences, clock: tokens.clock });
   return {
     introspect: { clients, introspection: { ...callers.authentication, issuer, anyAudience } },
+    revocations: { clients, feed },
     revoke: { anyAudience, check, tokens },
     verify: { callers, issuePrivilege, audiences },
     coprocessor:

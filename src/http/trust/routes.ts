@@ -6,12 +6,15 @@ import { discoveryRoute } from "./discovery.js";
 import type { DiscoveryDeps } from "./discovery.js";
 import { introspectRoute } from "./introspect.js";
 import type { IntrospectRouteDeps } from "./introspect.js";
+import { revocationsRoute } from "./revocations.js";
+import type { RevocationsRouteDeps } from "./revocations.js";
 import { revokeRoute } from "./revoke.js";
 import { verifyRoutes } from "./verify.js";
 import type { VerifyRouteDeps } from "./verify.js";
 
 export interface TrustRouteDeps {
   introspect: IntrospectRouteDeps;
+  revocations: RevocationsRouteDeps;
   revoke: RevokePresentedDeps;
   verify: VerifyRouteDeps;
   /** Null: switched off. */
@@ -23,6 +26,7 @@ export interface TrustRouteDeps {
 export function trustRoutes(deps: TrustRouteDeps): Route[] {
   return [
     introspectRoute(deps.introspect),
+    revocationsRoute(deps.revocations),
     revokeRoute(deps.revoke),
     ...verifyRoutes(deps.verify),
     ...(deps.coprocessor ? [coprocessorRoute(deps.coprocessor)] : []),
