@@ -20,6 +20,12 @@ import type { VerifiedToken } from "./verify-token.js";
 
 type AnyViewer = PrivilegeViewer | UserViewer;
 
+/**
+ * Anybody can make up a token of an unknown key; a batch comes from the gateway. When that is signed by a new one,
+ * an earlier one may have been dropped.
+ */
+const FEED_KEY_MS = 500;
+
 /** Everything that a verifier consists of, connected. */
 function build(settings: VerifierSettings) {
   const troubles = { keys: createTrouble("keys", settings.log), feed: createTrouble("feed", settings.log) };
@@ -32,10 +38,9 @@ function build(settings: VerifierSettings) {
     onProblem: troubles.keys.report,
     onRead: troubles.keys.clear,
   });
-  const onUnknownKey = () => keys.want();
   const open = createJwsOpener((kid) => keys.get(kid));
-  const memory = createTokenMemory({ open, settings, onUnknownKey });
-  const state = createFeedState({ open, settings, monotonic, onUnknownKey });
+  const memory = createTokenMemory({ open, settings, onUnknownKey: () => keys.want() });
+  const state = createFeedState({ open, settings, monotonic, onUnknownKey: () => keys.want(FEED_KEY_MS) });
   const readiness = createReadiness(() => blindness({ keys, state }) === undefined);
   const follower = createFeedFollower({
     gateway,
@@ -132,8 +137,8 @@ export function createVerifier(options: VerifierOptions): Verifier<AnyViewer> {
 
   async function ask(token: VerifiedToken, otherwise: Refusal): Promise<Verification<AnyViewer>> {
     try {
-      const active = await introspection.isActive(token.text, token.acceptance.viewer.userId);
-      return active ? token.acceptance : refuse("TOKEN_REVOKED", "the gateway says that it is not active");
+      const confirmed = await introspection.confirms(token.text, token.acceptance.viewer);
+      return confirmed ? token.acceptance : refuse("TOKEN_REVOKED", "the gateway does not confirm it");
     } catch (error) {
       if (!(error instanceof LatchkeyError)) throw error;
       return refuse(otherwise.code, error.detail);

@@ -1,15 +1,17 @@
 import { unavailable } from "../errors/latchkey-error.js";
 import { readText } from "./gateway-client.js";
 import type { GatewayClient } from "./gateway-client.js";
+import type { PrivilegeViewer, UserViewer } from "./verification.js";
 
 /** Asks the gateway about tokens, one call each. */
 export interface Introspection {
   /**
-   * Whether the gateway says that the token is active (RFC 7662) and its subject is this one.
+   * Whether the gateway says that the token is active (RFC 7662) and still good for what it claims: who it
+   * belongs to, and of a privilege token the role and every scope.
    *
    * @throws LatchkeyError `SERVICE_UNAVAILABLE` when it cannot be asked, or too many are being asked about.
    */
-  isActive(token: string, sub: string): Promise<boolean>;
+  confirms(token: string, viewer: PrivilegeViewer | UserViewer): Promise<boolean>;
 }
 
 const PATH = "/introspect";
@@ -18,20 +20,30 @@ const MAX_BYTES = 64 * 1024;
 /** A gateway in trouble must not be asked by every request that waits. */
 const MAX_UNDER_WAY = 100;
 
-function readAnswer(body: string): { active?: unknown; sub?: unknown } {
+function readAnswer(body: string): Record<string, unknown> {
   try {
     const answer: unknown = JSON.parse(body);
-    if (typeof answer === "object" && answer !== null) return answer;
+    if (typeof answer === "object" && answer !== null) return answer as Record<string, unknown>;
   } catch {
     // Said below.
   }
   throw unavailable(`${PATH}: the answer is not an object`);
 }
 
+/** The answer has what the rows say now. A role that has changed ends the tokens that say the old one. */
+function agrees(answer: Record<string, unknown>, viewer: PrivilegeViewer | UserViewer): boolean {
+  const { active, sub, role, scope } = answer;
+  if (active !== true || sub !== viewer.userId) return false;
+  if (!("role" in viewer)) return true;
+  if (role !== viewer.role || typeof scope !== "string") return false;
+  const scopes = scope.split(" ");
+  return viewer.scopes.every((one) => scopes.includes(one));
+}
+
 export function createIntrospection(gateway: GatewayClient): Introspection {
   let underWay = 0;
   return {
-    async isActive(token, sub) {
+    async confirms(token, viewer) {
       if (underWay >= MAX_UNDER_WAY) throw unavailable(`${PATH}: too many tokens are being asked about`);
       underWay += 1;
       const headers = { accept: "application/json" };
@@ -45,8 +57,7 @@ export function createIntrospection(gateway: GatewayClient): Introspection {
       };
       try {
         const body = await gateway.exchange(request, (response) => readText(response, MAX_BYTES));
-        const answer = readAnswer(body);
-        return answer.active === true && (answer.sub === undefined || answer.sub === sub);
+        return agrees(readAnswer(body), viewer);
       } finally {
         underWay -= 1;
       }

@@ -9,8 +9,12 @@ import type { VerificationKey } from "./verification-key.js";
 /** The issuer's published keys, in memory. Looking one up reaches for nothing. */
 export interface KeySet {
   get(kid: string): VerificationKey | undefined;
-  /** Asks for the keys to be read anew in the background; no more than once in a while, however often it is called. */
-  want(): void;
+  /**
+   * Asks for the keys to be read anew in the background, unless they were a moment ago, however often it is called.
+   *
+   * @param moment milliseconds; by default a sixth of the interval.
+   */
+  want(moment?: number): void;
   /** Whether there are any, and at `now`, by the monotonic clock, they have been read not too long ago. */
   standing(now: number): "none" | "stale" | "fresh";
   size(): number;
@@ -108,8 +112,8 @@ export function createKeySet({ gateway, monotonic, interval, onRead, onProblem }
 
   return {
     get: (kid) => keys.get(kid),
-    want() {
-      if (monotonic() - askedAt >= interval * WANTED_AFTER) pause.wake();
+    want(moment = interval * WANTED_AFTER) {
+      if (monotonic() - askedAt >= moment) pause.wake();
     },
     standing(now) {
       if (pause.ended() || keys.size === 0) return "none";

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { makePair, nowSeconds, privilegeClaims, signAs, userClaims } from "./issuer.js";
 import type { SigningPair } from "./issuer.js";
+import { decodeJwt } from "jose";
 
 export const CLIENT = { id: "orders", secret: "a-client-secret-of-the-test-suite" };
 
@@ -77,7 +78,7 @@ const plainKnobs = (): Knobs => ({
   ahead: 0,
   forge: (batch) => batch,
   replace: (jws) => jws,
-  introspect: () => ({ active: true }),
+  introspect: (token) => ({ ...decodeJwt(token), active: true }),
 });
 
 /** Starts one on a free port of this machine, with one key. */

@@ -25,7 +25,8 @@ describe("verifyOnline, while the feed is stale,", () => {
   it("asks the gateway about a token, and believes it", async () => {
     const verifier = await makeStale();
     const [active, ended] = [await server.privilege(), await server.privilege()];
-    server.knobs.introspect = (token) => ({ active: token === active });
+    const { introspect } = server.knobs;
+    server.knobs.introspect = (token) => (token === active ? introspect(token) : { active: false });
     expect(outcome(verifier.verify(active))).toBe("FEED_STALE");
     expect(await verifier.verifyOnline(active)).toMatchObject({ ok: true, viewer: { username: "ann" } });
     expect(outcome(await verifier.verifyOnline({ authorization: `Bearer ${ended}` }))).toBe("TOKEN_REVOKED");
@@ -35,20 +36,34 @@ describe("verifyOnline, while the feed is stale,", () => {
   it.each<[string, unknown]>([
     ["active as text", { active: "true" }],
     ["active as a number", { active: 1 }],
-    ["nothing", {}],
-    ["another subject", { active: true, sub: randomUUID() }],
-    ["a list", [true]],
-  ])("does not take %s for a yes", async (_name, answer) => {
+    ["nothing about it", { active: undefined }],
+    ["another subject", { sub: randomUUID() }],
+    ["no subject", { sub: undefined }],
+    ["another role, which the token does not have any more", { role: "viewer" }],
+    ["fewer scopes than the token's", { scope: "account:read" }],
+    ["no scopes", { scope: undefined }],
+    ["scopes as a list", { scope: ["account:read", "tokens:manage"] }],
+  ])("does not take %s for a yes", async (_name, changes) => {
     const verifier = await makeStale();
-    server.knobs.introspect = () => answer;
+    const { introspect } = server.knobs;
+    server.knobs.introspect = (token) => ({ ...(introspect(token) as object), ...(changes as object) });
     expect(outcome(await verifier.verifyOnline(await server.privilege()))).toBe("TOKEN_REVOKED");
   });
 
-  it("takes the subject that the token names", async () => {
+  it.each([[[true]], ["yes"], [null], [true]])("does not take %j for an answer", async (answer) => {
     const verifier = await makeStale();
-    const sub = randomUUID();
-    server.knobs.introspect = () => ({ active: true, sub });
-    expect(outcome(await verifier.verifyOnline(await server.privilege({ sub })))).toBe("accepted");
+    server.knobs.introspect = () => answer;
+    expect(outcome(await verifier.verifyOnline(await server.privilege()))).not.toBe("accepted");
+  });
+
+  it("bears scopes that the token does not have", async () => {
+    const verifier = await makeStale();
+    const { introspect } = server.knobs;
+    server.knobs.introspect = (token) => ({
+      ...(introspect(token) as object),
+      scope: "a tokens:manage b account:read",
+    });
+    expect(outcome(await verifier.verifyOnline(await server.privilege()))).toBe("accepted");
   });
 
   it("makes no call for what is refused anyway", async () => {
