@@ -58,6 +58,8 @@ export default defineConfig(
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
     files: ["**/*.ts"],
+    // The examples have packages of their own, which are not installed when this runs.
+    ignores: ["examples/**"],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: everywhere,
@@ -73,5 +75,9 @@ export default defineConfig(
   },
   { files: ["test/**/*.ts", "bench/**/*.ts"], rules: inTests },
   { files: ["bench/**"], rules: { "no-console": "off" } },
-  { files: ["**/*.mjs"], extends: [tseslint.configs.base], rules: { "max-lines": ["error", { max: 400 }] } },
+  {
+    files: ["**/*.mjs", "examples/**/*.ts"],
+    extends: [tseslint.configs.base],
+    rules: { "max-lines": ["error", { max: 400 }] },
+  },
 );

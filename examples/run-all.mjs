@@ -1,0 +1,14 @@
+/** Runs every example, one after the other, and ends with how many passed. `npm run build` of Latchkey goes first. */
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+
+const folder = import.meta.dirname;
+const examples = readdirSync(folder).filter((name) => existsSync(`${folder}/${name}/run.mjs`));
+const failed = examples.filter((name) => {
+  console.log(`\n== ${name}`);
+  const { status } = spawnSync(process.execPath, [`${folder}/${name}/run.mjs`], { stdio: "inherit" });
+  return status !== 0;
+});
+console.log(`\n${failed.map((name) => `${name} failed\n`).join("")}`);
+console.log(`${examples.length - failed.length} passed, ${failed.length} failed`);
+process.exitCode = failed.length > 0 || examples.length === 0 ? 1 : 0;
