@@ -6,7 +6,8 @@ const folder = import.meta.dirname;
 const examples = readdirSync(folder).filter((name) => existsSync(`${folder}/${name}/run.mjs`));
 const failed = examples.filter((name) => {
   console.log(`\n== ${name}`);
-  const { status } = spawnSync(process.execPath, [`${folder}/${name}/run.mjs`], { stdio: "inherit" });
+  const options = { stdio: "inherit", timeout: 300_000 };
+  const { status } = spawnSync(process.execPath, [`${folder}/${name}/run.mjs`], options);
   return status !== 0;
 });
 console.log(`\n${failed.map((name) => `${name} failed\n`).join("")}`);

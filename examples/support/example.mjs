@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { stopServers } from "./servers.mjs";
 
 const LIMIT_SECONDS = 240;
@@ -9,23 +10,25 @@ const LIMIT_SECONDS = 240;
 /** Prints one line about what has just been seen. */
 export const say = (line) => console.log(`  ${line}`);
 
-/** Runs `steps` with a folder of its own; the process exits with 1 when they throw or take too long. */
+/** Runs `steps` with a folder of its own, and ends the process: with 1 when they throw or take too long. */
 export async function example(steps) {
   const folder = mkdtempSync(join(tmpdir(), "latchkey-example-"));
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not done after ${LIMIT_SECONDS} s`)), LIMIT_SECONDS * 1_000);
+  const end = async (code) => {
+    await stopServers();
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(code);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => end(1));
+  const late = sleep(LIMIT_SECONDS * 1_000).then(() => {
+    throw new Error(`not done after ${LIMIT_SECONDS} s`);
   });
   try {
     await Promise.race([steps(folder), late]);
   } catch (error) {
     console.error(error);
-    process.exitCode = 1;
-  } finally {
-    clearTimeout(timer);
-    await stopServers();
-    rmSync(folder, { recursive: true, force: true });
+    await end(1);
   }
+  await end(0);
 }
 
 /** Sends one GraphQL operation; `token` goes into the Authorization header. */

@@ -1,7 +1,8 @@
 /** Starts the servers of an example, each a process of its own, and ends them all. */
 import { execFile, spawn } from "node:child_process";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
 const CLI = fileURLToPath(new URL("../../dist/cli/latchkey.js", import.meta.url));
@@ -18,7 +19,20 @@ export async function freePort() {
   return port;
 }
 
-/** Starts `command`, and resolves when it has written something that `ready` matches. */
+/** Resolves when something listens on `port`; throws when nothing does within 30 seconds. */
+export async function listening(port) {
+  for (let tries = 0; tries < 300; tries++) {
+    const there = await new Promise((resolve) => {
+      const socket = connect(port, "127.0.0.1", () => resolve(true)).on("error", () => resolve(false));
+      socket.on("connect", () => socket.destroy());
+    });
+    if (there) return;
+    await sleep(100);
+  }
+  throw new Error(`nothing listens on port ${port}`);
+}
+
+/** Starts `command`, and resolves when it has written something that `ready` matches; rejects when it ends. */
 export function startServer(command, args, { settings = {}, cwd, ready }) {
   const child = spawn(command, args, { env: environment(settings), cwd, stdio: ["ignore", "pipe", "pipe"] });
   running.add(child);
@@ -26,7 +40,7 @@ export function startServer(command, args, { settings = {}, cwd, ready }) {
   return new Promise((resolve, reject) => {
     const read = (text) => {
       output += text;
-      if (ready.test(output)) resolve(child);
+      if (ready?.test(output)) resolve(child);
     };
     child.stdout.setEncoding("utf8").on("data", read);
     child.stderr.setEncoding("utf8").on("data", read);
@@ -67,7 +81,7 @@ export async function startLatchkey(folder, settings = {}) {
 }
 
 /** Starts one of the example's own servers, an .mjs file that says where it is ready. */
-export async function startScript(path, settings) {
+export async function startScript(path, settings = {}) {
   const port = await freePort();
   const all = { PORT: String(port), ...settings };
   await startServer(process.execPath, [path], { settings: all, ready: /ready at/ });
