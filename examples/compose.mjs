@@ -1,7 +1,7 @@
 /**
  * Composes Latchkey's subgraph and that of the posts into a supergraph. No server needs to run for it.
  *
- *   npx latchkey schema print --federation > accounts.graphql
+ *   latchkey schema print --federation > accounts.graphql
  *   node compose.mjs accounts.graphql posts.graphql > supergraph.graphql
  *
  * ACCOUNTS_URL and POSTS_URL: where the router reaches the two.
