@@ -1,7 +1,7 @@
 /**
  * Prints, in one run on one machine: what the verifier package costs its host, what a verified request costs against
  * the bare floor, what the same operation costs through a REST dialect and through GraphQL, what a login costs against
- * the bare hash, and what a storm of logins does to everybody else. Only ratios of one run compare.
+ * the bare hash, what a storm of logins does to everybody else, and how soon verifiers refuse what was logged out. Only ratios of one run compare.
  *
  *   npm run bench                 all tables, about four minutes
  *   npm run bench -- --seconds 2  shorter rounds
@@ -12,6 +12,7 @@
 import { parseArgs } from "node:util";
 import { withDatabases } from "./parts/databases.mjs";
 import { measureDialects } from "./parts/dialects.mjs";
+import { measureLogouts } from "./parts/logouts.mjs";
 import { measureLogins } from "./parts/logins.mjs";
 import { measureMe } from "./parts/me.mjs";
 import { printTable } from "./parts/table.mjs";
@@ -43,6 +44,13 @@ await withDatabases(async (databases) => {
     "The same operation through GraphQL and through a dialect, bearer token, 50 connections, SQLite",
     [["", "req/s", "÷ GraphQL", "CPU µs/req", "÷ GraphQL"], ...(await measureDialects(seconds))],
   );
+  const mariadb = databases.find(({ name }) => name === "MariaDB");
+  if (mariadb) {
+    printTable("From a logout's answer to its refusal by verifiers in 3 processes, 2 nodes, MariaDB, ms", [
+      ["", "p50", "p99", "longest"],
+      ...(await measureLogouts(mariadb)),
+    ]);
+  }
   printTable("Logins, bcrypt cost 10, 10 in flight, SQLite", [
     ["", "per second", "× bare pool", "`me` p99 ms", "× calm", "`me` req/s", "× calm"],
     ...(await measureLogins(seconds)),

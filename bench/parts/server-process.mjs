@@ -3,11 +3,17 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pinned } from "./wrk.mjs";
 
-const CLI = join(import.meta.dirname, "../../dist/cli/latchkey.js");
+export const CLI = join(import.meta.dirname, "../../dist/cli/latchkey.js");
 
 /** Starts the built gateway in production mode; `cpu` binds all its threads to one core. */
 export function startGateway({ databaseUrl, cpu = null, settings = {} }) {
-  const env = {
+  const env = { ...environment(databaseUrl), ...settings };
+  return start(pinned(cpu, [process.execPath, CLI, "serve"]), env, /ready at (http:\S+)/);
+}
+
+/** What every gateway and command of the bench is set to. */
+export function environment(databaseUrl) {
+  return {
     PATH: process.env.PATH,
     PORT: "0",
     ISSUER: "http://localhost:4000",
@@ -15,9 +21,7 @@ export function startGateway({ databaseUrl, cpu = null, settings = {} }) {
     LOG_LEVEL: "error",
     THROTTLE: "off",
     DATABASE_URL: databaseUrl,
-    ...settings,
   };
-  return start(pinned(cpu, [process.execPath, CLI, "serve"]), env, /ready at (http:\S+)/);
 }
 
 /** The floor: bare node:http that reads the body and writes these bytes. */
