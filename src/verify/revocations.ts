@@ -124,10 +124,10 @@ function judgeBySid(table: EntryTable, { sid, ver }: JudgedToken, now: number): 
 }
 
 /** `iat` is in whole seconds: what was issued within the second of the instant counts as before it. */
-function isBefore(table: EntryTable, { sub, iat, ver }: JudgedToken): boolean {
+function isBefore(table: EntryTable, { sub, iat }: JudgedToken): boolean {
   for (let slot = table.find(sub); slot >= 0; slot = table.find(sub, slot)) {
     const kind = table.kind(slot);
-    const concerned = kind === USER || (kind === ROLE && ver === null);
+    const concerned = kind === USER || kind === ROLE;
     if (concerned && iat * 1000 < table.instant(slot)) return true;
   }
   return false;

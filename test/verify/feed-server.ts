@@ -125,6 +125,8 @@ export async function startFeedServer(): Promise<FeedServer> {
 
 function listen(side: Side, port: number): Promise<Server> {
   const server = createServer((request, response) => void answer(side, request, response));
+  // It is for the verifier to end what it does not need.
+  server.keepAliveTimeout = 300_000;
   return new Promise((resolve) => server.listen(port, "127.0.0.1", () => resolve(server)));
 }
 

@@ -68,6 +68,15 @@ describe("a start", () => {
   });
 });
 
+it("one connection serves for as long as there is news", async () => {
+  const verifier = await readyVerifierOf(server, { maxStaleness: 200 });
+  const { batches } = verifier.stats();
+  // A silence of a second would have ended it.
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  expect(verifier.stats().batches).toBeGreaterThan(batches);
+  expect(server.resumed).toEqual(["0"]);
+});
+
 describe("an interruption", () => {
   it("of a moment is not noticed, and the feed goes on where it was", async () => {
     const verifier = await readyVerifierOf(server);

@@ -1,4 +1,4 @@
-import { createHmac, createPublicKey, randomUUID } from "node:crypto";
+import { KeyObject, createHmac, createPublicKey, randomUUID, sign } from "node:crypto";
 import { UnsecuredJWT } from "jose";
 import { startFeedServer } from "./feed-server.js";
 import type { FeedServer } from "./feed-server.js";
@@ -145,6 +145,21 @@ describe("a forged signature is refused:", () => {
     const header = { alg: rsa.alg, kid: server.keys[0]!.kid, typ: "privilege+jwt" };
     const [, payload, signature] = (await signAs(rsa, "privilege+jwt", claims())).split(".");
     expect(see(`${encode(header)}.${payload}.${signature}`)).toBe("INVALID_CREDENTIAL");
+  });
+
+  it("another algorithm's name over a good signature", async () => {
+    for (const [pair, alg] of [
+      [server.keys[0]!, "RS256"],
+      [server.keys[0]!, "ES384"],
+      [rsa, "PS256"],
+      [rsa, "RS512"],
+      [rsa, "none"],
+    ] as const) {
+      const input = `${encode({ alg, kid: pair.kid, typ: "privilege+jwt" })}.${encode(claims())}`;
+      const key = { key: KeyObject.from(pair.privateKey), dsaEncoding: "ieee-p1363" } as const;
+      const signature = sign("sha256", Buffer.from(input), key).toString("base64url");
+      expect(see(`${input}.${signature}`)).toBe("INVALID_CREDENTIAL");
+    }
   });
 
   it("a kid that is a path, a query, an inherited name or no text", async () => {

@@ -154,8 +154,8 @@ describe("a verifier of user tokens", () => {
 });
 
 describe("close", () => {
-  it("ends every connection, and everything is refused from then on", async () => {
-    const verifier = await readyVerifierOf(server);
+  it.each(["sse", "poll"] as const)("ends every connection (%s), and refuses from then on", async (feed) => {
+    const verifier = await readyVerifierOf(server, { feed });
     const token = await server.privilege();
     expect(outcome(verifier.verify(token))).toBe("accepted");
     await verifier.close();
