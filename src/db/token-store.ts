@@ -102,7 +102,9 @@ async function update(
   const before = await manager.findOneBy(UserToken, live);
   if (!before) return null;
   if (Object.keys(changes).length > 0) {
-    await manager.update(UserToken, { userId, key, revocationTime: IsNull() }, changes);
+    const { affected } = await manager.update(UserToken, { userId, key, revocationTime: IsNull() }, changes);
+    // It was revoked since it was read: to say of a dead token when it ends could outlive the word that it is dead.
+    if (affected !== 1) return null;
     await recordChanges(manager, before, changes, now);
   }
   return manager.findOneBy(UserToken, { userId, key, revocationTime: IsNull() });

@@ -1,4 +1,5 @@
 import { refusalOf } from "../../credentials/require-user.js";
+import { unauthenticated } from "../../errors/latchkey-error.js";
 import { isObject } from "./coprocessor-message.js";
 import { refusalFor } from "./router-protocol.js";
 import type { RouterProtocol } from "./router-protocol.js";
@@ -27,9 +28,12 @@ export const apolloRouter: RouterProtocol = {
     if (subject.kind === "known") {
       entries[CLAIMS] = claimsOf(subject.token);
       entries[AUTHORIZATION] = `Bearer ${subject.token}`;
-    } else if (subject.kind === "rejected" && (CLAIMS in found || FORMER_CLAIMS in found)) {
-      // The Router has verified it by the published keys, and keeps its claims if they are only left out here.
-      throw refusalOf(subject.viewer);
+    } else if (CLAIMS in found || FORMER_CLAIMS in found) {
+      // The Router has verified them by the published keys, from wherever it looks, and keeps them if they are only
+      // left out here: nobody has said yet that the token still stands.
+      throw subject.kind === "rejected"
+        ? refusalOf(subject.viewer)
+        : unauthenticated("INVALID_CREDENTIAL", "claims without a credential");
     }
     const changed = subject.kind === "known" || sent.context !== undefined;
     return {

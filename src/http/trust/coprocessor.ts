@@ -85,9 +85,10 @@ async function identify(
     return { kind: "rejected", viewer, signsIn };
   }
   const byCookie = presented.kind === "token" && presented.mechanism === "cookie";
-  // A router runs no mutation by GET.
-  const reads = method === "GET" || method === "HEAD";
-  const foreign = byCookie && !reads && isForeignRequest(mergedHeadersOf(headers), callers.allowedOrigins);
+  const merged = mergedHeadersOf(headers);
+  // A router runs no mutation by GET, but for the GET that opens a WebSocket.
+  const reads = (method === "GET" || method === "HEAD") && merged["sec-websocket-key"] === undefined;
+  const foreign = byCookie && !reads && isForeignRequest(merged, callers.allowedOrigins);
   refuseForgedRequests({ foreign });
   // A privilege token is handed on and never made anew of itself: it would outlive its five minutes so.
   if (viewer.kind === "subject" && presented.kind === "token")

@@ -127,6 +127,8 @@ onEachDatabase("POST /coprocessor", (create) => {
         expect(await claims({}, "POST")).toMatchObject({ sub: doors.ann.id });
         expect(await claims({ "sec-fetch-site": ["same-origin"] })).toMatchObject({ sub: doors.ann.id });
         expect(await claims(FOREIGN, "GET")).toMatchObject({ sub: doors.ann.id });
+        const socket = { ...FOREIGN, "sec-websocket-key": ["x"] };
+        expect((await sent(socket, "GET")).control).toEqual({ break: 403 });
         for (const method of ["POST", undefined, "get"]) {
           const answer = await sent(FOREIGN, method);
           expect(answer.control).toEqual({ break: 403 });
@@ -167,27 +169,27 @@ onEachDatabase("POST /coprocessor", (create) => {
 
     it("hands on no claims but ours", async () => {
       const forged = { sub: "root", scope: "keys:manage" };
-      const entries = {
-        other: 1,
-        [CLAIMS]: forged,
-        "apollo_authentication::JWT::claims": forged,
-        "latchkey::authorization": "Bearer forged",
-      };
-      const sent = { ...APOLLO_ROUTER_REQUEST, context: { entries } };
-      expect((await answerTo(sent)).context).toEqual({ entries: { other: 1 } });
+      const former = "apollo_authentication::JWT::claims";
+      const plain = { other: 1, "latchkey::authorization": "Bearer forged" };
+      const withEntries = (entries: object) => ({ ...APOLLO_ROUTER_REQUEST, context: { entries } });
+      expect((await answerTo(withEntries(plain))).context).toEqual({ entries: { other: 1 } });
+      const sent = withEntries({ ...plain, [CLAIMS]: forged, [former]: forged });
       const known = await answerTo(withHeaders(sent, bearer(doors.ann.token)));
       expect(known.context.entries[CLAIMS].sub).toBe(doors.ann.id);
       expect(JSON.stringify(known)).not.toContain("root");
-      // The Router would keep them: it has verified a token that we refuse.
-      const rejected = await answerTo(withHeaders(sent, bearer("a.b.c")));
-      expect([rejected.control, rejected.context]).toEqual([{ break: 401 }, undefined]);
-      expect(rejected.headers["www-authenticate"]).toEqual([
-        'Bearer realm="latchkey", error="invalid_token"',
+      // The Router would keep them: it has verified a token that we refuse, or that we are not shown.
+      const claimed = [null, "x", [], 0, forged].flatMap((value) => [
+        { [CLAIMS]: value },
+        { [former]: value },
       ]);
-      for (const value of [null, "x", [], 0])
-        expect((await answerTo({ ...sent, context: { entries: { [CLAIMS]: value } } })).context).toEqual({
-          entries: {},
-        });
+      const refused = [withHeaders(sent, bearer("a.b.c")), sent, ...claimed.map(withEntries)];
+      for (const message of refused) {
+        const answer = await answerTo(message);
+        expect([answer.control, answer.context]).toEqual([{ break: 401 }, undefined]);
+        expect(answer.headers["www-authenticate"]).toEqual([
+          'Bearer realm="latchkey", error="invalid_token"',
+        ]);
+      }
     });
 
     it("gets a body back byte by byte, or not at all", async () => {
