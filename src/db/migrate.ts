@@ -10,7 +10,10 @@ import { withLease } from "./lease.js";
  */
 export function migrate(database: Database, prepare: () => Promise<void>): Promise<string[]> {
   return withLease(database, "migrate", async () => {
-    const ran = await database.alone(() => database.dataSource.runMigrations({ transaction: "each" }));
+    const { dataSource } = database;
+    // TypeORM's own transactions read before they write: on SQLite another process's write in between ends them.
+    const transaction = dataSource.options.type === "mysql" ? "each" : "none";
+    const ran = await database.alone(() => dataSource.runMigrations({ transaction }));
     await prepare();
     return ran.map(({ name }) => name);
   });

@@ -14,6 +14,8 @@ import { isBusy } from "./driver-errors.js";
 const RETRY_EVERY_MS = 10;
 /** Milliseconds that a unit of work waits for its turn and for the lock of another process. */
 const PATIENCE_MS = 2_000;
+/** The same for the migrations of a start, while other starts ask for the lease over and over. */
+const ALONE_PATIENCE_MS = 10_000;
 const MAX_WAITING = 100;
 
 /**
@@ -25,7 +27,7 @@ const MAX_WAITING = 100;
 export async function sqliteSession(dataSource: DataSource, path: string): Promise<Session> {
   const takeTurn = createTurnstile();
   const { manager } = dataSource;
-  await setBusyTimeout(manager, 0);
+  await manager.query("PRAGMA busy_timeout = 0");
   const reader = new BetterSqlite3(path, { readonly: true, timeout: BUSY_TIMEOUT_MS });
   const prepared = new Map<string, Statement>();
   const prepare = (sql: string) => {
@@ -42,7 +44,8 @@ export async function sqliteSession(dataSource: DataSource, path: string): Promi
       const statement = prepare(sql("?"));
       return values.flatMap((value) => statement.all(value));
     },
-    alone: (work) => takeTurn(() => withBusyTimeout(manager, work)),
+    alone: (work) =>
+      takeTurn(() => immediateTransaction(manager, AbortSignal.timeout(ALONE_PATIENCE_MS), work)),
     close: async () => {
       // Whether or not its turn comes in time: the process ends.
       await takeTurn(async () => undefined).catch(() => undefined);
@@ -80,20 +83,6 @@ async function patiently<T>(patience: AbortSignal, run: () => Promise<T>): Promi
     }
     await sleep(RETRY_EVERY_MS);
   }
-}
-
-/** What TypeORM begins by itself cannot be tried again: there SQLite does the waiting. */
-async function withBusyTimeout<T>(manager: EntityManager, work: () => Promise<T>): Promise<T> {
-  await setBusyTimeout(manager, BUSY_TIMEOUT_MS);
-  try {
-    return await work();
-  } finally {
-    await setBusyTimeout(manager, 0);
-  }
-}
-
-function setBusyTimeout(manager: EntityManager, milliseconds: number): Promise<unknown> {
-  return manager.query(`PRAGMA busy_timeout = ${milliseconds}`);
 }
 
 /**
