@@ -27,6 +27,7 @@ export default {
       },
     ],
   },
+  globalSetup: "<rootDir>/test/support/say-skipped.mjs",
   maxWorkers: 2,
   testTimeout: 60_000,
 };
