@@ -1,6 +1,6 @@
 /**
  * The gateway's side of the verifier's protocol with a feed of FEED_ENTRIES revocations, in a process of its own.
- * Says where it listens, and mints tokens for who asks at /tokens?count=n.
+ * Says where it listens, mints tokens for who asks at /tokens?count=n, and tells at /calls how often verifiers asked.
  */
 import { generateKeyPairSync, randomUUID, sign } from "node:crypto";
 import { createServer } from "node:http";
@@ -59,15 +59,21 @@ async function stream(iss, response, after) {
   }
 }
 
+let calls = 0;
+const answers = {
+  "/tokens": (iss, count) => Array.from({ length: count }, () => privilege(iss)),
+  "/calls": () => calls,
+  "/.well-known/jwks.json": () => ({ keys: [jwk] }),
+};
 const server = createServer((request, response) => {
   const iss = `http://${request.headers.host}`;
-  const url = new URL(request.url, iss);
-  if (url.pathname === "/revocations") {
+  const { pathname, searchParams } = new URL(request.url, iss);
+  if (pathname !== "/tokens" && pathname !== "/calls") calls++;
+  if (pathname === "/revocations") {
     void stream(iss, response, Number(request.headers["last-event-id"]));
     return;
   }
-  const count = Number(url.searchParams.get("count"));
-  const answer = count > 0 ? Array.from({ length: count }, () => privilege(iss)) : { keys: [jwk] };
+  const answer = answers[pathname](iss, Number(searchParams.get("count")));
   response.setHeader("content-type", "application/json").end(JSON.stringify(answer));
 });
 server.listen(0, "127.0.0.1", () => {
