@@ -5,6 +5,8 @@ export interface Config {
   environment: "production" | "development" | "test";
   server: ServerConfig;
   database: DatabaseConfig;
+  /** What nodes nudge each other through; null: they look by themselves only. */
+  redis: RedisConfig | null;
   /** First signs and encrypts; the others are earlier ones. Null: an embedded database makes its own. */
   secrets: readonly string[] | null;
   /** `iss` of every token, and the audience of user tokens. No trailing slash. */
@@ -58,6 +60,18 @@ export interface MysqlConfig {
   user: string;
   password: string;
   database: string;
+  tls: boolean;
+}
+
+export interface RedisConfig {
+  host: string;
+  port: number;
+  /** Null: Redis' own default user. */
+  user: string | null;
+  /** Null: none is presented. */
+  password: string | null;
+  /** Number of the database that the connection selects. */
+  database: number;
   tls: boolean;
 }
 

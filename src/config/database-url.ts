@@ -1,13 +1,11 @@
 import { z } from "zod";
 import type { MysqlConfig } from "./config.js";
-import { isHost } from "./host-name.js";
 import type { SettingSchema } from "./setting-schemas.js";
+import { decodePart, readHost } from "./url-parts.js";
+import type { HostAndPort, Refuse } from "./url-parts.js";
 
 /** What DATABASE_URL says; a SQLite path is still as it was written. */
 export type DatabaseUrl = { kind: "sqlite"; path: string } | MysqlConfig;
-
-type Refuse = (message: string) => void;
-type Host = MysqlConfig["hosts"][number];
 
 const DEFAULT_PORT = 3306;
 const MAX_HOSTS = 16;
@@ -55,33 +53,15 @@ function readServer(parts: Record<string, string | undefined>, refuse: Refuse): 
   return {
     kind: "mysql",
     hosts: readHosts(parts.hosts ?? "", refuse),
-    user: decode("user", user, 128, refuse),
-    password: decode("password", password.join(":"), 1024, refuse),
-    database: decode("database", parts.database ?? "", 64, refuse),
+    user: decodePart("user", user, 128, refuse),
+    password: decodePart("password", password.join(":"), 1024, refuse),
+    database: decodePart("database", parts.database ?? "", 64, refuse),
     tls: readTls(parts.query, refuse),
   };
 }
 
-function decode(part: string, text: string, max: number, refuse: Refuse): string {
-  const plain = /^[!-~]*$/.test(text) ? percentDecoded(text) : undefined;
-  if (plain === undefined) {
-    refuse(`must have a ${part} in which all but visible ASCII, and % itself, is percent-encoded UTF-8`);
-  } else if (plain.length > max || /\p{Cc}/u.test(plain)) {
-    refuse(`must have a ${part} of at most ${max} characters, none of them a control character`);
-  }
-  return plain ?? "";
-}
-
-function percentDecoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function readHosts(text: string, refuse: Refuse): Host[] {
-  const hosts = text.split(",", MAX_HOSTS + 1).map(readHost);
+function readHosts(text: string, refuse: Refuse): HostAndPort[] {
+  const hosts = text.split(",", MAX_HOSTS + 1).map((host) => readHost(host, DEFAULT_PORT));
   const known = hosts.filter((host) => host !== undefined);
   if (hosts.length > MAX_HOSTS) refuse(`must name at most ${MAX_HOSTS} hosts`);
   if (known.length < hosts.length) {
@@ -91,15 +71,6 @@ function readHosts(text: string, refuse: Refuse): Host[] {
     refuse("must not name a host twice");
   }
   return known;
-}
-
-function readHost(text: string): Host | undefined {
-  const parts = /^(?:\[(?<v6>[^\]]*)\]|(?<name>[^:[\]]*))(?::(?<port>[1-9]\d{0,4}))?$/.exec(text)?.groups;
-  if (!parts) return undefined;
-  const host = (parts.v6 ?? parts.name ?? "").toLowerCase();
-  const port = Number(parts.port ?? DEFAULT_PORT);
-  const bracketed = parts.v6 !== undefined;
-  return isHost(host) && host.includes(":") === bracketed && port <= 65_535 ? { host, port } : undefined;
 }
 
 function readTls(query: string | undefined, refuse: Refuse): boolean {

@@ -75,6 +75,7 @@ function assemble(values: SettingValues, cwd: string, countCores: () => number):
     environment: values.NODE_ENV,
     server: { host: values.HOST, port: values.PORT, trustedProxies: values.TRUSTED_PROXIES ?? [] },
     database: databaseOf(values.DATABASE_URL, cwd),
+    redis: values.REDIS_URL ?? null,
     secrets: values.LATCHKEY_SECRET ?? null,
     issuer,
     secureCookies: issuer.startsWith("https:"),

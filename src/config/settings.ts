@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { databaseUrl } from "./database-url.js";
 import { dialectPrefixes, dialects } from "./dialect-schemas.js";
 import { addressBlocks, host, issuer, origins } from "./network-schemas.js";
+import { redisUrl } from "./redis-url.js";
 import { secrets } from "./secret-schemas.js";
 import {
   choice,
@@ -51,6 +52,15 @@ export const SETTINGS = {
     description:
       "The database. A relative SQLite path starts at the working directory. A server URL may name several hosts " +
       "(`h1:3306,h2`), which are tried in order, and may end in `?tls=true`; without it the connection is not encrypted.",
+    secret: true,
+  },
+  REDIS_URL: {
+    schema: redisUrl,
+    default: null,
+    whenUnset: "none",
+    description:
+      "A Redis that nodes nudge each other through when something has ended, so that services which follow it learn of it sooner. " +
+      "Nothing rests on it (docs/operations.md). With `rediss:` the connection is encrypted.",
     secret: true,
   },
   LATCHKEY_SECRET: {

@@ -89,9 +89,10 @@ describe("the command line", () => {
 
   it("`latchkey config check` says what it will use, and no secret of it", async () => {
     const url = "mysql://app:hunter2@db1:3307,db2/accounts";
-    const { code, stdout, stderr } = await runCli(["config", "check"], { DATABASE_URL: url, PORT: "4123" });
+    const settings = { DATABASE_URL: url, REDIS_URL: "redis://app:hunter2@r1:6380", PORT: "4123" };
+    const { code, stdout, stderr } = await runCli(["config", "check"], settings);
     expect([code, stderr]).toEqual([0, ""]);
-    for (const word of ["http://localhost:4000", "4123", "db1:3307", "db2:3306"])
+    for (const word of ["http://localhost:4000", "4123", "db1:3307", "db2:3306", "r1:6380"])
       expect(stdout).toContain(word);
     expect(stdout).not.toMatch(/hunter2|app|secret/);
   });

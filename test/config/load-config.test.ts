@@ -10,6 +10,7 @@ describe("the configuration", () => {
       environment: "production",
       server: { host: "127.0.0.1", port: 4000, trustedProxies: [] },
       database: { kind: "sqlite", path: "/srv/data/latchkey.sqlite" },
+      redis: null,
       secrets: null,
       issuer: "http://localhost:4000",
       secureCookies: false,
@@ -80,6 +81,10 @@ describe("the configuration", () => {
     expect(faultsOf({ DATABASE_URL: "mysql://:%@h:0,i,i/?a", LATCHKEY_SECRET: SECRET })).toEqual(
       Array(6).fill("DATABASE_URL"),
     );
+  });
+
+  it("names every part of a Redis URL that is wrong", () => {
+    expect(faultsOf({ REDIS_URL: "redis://%:@h:0/x" })).toEqual(Array(4).fill("REDIS_URL"));
   });
 });
 

@@ -17,6 +17,16 @@ const mysql = (parts: object) => ({
   ...parts,
 });
 
+const redis = (parts: object) => ({
+  host: "h",
+  port: 6379,
+  user: null,
+  password: null,
+  database: 0,
+  tls: false,
+  ...parts,
+});
+
 /** The rules of the variables that hold addresses. */
 export const NETWORK_RULES = {
   HOST: {
@@ -132,6 +142,32 @@ export const NETWORK_RULES = {
         `mysql://u:${"p".repeat(1025)}@h/d`,
       ],
       `mysql://u:p@${Array.from({ length: 17 }, (_, index) => `h${index}`).join(",")}/d`,
+    ],
+  },
+  REDIS_URL: {
+    value: (config) => config.redis,
+    accepted: [
+      ["redis://h", redis({})],
+      ["redis://h/", redis({})],
+      ["redis://h/0", redis({})],
+      ["redis://h:6380/15", redis({ port: 6380, database: 15 })],
+      ["rediss://u:p@H/3", redis({ user: "u", password: "p", database: 3, tls: true })],
+      ["redis://:p@h", redis({ password: "p" })],
+      ["redis://u%40x:p%3A%2F%C3%A4:q@h", redis({ user: "u@x", password: "p:/ä:q" })],
+      ["redis://[fd00::1]:65535", redis({ host: "fd00::1", port: 65_535 })],
+      ["redis://10.0.0.2", redis({ host: "10.0.0.2" })],
+      ["redis://my_redis", redis({ host: "my_redis" })],
+    ],
+    refused: [
+      ...["redis:", "redis://", "redis://:6379", "h", "h:6379", "REDIS://h", "http://h", "redis:h", "//h"],
+      ...["unix:///run/redis.sock", "redis+sentinel://h", "redis-sentinel://h", "redis:///run/redis.sock"],
+      ...["redis://h,i", "redis://h:0", "redis://h:65536", "redis://h:", "redis://h:06379", "redis://h:x"],
+      ...["redis://::1", "redis://[::1", "redis://[h]", "redis://127.1", "redis://h h", " redis://h"],
+      ...["redis://u@h", "redis://u:@h", "redis://:@h", "redis://@h", "redis://u:p@q@h", "redis://u:p%@h"],
+      ...["redis://u:p%ff@h", "redis://u:p%0a@h", "redis://u:pä@h", "redis://u%00:p@h", "redis://u: p@h"],
+      ...["redis://h/x", "redis://h/-1", "redis://h/01", "redis://h/65536", "redis://h/1/2", "redis://h/1.0"],
+      ...["redis://h?db=1", "redis://h/0?tls=true", "redis://h/0?", "redis://h#x", "redis://h/0#"],
+      ...[`redis://${"u".repeat(129)}:p@h`, `redis://u:${"p".repeat(1025)}@h`],
     ],
   },
   ISSUER: {

@@ -31,6 +31,14 @@ describe("a secret from a file", () => {
     expect(faultsOf({ ...env, LATCHKEY_SECRET: undefined }, FILES)).toEqual(["LATCHKEY_SECRET"]);
   });
 
+  it("may be the Redis URL", () => {
+    const { redis } = load({ REDIS_URL_FILE: fileWith("redis://ann:pass@h\n") }, FILES);
+    expect(redis).toMatchObject({ host: "h", user: "ann", password: "pass" });
+    expect(faultsOf({ REDIS_URL: "redis://h", REDIS_URL_FILE: fileWith("redis://h") }, FILES)).toEqual([
+      "REDIS_URL",
+    ]);
+  });
+
   it("is found from the working directory", () => {
     const asked: string[] = [];
     const readFile = (path: string) => (asked.push(path), SECRET);

@@ -25,7 +25,7 @@ describe("the settings table", () => {
 
   it("offers a file for secrets and for nothing else", () => {
     const offered = rows.filter((row) => row.includes("_FILE`")).map((row) => row.split("`")[1]);
-    expect(offered).toEqual(["DATABASE_URL", "LATCHKEY_SECRET"]);
+    expect(offered).toEqual(["DATABASE_URL", "REDIS_URL", "LATCHKEY_SECRET"]);
   });
 });
 

@@ -51,6 +51,7 @@ describe("a setting", () => {
       for (const text of [
         `c4n4ry c4n4ry,ä${url}`,
         `mysql://${url}`,
+        `redis://${url}`,
         `sqlite:${url}`,
         "c4n4ry\nc4n4ry",
         `%${url}`,
