@@ -35,6 +35,9 @@ import { systemClock } from "./lib/clock.js";
 import { coalesce } from "./lib/coalesce.js";
 import { createThrottle, unthrottled } from "./limits/throttle.js";
 import type { ThrottleStore } from "./limits/throttle-store.js";
+import { channelName } from "./nudges/channel-name.js";
+import { noNudges } from "./nudges/nudges.js";
+import type { Nudges } from "./nudges/nudges.js";
 import { checkPassword } from "./passwords/check-password.js";
 import { createPasswordHasher } from "./passwords/password-hasher.js";
 import type { PasswordHasher } from "./passwords/password-hasher.js";
@@ -75,6 +78,8 @@ export interface Core {
   throttleStore: ThrottleStore;
   feedStore: FeedStore;
   feed: RevocationFeed;
+  /** Not started: only a gateway takes part. */
+  nudges: Nudges;
   /** The migrations that this start ran. */
   migrated: string[];
   close(): Promise<void>;
@@ -106,7 +111,12 @@ export async function openCore(config: Config, secrets: readonly string[], log: 
     await keys.load();
     const feedStore = createRevocationStore(database);
     const feed = openFeed(feedStore, keys, config, log);
-    const tokenStore = createTokenStore(database, feed.announce);
+    const nudges = await createNudges(config, derived, log);
+    const announce = () => {
+      feed.announce();
+      nudges.send();
+    };
+    const tokenStore = createTokenStore(database, announce);
     const throttleStore = createThrottleStore(database);
     const passwords = createPasswordHasher({
       ...config.passwords,
@@ -114,15 +124,16 @@ export async function openCore(config: Config, secrets: readonly string[], log: 
       peppers: [...derived.byId.values()].map(({ id, pepper }) => ({ id, key: pepper })),
     });
     const stores = { tokenStore, throttleStore };
-    const parts = { config, log, database, ...stores, feed, keys, passwords, secrets: derived };
+    const parts = { config, log, database, ...stores, announce, keys, passwords, secrets: derived };
     const features = buildFeatures(parts);
     const clients = clientDeps(database, derived, log);
     const close = async () => {
+      nudges.close();
       await feed.close();
       await passwords.close();
       await database.close();
     };
-    const served = { feedStore, feed, clients };
+    const served = { feedStore, feed, nudges, clients };
     return { database, keys, keyChanges, passwords, features, ...stores, ...served, migrated, close };
   } catch (error) {
     await database.close();
@@ -136,13 +147,20 @@ function openFeed(store: FeedStore, keys: KeyRing, { issuer }: Config, log: Logg
   return createRevocationFeed({ store, sign, log });
 }
 
+/** Loads what speaks to Redis only where there is one to speak to. */
+async function createNudges({ redis, issuer }: Config, { current }: Secrets, log: Logger): Promise<Nudges> {
+  if (!redis) return noNudges;
+  const { createRedisNudges } = await import("./nudges/redis-nudges.js");
+  return createRedisNudges({ redis, channel: channelName(current.channelKey, issuer), log });
+}
+
 interface FeatureParts {
   config: Config;
   log: Logger;
   database: Database;
   tokenStore: TokenStore;
   throttleStore: ThrottleStore;
-  feed: RevocationFeed;
+  announce: () => void;
   keys: KeyRing;
   passwords: PasswordHasher;
   secrets: Secrets;
@@ -154,7 +172,7 @@ function buildFeatures({
   database,
   tokenStore,
   throttleStore,
-  feed,
+  announce,
   keys,
   passwords,
   secrets,
@@ -183,7 +201,7 @@ function buildFeatures({
     accounts: {
       ...shared,
       limits: { ...limits, privilegeLifetimeMs: privilege.lifetimeMs },
-      store: createAccountStore(database, feed.announce),
+      store: createAccountStore(database, announce),
       throttle: config.throttle ? createThrottle(throttling, config.throttle) : unthrottled,
       passwords: {
         hash: (password) => passwords.hash(password),
@@ -258,6 +276,7 @@ export async function createGateway(core: Core, config: Config, log: Logger): Pr
   await apollo.start();
   await passwords.ready();
   const stopUpkeep = startUpkeep(core, config, log);
+  core.nudges.start(core.feed.announce);
   const close = async () => {
     readiness.drain();
     // First of all, and not waited for: streams would keep the server from closing.

@@ -11,14 +11,14 @@ const RINGS = [
   ["tokens", "clients"],
   ["accounts", "verify"],
   ["credentials"],
-  ["graphql", "db"],
+  ["graphql", "db", "nudges"],
   ["http"],
   ["app"],
   ["main"],
   ["cli"],
 ];
 /** Known to these only, although the rings alone would allow more. */
-const PRIVATE_TO: Record<string, string[]> = { db: ["app"], verify: [] };
+const PRIVATE_TO: Record<string, string[]> = { db: ["app"], nudges: ["app"], verify: [] };
 /** Folders that other programs load: they may see no more than this, although the rings alone would allow it. */
 const SEES: Record<string, RegExp> = {
   verify:

@@ -15,6 +15,8 @@ export interface DerivedSecret {
   clientSecretKey: Buffer;
   /** 32 bytes, HMAC-SHA-256: names the counters of throttling. */
   throttleKey: Buffer;
+  /** 32 bytes, HMAC-SHA-256: names the channel of nudges. */
+  channelKey: Buffer;
 }
 
 /** All secrets that stored values may name. Only the current one is used for new values. */
@@ -36,6 +38,7 @@ function deriveSecret(secret: string): DerivedSecret {
     fingerprintKey: derive(secret, "client-fingerprint", 32),
     clientSecretKey: derive(secret, "client-secret", 32),
     throttleKey: derive(secret, "throttle", 32),
+    channelKey: derive(secret, "nudge-channel", 32),
   };
 }
 

@@ -13,6 +13,7 @@ describe("deriveSecrets", () => {
     expect(b.fingerprintKey).not.toEqual(a.fingerprintKey);
     expect(b.clientSecretKey).not.toEqual(a.clientSecretKey);
     expect(b.throttleKey).not.toEqual(a.throttleKey);
+    expect(b.channelKey).not.toEqual(a.channelKey);
   });
 
   it("never changes what it derives, for stored values depend on it", () => {
@@ -37,10 +38,10 @@ describe("deriveSecrets", () => {
   it("gives every purpose its own key", () => {
     const { id, ...keys } = deriveSecrets([NEW]).current;
     expect(id).toMatch(/^[0-9a-f]{8}$/);
-    const { encryptionKey, pepper, fingerprintKey, clientSecretKey, throttleKey } = keys;
-    const derived = [encryptionKey, pepper, fingerprintKey, clientSecretKey, throttleKey];
+    const { encryptionKey, pepper, fingerprintKey, clientSecretKey, throttleKey, channelKey } = keys;
+    const derived = [encryptionKey, pepper, fingerprintKey, clientSecretKey, throttleKey, channelKey];
     const lengths = derived.map((key) => key.length);
-    expect(lengths).toEqual([32, 48, 32, 32, 32]);
+    expect(lengths).toEqual([32, 48, 32, 32, 32, 32]);
     const starts = Object.values(keys).map((key) => key.toString("hex", 0, 4));
     expect(new Set([id, ...starts]).size).toBe(1 + lengths.length);
   });

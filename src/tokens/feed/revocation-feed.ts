@@ -24,7 +24,7 @@ export interface RevocationFeed {
    * the database cannot answer, too many follow already, or the node is stopping.
    */
   follow(after: number, reader: AbortSignal, deliver: Deliver): Promise<void>;
-  /** Says that this node has committed an entry: its followers are told at once. */
+  /** Says that an entry has been committed, or may have been: the followers of this node are told at once. */
   announce(): void;
   /** Ends all followers at once; resolves when nothing is under way any more. */
   close(): Promise<void>;
