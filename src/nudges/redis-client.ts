@@ -46,8 +46,7 @@ export function isRefusal(error: unknown): boolean {
  * (ECONNREFUSED). Nothing else of a refusal: servers repeat in it what they were sent, the password too.
  */
 export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown";
-  if (isRefusal(error)) return /^[A-Z]{1,40}(?= |$)/.exec(error.message)?.[0] ?? "refused";
-  const { code } = error as { code?: unknown };
-  return typeof code === "string" ? code : error.constructor.name;
+  if (error instanceof ErrorReply) return /^[A-Z]{1,40}(?= |$)/.exec(error.message)?.[0] ?? "refused";
+  const { code, constructor } = Object(error) as { code?: unknown; constructor: { name: string } };
+  return typeof code === "string" ? code : constructor.name;
 }
