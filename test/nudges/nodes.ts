@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { pino } from "pino";
+import type { RedisConfig } from "../../src/config/config.js";
+import type { Nudges } from "../../src/nudges/nudges.js";
+import { createRedisNudges } from "../../src/nudges/redis-nudges.js";
+
+export const CHANNEL = "latchkey:revocations:of-a-test";
+
+/** How a node without a password reaches a Redis of this machine. */
+export const redisAt = (port: number, parts: Partial<RedisConfig> = {}): RedisConfig => ({
+  host: "127.0.0.1",
+  port,
+  user: null,
+  password: null,
+  database: 0,
+  tls: false,
+  ...parts,
+});
+
+export interface Node extends Nudges {
+  /** How often it was woken. */
+  woken: number;
+  /** What it has logged, in order: texts, and for failures the reason. */
+  logged: { msg: string; reason?: string }[];
+  /** Every line it has logged, as it stands. */
+  lines: string[];
+}
+
+export const STANDS_STILL = "nudging through Redis stands still";
+export const GOES_ON = "nudging through Redis goes on";
+
+/** A node that takes part, on whatever channel. */
+export function startNode(
+  redis: RedisConfig,
+  { channel = CHANNEL, onNudge = () => undefined }: { channel?: string; onNudge?: () => void } = {},
+): Node {
+  const lines: string[] = [];
+  const log = pino({ level: "info" }, { write: (line: string) => void lines.push(line) });
+  const nudges = createRedisNudges({ redis, channel, log });
+  const node: Node = {
+    ...nudges,
+    woken: 0,
+    lines,
+    get logged() {
+      return lines.map((line) => {
+        const { msg, reason } = JSON.parse(line) as { msg: string; reason?: string };
+        return reason === undefined ? { msg } : { msg, reason };
+      });
+    },
+  };
+  nudges.start(() => {
+    node.woken += 1;
+    onNudge();
+  });
+  return node;
+}
+
+/** Resolves when something holds, which is looked at over and over. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await sleep(5);
+}
