@@ -7,7 +7,8 @@
  *   npm run bench -- --seconds 2  shorter rounds
  *
  * Needs wrk (Debian: apt install wrk). MariaDB is measured at BENCH_MARIADB_URL, by default
- * mysql://root@127.0.0.1:3306; without a server there its rows are left out, and said so.
+ * mysql://root@127.0.0.1:3306; without a server there its rows are left out, and said so. So is what Redis adds, which
+ * is measured at BENCH_REDIS_URL, by default redis://127.0.0.1:6379.
  */
 import { parseArgs } from "node:util";
 import { withDatabases } from "./parts/databases.mjs";

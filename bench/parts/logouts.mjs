@@ -1,38 +1,67 @@
 import { execFile, fork } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { createClient } from "@redis/client";
 import { post, register } from "./account.mjs";
 import { CLI, environment, startGateway } from "./server-process.mjs";
 
-const LOGOUTS = 1_000;
-const LANES = 10;
+const REDIS = process.env.BENCH_REDIS_URL ?? "redis://127.0.0.1:6379";
+
+/** Many at once at both nodes, which keeps both of them looking; and one after another, all at one of them. */
+const STORM = { what: "1000 logouts × 10 verifiers", logouts: 1_000, lanes: 10 };
+const CALM = { what: "200 one after another × 10 verifiers", logouts: 200, lanes: 1 };
 /** Verifiers in each process; they follow one node and the other by turns. */
 const PROCESSES = [4, 3, 3];
 
 /**
  * Logs out over and over at one of two nodes on one database, and has verifiers in other processes say when each of
- * them refused the token. Times are milliseconds from the answer to the logout.
+ * them refused the token. Times are milliseconds from the answer to the logout. As it is, and then with a Redis that the
+ * nodes nudge each other through, where one is at hand.
  */
-export async function measureLogouts({ url: databaseUrl }) {
-  const settings = { USER_TOKEN_LIMIT: "10000" };
+export async function measureLogouts({ url }) {
+  const rows = [await measure(url, STORM, {}), await measure(url, CALM, {})];
+  if (await hasRedis()) {
+    const nudging = { REDIS_URL: REDIS };
+    rows.push(await measure(url, STORM, nudging, ", Redis"), await measure(url, CALM, nudging, ", Redis"));
+  }
+  return rows;
+}
+
+async function hasRedis() {
+  const client = createClient({ url: REDIS, socket: { reconnectStrategy: false, connectTimeout: 2_000 } });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    return true;
+  } catch (error) {
+    console.log(`Redis is left out: nobody answers (${error.code ?? error.message}).\n`);
+    return false;
+  } finally {
+    client.destroy();
+  }
+}
+
+async function measure(databaseUrl, { what, logouts, lanes }, nudging, suffix = "") {
+  const settings = { USER_TOKEN_LIMIT: "10000", ...nudging };
   const nodes = [
     await startGateway({ databaseUrl, settings }),
     await startGateway({ databaseUrl, settings }),
   ];
   const client = await makeClient(databaseUrl);
   const watchers = await Promise.all(PROCESSES.map((count, at) => startWatcher(count, at, nodes, client)));
-  const owner = await register(nodes[0].url, "logouts");
+  const owner = await register(nodes[0].url, `logouts-${randomUUID().slice(0, 8)}`);
   const delays = [];
-  let left = LOGOUTS;
+  let left = logouts;
   const lane = async (_, at) => {
     while (left-- > 0) delays.push(...(await logOutOnce(nodes[at % 2].url, owner, watchers)));
   };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  await Promise.all(Array.from({ length: lanes }, lane));
   for (const watcher of watchers) watcher.stop();
   for (const node of nodes) await node.stop();
   delays.sort((a, b) => a - b);
   const at = (part) => delays[Math.min(Math.floor(delays.length * part), delays.length - 1)].toFixed(0);
-  return [[`${LOGOUTS} logouts × 10 verifiers`, at(0.5), at(0.99), at(1)]];
+  return [what + suffix, at(0.5), at(0.99), at(1)];
 }
 
 /** Answers how many ms after its logout was answered each verifier refused a token; 0 for before. */
