@@ -38,7 +38,7 @@ import type { ThrottleStore } from "./limits/throttle-store.js";
 import { channelName } from "./nudges/channel-name.js";
 import { noNudges } from "./nudges/nudges.js";
 import type { Nudges } from "./nudges/nudges.js";
-import { checkPassword } from "./passwords/check-password.js";
+import { checkPasswordForm, checkPasswordStrength } from "./passwords/check-password.js";
 import { createPasswordHasher } from "./passwords/password-hasher.js";
 import type { PasswordHasher } from "./passwords/password-hasher.js";
 import type { PresentedToken } from "./tokens/judge-standing.js";
@@ -206,7 +206,8 @@ function buildFeatures({
       passwords: {
         hash: (password) => passwords.hash(password),
         verify: (password, stored) => passwords.verify(password, stored),
-        check: (password, userInputs) => checkPassword(passwords, password, { minLength, userInputs }),
+        checkForm: (password) => checkPasswordForm(password, minLength),
+        checkStrength: (password, userInputs) => checkPasswordStrength(passwords, password, userInputs),
       },
     },
     tokens: { ...shared, store: tokenStore },

@@ -11,8 +11,10 @@ export interface Passwords {
   hash(password: string): Promise<string>;
   /** Null for an unknown user: the same work, and never ok. */
   verify(password: string, stored: string | null): Promise<{ ok: boolean; rehash: string | null }>;
-  /** What is wrong with a new password; null when nothing is. */
-  check(password: string, userInputs: readonly string[]): Promise<FieldFault | null>;
+  /** What is wrong with the form of a new password; null when nothing is. */
+  checkForm(password: string): FieldFault | null;
+  /** Whether one of good form is too weak for who has these names; null when it is not. Takes a thread's time. */
+  checkStrength(password: string, userInputs: readonly string[]): Promise<FieldFault | null>;
 }
 
 export interface AccountDeps {

@@ -35,7 +35,7 @@ const MAX_IDENTIFIER = 254;
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
 /**
- * Checks all values of a registration but the password (passwords/check-password).
+ * Checks all values of a registration but the strength of its password (passwords/check-password).
  * @throws BAD_USER_INPUT naming every fault at once.
  */
 export function checkRegistration(

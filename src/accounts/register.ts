@@ -19,7 +19,7 @@ export interface SignedIn {
 
 /**
  * Registers a visitor as a VIEWER, signed in by a token that works at once. What says whether a name is taken
- * counts against the source address; a value out of bounds does not.
+ * counts against the source address, and so does what has a password judged; a value out of bounds does not.
  *
  * @throws what create-account throws; TOO_MANY_REQUESTS.
  */

@@ -7,39 +7,18 @@ export interface PasswordCheckDeps {
   checkStrength(password: string, userInputs: readonly string[]): Promise<number>;
 }
 
-export interface PasswordContext {
-  /** Code points. */
-  minLength: number;
-  /** The user's names: username, e-mail address, phone number. */
-  userInputs: readonly string[];
-}
-
 const MAX_LENGTH = 256;
 const MAX_BYTES = 1_024;
 /** Below this score a guesser who tries likely passwords first needs fewer than a million guesses. */
 const MIN_SCORE = 2;
 
 /**
- * Judges a password somebody chooses: form, length in code points of its NFC form (the minimum to 256, at
- * most 1,024 bytes of UTF-8), then strength against common and breached passwords, keyboard walks,
- * sequences, dates and the user's own names. No rules on the kinds of characters (NIST SP 800-63B).
+ * Judges the form of a password somebody chooses, and its length in code points of its NFC form: the minimum
+ * to 256, at most 1,024 bytes of UTF-8. No rules on the kinds of characters (NIST SP 800-63B). Costs nothing.
  *
- * @returns the fault (INVALID_FORMAT, TOO_SHORT, TOO_LONG, WEAK_PASSWORD) at path `password`, or null.
- *   Errors: SERVICE_UNAVAILABLE when the strength cannot be judged in time.
+ * @returns the fault (INVALID_FORMAT, TOO_SHORT, TOO_LONG) at path `password`, or null.
  */
-export async function checkPassword(
-  deps: PasswordCheckDeps,
-  password: string,
-  context: PasswordContext,
-): Promise<FieldFault | null> {
-  const fault = checkForm(password, context.minLength);
-  if (fault !== null) return fault;
-  if (isTrivial(password, context.userInputs)) return weak();
-  const score = await deps.checkStrength(password, context.userInputs);
-  return score < MIN_SCORE ? weak() : null;
-}
-
-function checkForm(password: string, minLength: number): FieldFault | null {
+export function checkPasswordForm(password: string, minLength: number): FieldFault | null {
   // Before anything else, so that a huge one is not normalised; NFC makes no string a third as long.
   if (password.length > MAX_BYTES * 3) return tooLong();
   if (!isWellFormed(password) || password.includes("\0")) {
@@ -51,6 +30,24 @@ function checkForm(password: string, minLength: number): FieldFault | null {
     return faultOf("TOO_SHORT", `The password must have at least ${minLength} characters.`);
   }
   return length > MAX_LENGTH || Buffer.byteLength(normal) > MAX_BYTES ? tooLong() : null;
+}
+
+/**
+ * Judges how hard a password of good form is to guess: against common and breached passwords, keyboard walks,
+ * sequences, dates and the user's own names. That takes a thread its time: who may ask is counted before.
+ *
+ * @param userInputs the user's names: username, e-mail address, phone number.
+ * @returns the fault (WEAK_PASSWORD) at path `password`, or null.
+ *   Errors: SERVICE_UNAVAILABLE when the strength cannot be judged in time.
+ */
+export async function checkPasswordStrength(
+  deps: PasswordCheckDeps,
+  password: string,
+  userInputs: readonly string[],
+): Promise<FieldFault | null> {
+  if (isTrivial(password, userInputs)) return weak();
+  const score = await deps.checkStrength(password, userInputs);
+  return score < MIN_SCORE ? weak() : null;
 }
 
 /** One character repeated, or one of the user's names as it is: the estimate sees only the first part of a long one. */

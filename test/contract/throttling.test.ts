@@ -216,6 +216,33 @@ onEachDatabase("throttling", (create) => {
     expect(outcomeOf(await login(url, username, { address }))).toBe("ok");
   });
 
+  it("counts a registration before its password is judged, and judges none beyond the limit", async () => {
+    const address = newAddress();
+    const outcome = async (values: Record<string, string>) => {
+      const { code, fields } = await register(url, values, address);
+      return [code, ...fields];
+    };
+    const weak = () => outcome({ password: "password123" });
+    const malformed: Record<string, string>[] = [
+      { email: "no address" },
+      { username: ":" },
+      { password: "short" },
+    ];
+    for (const values of malformed) {
+      for (let attempt = 0; attempt <= REGISTRATIONS; attempt++) {
+        expect((await outcome({ password: "password123", ...values }))[0]).toBe("BAD_USER_INPUT");
+      }
+    }
+    for (let attempt = 0; attempt < REGISTRATIONS; attempt++) {
+      expect(await weak()).toEqual(["BAD_USER_INPUT", "input.password:WEAK_PASSWORD"]);
+    }
+    expect(await weak()).toEqual(["TOO_MANY_REQUESTS"]);
+    expect(await outcome({})).toEqual(["TOO_MANY_REQUESTS"]);
+    // What is refused without a thread's time is refused as before.
+    expect(await outcome({ email: "no address" })).toEqual(["BAD_USER_INPUT", "input.email:INVALID_FORMAT"]);
+    expect(outcomeOf(await register(url))).toBe("ok");
+  });
+
   it("holds on every node, after a restart, and for X-Forwarded-For of nobody's proxy", async () => {
     const { username, home } = await newAccount();
     await attack(url, username);

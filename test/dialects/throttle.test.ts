@@ -87,6 +87,19 @@ describe("throttling in the dialects", () => {
     await expectRefusal(asked, { status: "error", errcode: "401", errmsg: TEXT });
   });
 
+  it("A17 userid-jwt: a registration counts before its password is judged, a malformed one does not", async () => {
+    const address = newAddress();
+    const statusOf = async (values: object) => {
+      const asked = { username: uniqueName(), password: "password123", ...values };
+      return (await post("/auth/register", asked, from(address))).answer.status;
+    };
+    for (let attempt = 0; attempt <= REGISTRATIONS; attempt++)
+      expect(await statusOf({ username: ":" })).toBe(400);
+    for (let attempt = 0; attempt < REGISTRATIONS; attempt++) expect(await statusOf({})).toBe(400);
+    expect(await statusOf({})).toBe(429);
+    expect(await statusOf({ password: "correct horse battery" })).toBe(429);
+  });
+
   it("A17 usertoken-xauth: a throttled login is 429 in its shape where it alone is served", async () => {
     const { path, remove } = temporaryFolder();
     const settings = { DATABASE_URL: `sqlite:${path}/db.sqlite`, ...STRICT, DIALECTS: "usertoken-xauth" };

@@ -1,13 +1,14 @@
-import { checkPassword } from "../../src/passwords/check-password.js";
+import { checkPasswordForm, checkPasswordStrength } from "../../src/passwords/check-password.js";
 import type { FieldFault } from "../../src/errors/latchkey-error.js";
 
-/** Judges form only: every password is as strong as it is told to be. */
-function check(
+/** Every password is as strong as it is told to be. */
+async function check(
   password: string,
   score = 4,
   userInputs: string[] = ["ann.miller"],
 ): Promise<FieldFault | null> {
-  return checkPassword({ checkStrength: async () => score }, password, { minLength: 8, userInputs });
+  const deps = { checkStrength: async () => score };
+  return checkPasswordForm(password, 8) ?? (await checkPasswordStrength(deps, password, userInputs));
 }
 
 /** 256 different characters of four bytes each. */
@@ -15,7 +16,7 @@ const FOUR_BYTES = Array.from({ length: 256 }, (_, index) => String.fromCodePoin
   "",
 );
 
-describe("checkPassword", () => {
+describe("a new password", () => {
   it("accepts 256 characters of four bytes, and not one more", async () => {
     expect(Buffer.byteLength(FOUR_BYTES)).toBe(1_024);
     expect(await check(FOUR_BYTES)).toBeNull();
@@ -30,12 +31,9 @@ describe("checkPassword", () => {
     expect(await check("e\u0301o\u0308".repeat(128))).toBeNull();
   });
 
-  it("takes the minimum from its caller", async () => {
-    const deps = { checkStrength: async () => 4 };
-    expect(await checkPassword(deps, "fourteen chars", { minLength: 15, userInputs: [] })).toMatchObject({
-      code: "TOO_SHORT",
-    });
-    expect(await checkPassword(deps, "fifteen charact", { minLength: 15, userInputs: [] })).toBeNull();
+  it("has the minimum that its judge is given", () => {
+    expect(checkPasswordForm("fourteen chars", 15)).toMatchObject({ code: "TOO_SHORT" });
+    expect(checkPasswordForm("fifteen charact", 15)).toBeNull();
   });
 
   it.each([

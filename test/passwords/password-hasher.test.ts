@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import type * as Built from "../../src/passwords/password-hasher.js";
 import type { PasswordHasher, PasswordHasherOptions } from "../../src/passwords/password-hasher.js";
 import type { LatchkeyError } from "../../src/errors/latchkey-error.js";
-import { checkPassword } from "../../src/passwords/check-password.js";
+import { checkPasswordStrength } from "../../src/passwords/check-password.js";
 
 // Workers load compiled files only, so the pool is tested as it is built.
 const { createPasswordHasher } = (await import(
@@ -128,7 +128,7 @@ describe("password strength", () => {
   const judge = async (passwords: string[], userInputs = user): Promise<string[]> => {
     const hasher = makeHasher();
     const faults = await Promise.all(
-      passwords.map((password) => checkPassword(hasher, password, { minLength: 8, userInputs })),
+      passwords.map((password) => checkPasswordStrength(hasher, password, userInputs)),
     );
     return passwords.filter((_, index) => faults[index]?.code === "WEAK_PASSWORD");
   };
@@ -165,6 +165,6 @@ describe("password strength", () => {
     const long = Array.from({ length: 256 }, (_, index) =>
       String.fromCodePoint(0x20000 + ((index * 7_919) % 40_000)),
     ).join("");
-    expect(await checkPassword(makeHasher(), long, { minLength: 8, userInputs: user })).toBeNull();
+    expect(await checkPasswordStrength(makeHasher(), long, user)).toBeNull();
   });
 });
