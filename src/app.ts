@@ -19,6 +19,7 @@ import { unavailable } from "./errors/latchkey-error.js";
 import { buildGraphqlSchema } from "./graphql/build-schema.js";
 import type { Features } from "./graphql/build-schema.js";
 import { createApollo } from "./graphql/create-apollo.js";
+import { createProxyTrust } from "./http/proxy-trust.js";
 import type { CallerDeps } from "./http/read-caller.js";
 import { createServer } from "./http/server.js";
 import { sessionCookieFormat } from "./http/session-cookie.js";
@@ -252,11 +253,8 @@ export async function createGateway(core: Core, config: Config, log: Logger): Pr
   const introspection = config.explorer;
   const schema = buildGraphqlSchema(features, { introspection, federation: config.federation });
   const apollo = createApollo(schema, { introspection });
-  const {
-    server: { trustedProxies },
-    allowedOrigins,
-    secureCookies: secure,
-  } = config;
+  const { allowedOrigins, secureCookies: secure } = config;
+  const trustsProxy = createProxyTrust(config.server.trustedProxies);
   const readiness = createReadiness(core);
   const clientUsage = createUsageRecorder({ store: core.clients.store, clock: systemClock, log });
   const callers = {
@@ -264,7 +262,7 @@ export async function createGateway(core: Core, config: Config, log: Logger): Pr
     cookies: sessionCookieFormat(secure),
     allowedOrigins: new Set([new URL(config.issuer).origin, ...allowedOrigins]),
   };
-  const options = { log, trustedProxies, allowedOrigins, secure };
+  const options = { log, trustsProxy, allowedOrigins, secure };
   const dialects = {
     operations: { ...features, concealUnknownUsers: config.dialects.concealUnknownUsers },
     callers,

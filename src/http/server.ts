@@ -7,6 +7,7 @@ import { answerClientError } from "./answer-client-error.js";
 import { handleError } from "./handle-error.js";
 import { limitPipelining } from "./limit-pipelining.js";
 import { parseJsonBodies } from "./parse-json-body.js";
+import type { ProxyTrust } from "./proxy-trust.js";
 import { MAX_HEADERS, refuseUnreadable } from "./refuse-unreadable.js";
 import { addRoutes } from "./routes.js";
 import type { RouteDeps } from "./routes.js";
@@ -14,7 +15,7 @@ import { securityHeaders } from "./security-headers.js";
 
 export interface ServerOptions {
   log: FastifyBaseLogger;
-  trustedProxies: readonly string[];
+  trustsProxy: ProxyTrust;
   allowedOrigins: readonly string[];
   /** The issuer is https: browsers are told to stay there. */
   secure: boolean;
@@ -34,7 +35,7 @@ export async function createServer(options: ServerOptions, routes: RouteDeps): P
   const server = fastify({
     loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true }),
-    trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
+    trustProxy: options.trustsProxy,
     bodyLimit: MAX_BODY,
     requestTimeout: 10_000,
     keepAliveTimeout: 5_000,
