@@ -2,9 +2,12 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { AccountDeps } from "./accounts/account-deps.js";
 import { createAudit } from "./audit/audit.js";
+import type { Audit } from "./audit/audit.js";
 import type { AuthenticateClientDeps } from "./clients/authenticate-client.js";
 import type { ClientDeps } from "./clients/client-deps.js";
 import type { Config } from "./config/config.js";
+import { createPresenters, uncounted } from "./credentials/presenter.js";
+import type { PresenterAt } from "./credentials/presenter.js";
 import { createAccountStore } from "./db/account-store.js";
 import { createClientStore } from "./db/client-store.js";
 import { openDatabase } from "./db/database.js";
@@ -20,6 +23,7 @@ import { buildGraphqlSchema } from "./graphql/build-schema.js";
 import type { Features } from "./graphql/build-schema.js";
 import { createApollo } from "./graphql/create-apollo.js";
 import { createProxyTrust } from "./http/proxy-trust.js";
+import type { ProxyTrust } from "./http/proxy-trust.js";
 import type { CallerDeps } from "./http/read-caller.js";
 import { createServer } from "./http/server.js";
 import { sessionCookieFormat } from "./http/session-cookie.js";
@@ -32,8 +36,9 @@ import type { KeyRing, Signer } from "./keys/key-ring.js";
 import { startKeyUpkeep } from "./keys/key-upkeep.js";
 import { deriveSecrets } from "./keys/secrets.js";
 import type { Secrets } from "./keys/secrets.js";
-import { systemClock } from "./lib/clock.js";
+import { monotonicClock, systemClock } from "./lib/clock.js";
 import { coalesce } from "./lib/coalesce.js";
+import { createForgeryLimit } from "./limits/forgery-limit.js";
 import { createThrottle, unthrottled } from "./limits/throttle.js";
 import type { ThrottleStore } from "./limits/throttle-store.js";
 import { channelName } from "./nudges/channel-name.js";
@@ -51,6 +56,7 @@ import { issuedAfter } from "./tokens/issued-after.js";
 import { createPrivilegeIssuer } from "./tokens/issue-privilege.js";
 import { signPrivilegeJwt, signRevocationBatch, signUserJwt } from "./tokens/jwt/sign-jwt.js";
 import { createJwtVerifier } from "./tokens/jwt/verify-jwt.js";
+import type { JwtVerifier } from "./tokens/jwt/verify-jwt.js";
 import { startSweeping } from "./tokens/sweep-tokens.js";
 import type { TokenStanding, TokenStore } from "./tokens/token-store.js";
 import { revokeReusedToken } from "./tokens/revoke-reused-token.js";
@@ -269,7 +275,8 @@ export async function createGateway(core: Core, config: Config, log: Logger): Pr
     config: config.dialects,
     issuer: config.issuer,
   };
-  const trust = trustDeps(core, config, callers, { ...core.clients, used: clientUsage.used });
+  const clients = { ...core.clients, used: clientUsage.used };
+  const trust = trustDeps(core, config, { callers, clients, trustsProxy });
   const graphql = { apollo, callers };
   const server = await createServer(options, { graphql, dialects, trust, keys, readiness });
   await apollo.start();
@@ -330,29 +337,46 @@ function startUpkeep(core: Core, config: Config, log: Logger): () => Promise<voi
   };
 }
 
+interface TrustParts {
+  callers: CallerDeps;
+  clients: AuthenticateClientDeps;
+  trustsProxy: ProxyTrust;
+}
+
 /** What the machine doors rely on. */
 function trustDeps(
   { keys, features, feed }: Core,
   config: Config,
-  callers: CallerDeps,
-  clients: AuthenticateClientDeps,
+  { callers, clients, trustsProxy }: TrustParts,
 ): TrustRouteDeps {
   const { issuer } = config;
   const { audiences } = config.privilege;
   const { tokens, issuePrivilege } = features;
-  const { check } = callers.authentication;
+  const { check, verifier } = callers.authentication;
   const anyAudience = createJwtVerifier({ keys, issuer, audiences, clock: tokens.clock });
+  const presenterAt = createPresenterAt(config, tokens.audit, [verifier, anyAudience]);
   return {
     introspect: { clients, introspection: { ...callers.authentication, issuer, anyAudience } },
     revocations: { clients, feed },
-    revoke: { anyAudience, check, tokens },
-    verify: { callers, issuePrivilege, audiences },
+    revoke: { anyAudience, check, tokens, presenterAt },
+    verify: { callers, presenterAt, issuePrivilege, audiences },
     coprocessor:
       config.coprocessor === "off"
         ? null
-        : { callers, issuePrivilege, strict: config.coprocessor === "strict" },
+        : { callers, presenterAt, trustsProxy, issuePrivilege, strict: config.coprocessor === "strict" },
     discovery: { issuer, audiences, keys },
   };
+}
+
+function createPresenterAt(
+  { throttle }: Config,
+  audit: Audit,
+  verifiers: readonly JwtVerifier[],
+): PresenterAt {
+  if (!throttle) return uncounted;
+  const shut = (ip: string) => audit({ event: "forgery.throttled", ip });
+  const limit = createForgeryLimit({ clock: monotonicClock, shut }, throttle.forgeries);
+  return createPresenters(limit, (token) => verifiers.some((verifier) => verifier.knows(token)));
 }
 
 function authenticationDeps(

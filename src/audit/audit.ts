@@ -11,6 +11,7 @@ export type AuditEvent =
   | "login.failed"
   | "login.throttled"
   | "login.bumped"
+  | "forgery.throttled"
   | "logout"
   | "logout.refused"
   | "token.created"

@@ -126,6 +126,8 @@ export interface ThrottleConfig {
   source: readonly RateLimit[];
   /** For each source address. */
   registrations: readonly RateLimit[];
+  /** For each source address, on each node: forged credentials at the machine doors. */
+  forgeries: readonly RateLimit[];
 }
 
 /** For logins of one account that fail in a row. */

@@ -109,6 +109,7 @@ function assemble(values: SettingValues, cwd: string, countCores: () => number):
             account: values.THROTTLE_ACCOUNT_FAILURES,
             source: values.THROTTLE_SOURCE_FAILURES,
             registrations: values.THROTTLE_REGISTRATIONS,
+            forgeries: values.THROTTLE_FORGERIES,
           },
     sessionRequiresToken: values.SESSION_REQUIRE_TOKEN,
     coprocessor: values.COPROCESSOR,

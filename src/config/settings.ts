@@ -203,7 +203,7 @@ export const SETTINGS = {
   THROTTLE: {
     schema: choice("on", "off"),
     default: "on",
-    description: "Whether logins and registrations are limited (docs/operations.md).",
+    description: "Whether logins, registrations and forged credentials are limited (docs/operations.md).",
     secret: false,
   },
   THROTTLE_ACCOUNT_FAILURES: {
@@ -223,6 +223,13 @@ export const SETTINGS = {
     schema: rateLimits,
     default: "5/1m,60/1h",
     description: "Registrations from one source address.",
+    secret: false,
+  },
+  THROTTLE_FORGERIES: {
+    schema: rateLimits,
+    default: "300/1m",
+    description:
+      "Forged or meaningless credentials that one source address may present at `/verify`, `/revoke` and `/coprocessor` of one node.",
     secret: false,
   },
   SIGNING_ALGORITHM: {

@@ -4,7 +4,9 @@ import type { JwtVerifier } from "../tokens/jwt/verify-jwt.js";
 import type { TokenStanding } from "../tokens/token-store.js";
 import { checkStanding } from "./check-standing.js";
 import type { CheckStandingDeps } from "./check-standing.js";
+import type { Presenter } from "./presenter.js";
 import type { CredentialReading } from "./read-credential.js";
+import { verifyPresented } from "./verify-presented.js";
 import type { Viewer } from "./viewer.js";
 
 export interface AuthenticateDeps extends CheckStandingDeps {
@@ -26,13 +28,20 @@ const ANONYMOUS: Viewer = { kind: "anonymous" };
  * Turns what a request presents into a viewer. A bad credential is not an
  * error here: the viewer is rejected, and it is the guarded field that answers so.
  *
- * @throws SERVICE_UNAVAILABLE when the row cannot be checked: that fails closed.
+ * @throws SERVICE_UNAVAILABLE when the row cannot be checked: that fails closed; TOO_MANY_REQUESTS when the
+ * presenter's forgeries are counted, and were too many.
  */
-export async function authenticate(deps: AuthenticateDeps, presented: PresentedCredential): Promise<Viewer> {
+export async function authenticate(
+  deps: AuthenticateDeps,
+  presented: PresentedCredential,
+  presenter: Presenter,
+): Promise<Viewer> {
   switch (presented.kind) {
     case "none":
       return ANONYMOUS;
     case "malformed":
+      presenter.admit(null);
+      presenter.forged();
       return { kind: "rejected", reason: "INVALID_CREDENTIAL", detail: `malformed ${presented.mechanism}` };
     case "basic":
       return { kind: "rejected", reason: "INVALID_CREDENTIAL", detail: "Basic only signs in" };
@@ -45,7 +54,7 @@ export async function authenticate(deps: AuthenticateDeps, presented: PresentedC
         };
       }
       try {
-        return await authenticateToken(deps, presented);
+        return await authenticateToken(deps, presented, presenter);
       } catch (error) {
         if (!(error instanceof LatchkeyError) || error.code !== "UNAUTHENTICATED") throw error;
         return { kind: "rejected", reason: error.reason ?? "INVALID_CREDENTIAL", detail: error.detail };
@@ -56,13 +65,16 @@ export async function authenticate(deps: AuthenticateDeps, presented: PresentedC
 async function authenticateToken(
   deps: AuthenticateDeps,
   presented: Extract<PresentedCredential, { kind: "token" }>,
+  presenter: Presenter,
 ): Promise<Viewer> {
-  const jwt = deps.verifier.verify(presented.token);
+  const jwt = verifyPresented(deps.verifier, presented.token, presenter);
   if (presented.key !== null && presented.key !== jwt.sid) {
+    presenter.forged();
     throw unauthenticated("INVALID_CREDENTIAL", "the key is another token's");
   }
   const standing = await checkStanding(deps, jwt);
   if (presented.owner !== null && !isNameOf(standing, presented.owner)) {
+    presenter.forged();
     throw unauthenticated("INVALID_CREDENTIAL", "the token is another user's");
   }
   deps.used(jwt.sid);

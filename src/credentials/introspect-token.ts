@@ -10,7 +10,7 @@ import type { CheckStandingDeps } from "./check-standing.js";
 export interface IntrospectDeps extends CheckStandingDeps {
   issuer: string;
   /** Verifies privilege tokens of every listed audience, which nothing else here does. */
-  anyAudience: JwtVerifier;
+  anyAudience: Pick<JwtVerifier, "verify">;
   used: (tokenKey: string) => void;
 }
 

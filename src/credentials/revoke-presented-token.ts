@@ -6,6 +6,8 @@ import type { JwtVerifier } from "../tokens/jwt/verify-jwt.js";
 import { revokeToken } from "../tokens/revoke-token.js";
 import type { TokenDeps } from "../tokens/token-deps.js";
 import type { TokenStanding } from "../tokens/token-store.js";
+import type { Presenter } from "./presenter.js";
+import { verifyPresented } from "./verify-presented.js";
 
 export interface RevokePresentedDeps {
   anyAudience: JwtVerifier;
@@ -21,11 +23,16 @@ export type Revocation = "done" | "nothing" | "unsupported";
  * disabled one is ended too, for it could be enabled again; one that is forged, expired, superseded or gone
  * stays as it is. A privilege token ends by itself, or with its user token.
  *
- * @throws SERVICE_UNAVAILABLE when the row cannot be checked: then nothing is ended.
+ * @throws SERVICE_UNAVAILABLE when the row cannot be checked: then nothing is ended; TOO_MANY_REQUESTS when the presenter's
+ * forgeries were too many.
  */
-export async function revokePresentedToken(deps: RevokePresentedDeps, token: string): Promise<Revocation> {
+export async function revokePresentedToken(
+  deps: RevokePresentedDeps,
+  token: string,
+  presenter: Presenter,
+): Promise<Revocation> {
   try {
-    const jwt = deps.anyAudience.verify(token);
+    const jwt = verifyPresented(deps.anyAudience, token, presenter);
     if (jwt.kind === "privilege") return "unsupported";
     const standing = await deps.check(jwt);
     judgeLiving(jwt, standing, deps.tokens.clock());

@@ -2,6 +2,8 @@ import type { FastifyRequest } from "fastify";
 import { authenticate } from "../credentials/authenticate.js";
 import type { AuthenticateDeps } from "../credentials/authenticate.js";
 import { isForeignRequest } from "../credentials/is-foreign-request.js";
+import { uncounted } from "../credentials/presenter.js";
+import type { PresenterAt } from "../credentials/presenter.js";
 import { readCredential } from "../credentials/read-credential.js";
 import type { CredentialReading } from "../credentials/read-credential.js";
 import type { Viewer } from "../credentials/viewer.js";
@@ -39,14 +41,21 @@ export function readPresented({ cookies }: CallerDeps, request: FastifyRequest):
 
 /**
  * Authenticates what a request presents.
- * @throws SERVICE_UNAVAILABLE when the row cannot be checked.
+ *
+ * @param presenterAt left out: forgeries are not counted at this door.
+ * @throws SERVICE_UNAVAILABLE when the row cannot be checked; TOO_MANY_REQUESTS when forgeries are counted, and were too many.
  */
 export async function readCaller(
   deps: CallerDeps,
   request: FastifyRequest,
   presented: Presented,
+  presenterAt: PresenterAt = uncounted,
 ): Promise<Caller> {
-  const viewer = await authenticate(deps.authentication, presented);
+  const viewer = await authenticate(
+    deps.authentication,
+    presented,
+    presenterAt(() => request.ip),
+  );
   const byCookie = viewer.kind === "user" && viewer.mechanism === "cookie";
   return { viewer, foreign: byCookie && isForeignRequest(request.headers, deps.allowedOrigins) };
 }

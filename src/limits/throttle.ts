@@ -1,11 +1,11 @@
 import { createHmac } from "node:crypto";
 import type { ThrottleConfig } from "../config/config.js";
-import { LatchkeyError } from "../errors/latchkey-error.js";
 import type { Clock } from "../lib/clock.js";
 import { backoff, waitOf, window } from "./counter.js";
 import type { Rule } from "./counter.js";
 import { networkOf } from "./network-of.js";
 import type { ThrottleStore } from "./throttle-store.js";
+import { tooManyRequests } from "./too-many-requests.js";
 
 /** An attempt to sign in that was let through, and is counted as a failure until one of these is called. */
 export interface Attempt {
@@ -71,16 +71,16 @@ export function createThrottle(
       let own = strangers(name);
       const blocked = await charge(store, clock, [...sources, own]);
       if (blocked) {
-        if (blocked.name !== own.name || !(await isKnown())) throw tooMany(blocked.waitMs);
+        if (blocked.name !== own.name || !(await isKnown())) throw tooManyRequests(blocked.waitMs);
         own = { name: digest("account", name, networkOf(ip)), rule: accountRule };
         const still = await charge(store, clock, [...sources, own]);
-        if (still) throw tooMany(still.waitMs);
+        if (still) throw tooManyRequests(still.waitMs);
       }
       return attemptOf(store, names(sources), own.name);
     },
     registration: async (ip) => {
       const blocked = await charge(store, clock, chargesOf("registration", registrations, ip));
-      if (blocked) throw tooMany(blocked.waitMs);
+      if (blocked) throw tooManyRequests(blocked.waitMs);
     },
     forget: (accounts) => store.undo({ one: [], all: names(accounts.map(strangers)) }),
   };
@@ -136,8 +136,4 @@ function attemptOf(store: ThrottleStore, sources: readonly string[], account: st
     passed: () => settle({ one: sources, all: [account] }),
     withdraw: () => settle({ one: [...sources, account], all: [] }),
   };
-}
-
-function tooMany(waitMs: number): LatchkeyError {
-  return new LatchkeyError("TOO_MANY_REQUESTS", { retryAfter: Math.ceil(waitMs / 1_000) });
 }

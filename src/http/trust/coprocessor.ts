@@ -1,22 +1,27 @@
 import type { FastifyRequest } from "fastify";
 import { authenticate } from "../../credentials/authenticate.js";
 import { isForeignRequest } from "../../credentials/is-foreign-request.js";
+import type { Presenter, PresenterAt } from "../../credentials/presenter.js";
 import { readCredential } from "../../credentials/read-credential.js";
 import { refuseForgedRequests } from "../../credentials/refuse-forged-requests.js";
 import { refusalOf } from "../../credentials/require-user.js";
 import { LatchkeyError, badRequest } from "../../errors/latchkey-error.js";
 import { logError } from "../../graphql/log-error.js";
 import type { IssuePrivilege } from "../../tokens/issue-privilege.js";
+import type { ProxyTrust } from "../proxy-trust.js";
 import type { CallerDeps } from "../read-caller.js";
 import type { Route } from "../route.js";
 import { apolloRouter } from "./apollo-router.js";
 import { mergedHeadersOf, rawHeadersOf, readStageMessage } from "./coprocessor-message.js";
 import type { StageMessage } from "./coprocessor-message.js";
+import { forwardedClient } from "./forwarded-client.js";
 import { hiveRouter } from "./hive-router.js";
 import type { RouterProtocol, Subject } from "./router-protocol.js";
 
 export interface CoprocessorDeps {
   callers: CallerDeps;
+  presenterAt: PresenterAt;
+  trustsProxy: ProxyTrust;
   issuePrivilege: IssuePrivilege;
   /** A bad credential ends the request with 401, instead of going on as nobody's. */
   strict: boolean;
@@ -42,7 +47,10 @@ export function coprocessorRoute(deps: CoprocessorDeps): Route {
     bodyLimit: BODY_LIMIT,
     handler: async (request, reply) => {
       const message = readStageMessage(request.body, STAGES);
-      const answer = await answerTo(deps, message, request.log);
+      const presenter = deps.presenterAt(() =>
+        forwardedClient(request.ip, message.headers, deps.trustsProxy),
+      );
+      const answer = await answerTo(deps, message, presenter, request.log);
       return reply.type("application/json; charset=utf-8").send(JSON.stringify(answer));
     },
   };
@@ -52,11 +60,12 @@ export function coprocessorRoute(deps: CoprocessorDeps): Route {
 async function answerTo(
   deps: CoprocessorDeps,
   message: StageMessage,
+  presenter: Presenter,
   log: FastifyRequest["log"],
 ): Promise<object> {
   const protocol = PROTOCOLS[message.stage] ?? apolloRouter;
   try {
-    return protocol.proceed(message, await identify(deps, message), deps.callers.cookies.name);
+    return protocol.proceed(message, await identify(deps, message, presenter), deps.callers.cookies.name);
   } catch (error) {
     const known =
       error instanceof LatchkeyError ? error : new LatchkeyError("INTERNAL_SERVER_ERROR", { cause: error });
@@ -69,15 +78,16 @@ async function answerTo(
  * Whom a client's request comes from.
  *
  * @throws BAD_REQUEST for two credentials; FORBIDDEN for a foreign page that acts by the cookie; UNAUTHENTICATED
- * for a bad credential when that is refused; SERVICE_UNAVAILABLE when the row cannot be checked.
+ * for a bad credential when that is refused; TOO_MANY_REQUESTS; SERVICE_UNAVAILABLE when the row cannot be checked.
  */
 async function identify(
   { callers, issuePrivilege, strict }: CoprocessorDeps,
   { headers, method }: StageMessage,
+  presenter: Presenter,
 ): Promise<Subject> {
   const presented = readCredential(rawHeadersOf(headers), callers.cookies.name);
   if (presented.kind === "refused") throw badRequest(presented.message);
-  const viewer = await authenticate(callers.authentication, presented);
+  const viewer = await authenticate(callers.authentication, presented, presenter);
   if (viewer.kind === "anonymous") return { kind: "nobody" };
   if (viewer.kind === "rejected") {
     const signsIn = presented.kind === "basic";

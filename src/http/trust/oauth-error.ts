@@ -5,6 +5,7 @@ function nameOf(status: number): string {
   switch (status) {
     case 401:
       return "invalid_client";
+    case 429:
     case 503:
       return "temporarily_unavailable";
     case 500:

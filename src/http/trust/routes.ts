@@ -1,4 +1,3 @@
-import type { RevokePresentedDeps } from "../../credentials/revoke-presented-token.js";
 import type { Route } from "../route.js";
 import { coprocessorRoute } from "./coprocessor.js";
 import type { CoprocessorDeps } from "./coprocessor.js";
@@ -9,13 +8,14 @@ import type { IntrospectRouteDeps } from "./introspect.js";
 import { revocationsRoute } from "./revocations.js";
 import type { RevocationsRouteDeps } from "./revocations.js";
 import { revokeRoute } from "./revoke.js";
+import type { RevokeRouteDeps } from "./revoke.js";
 import { verifyRoutes } from "./verify.js";
 import type { VerifyRouteDeps } from "./verify.js";
 
 export interface TrustRouteDeps {
   introspect: IntrospectRouteDeps;
   revocations: RevocationsRouteDeps;
-  revoke: RevokePresentedDeps;
+  revoke: RevokeRouteDeps;
   verify: VerifyRouteDeps;
   /** Null: switched off. */
   coprocessor: CoprocessorDeps | null;

@@ -1,5 +1,6 @@
 import { METHODS } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { PresenterAt } from "../../credentials/presenter.js";
 import { readCredential } from "../../credentials/read-credential.js";
 import { refuseForgedRequests } from "../../credentials/refuse-forged-requests.js";
 import { requireUser } from "../../credentials/require-user.js";
@@ -19,6 +20,7 @@ import type { VerifyQuery } from "./read-verify-query.js";
 
 export interface VerifyRouteDeps {
   callers: CallerDeps;
+  presenterAt: PresenterAt;
   issuePrivilege: IssuePrivilege;
   /** Listed for privilege tokens. */
   audiences: readonly string[];
@@ -55,12 +57,13 @@ export function verifyRoutes(deps: VerifyRouteDeps): Route[] {
 }
 
 async function verify(
-  { callers, issuePrivilege }: VerifyRouteDeps,
+  { callers, presenterAt, issuePrivilege }: VerifyRouteDeps,
   request: FastifyRequest,
   reply: FastifyReply,
   { query, method }: { query: VerifyQuery; method: string | null },
 ): Promise<FastifyReply> {
-  const { viewer, foreign } = await readCaller(callers, request, readPresented(callers, request));
+  const presented = readPresented(callers, request);
+  const { viewer, foreign } = await readCaller(callers, request, presented, presenterAt);
   const { standing } = requireUser(viewer);
   refuseForgedRequests({ foreign: foreign && !isRead(request.headers, method) });
   const scopes = effectiveScopes(standing.token.scopes, standing.user.role);

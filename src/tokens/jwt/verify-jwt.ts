@@ -16,6 +16,8 @@ export interface JwtVerifier {
    * @throws LatchkeyError `UNAUTHENTICATED` (`INVALID_CREDENTIAL` or `TOKEN_EXPIRED`).
    */
   verify(token: string): SignedJwt;
+  /** Whether a token was found good here before, and is remembered. It may have ended since. No signature is checked. */
+  knows(token: string): boolean;
 }
 
 /** What a verified JWT claims, and the key that signed it. */
@@ -62,13 +64,14 @@ function checkSignature(token: string, kid: string, keys: JwtVerifierDeps["keys"
 export function createJwtVerifier(deps: JwtVerifierDeps): JwtVerifier {
   const { keys, clock } = deps;
   const cache = new LRUCache<string, SignedJwt>({ max: deps.cacheSize ?? 10_000 });
+  const digestOf = (token: string) => hash("sha256", token, "base64");
 
   return {
     verify(token) {
       if (token.length > MAX_JWT_LENGTH) {
         throw unauthenticated("INVALID_CREDENTIAL", "longer than a token can be");
       }
-      const digest = hash("sha256", token, "base64");
+      const digest = digestOf(token);
       const known = cache.get(digest);
       if (known) {
         keyOf(known.kid, keys);
@@ -82,5 +85,6 @@ export function createJwtVerifier(deps: JwtVerifierDeps): JwtVerifier {
       cache.set(digest, verified);
       return verified;
     },
+    knows: (token) => token.length <= MAX_JWT_LENGTH && cache.has(digestOf(token)),
   };
 }
