@@ -54,6 +54,7 @@ import { createRevocationFeed } from "./tokens/feed/revocation-feed.js";
 import type { RevocationFeed } from "./tokens/feed/revocation-feed.js";
 import { issuedAfter } from "./tokens/issued-after.js";
 import { createPrivilegeIssuer } from "./tokens/issue-privilege.js";
+import { rememberJwt } from "./tokens/jwt/remember-jwt.js";
 import { signPrivilegeJwt, signRevocationBatch, signUserJwt } from "./tokens/jwt/sign-jwt.js";
 import { createJwtVerifier } from "./tokens/jwt/verify-jwt.js";
 import type { JwtVerifier } from "./tokens/jwt/verify-jwt.js";
@@ -81,6 +82,8 @@ export interface Core {
   passwords: PasswordHasher;
   features: Features;
   tokenStore: TokenStore;
+  /** Of what is presented as a user token, or as a privilege token of the default audience. */
+  verifier: JwtVerifier;
   clients: ClientDeps;
   throttleStore: ThrottleStore;
   feedStore: FeedStore;
@@ -130,7 +133,10 @@ export async function openCore(config: Config, secrets: readonly string[], log: 
       waitLimitMs: HASH_WAIT_MS,
       peppers: [...derived.byId.values()].map(({ id, pepper }) => ({ id, key: pepper })),
     });
-    const stores = { tokenStore, throttleStore };
+    const { issuer, privilege } = config;
+    const audiences = [privilege.audiences[0]];
+    const verifier = createJwtVerifier({ keys, issuer, audiences, clock: systemClock });
+    const stores = { tokenStore, throttleStore, verifier };
     const parts = { config, log, database, ...stores, announce, keys, passwords, secrets: derived };
     const features = buildFeatures(parts);
     const clients = clientDeps(database, derived, log);
@@ -168,6 +174,7 @@ interface FeatureParts {
   tokenStore: TokenStore;
   throttleStore: ThrottleStore;
   announce: () => void;
+  verifier: JwtVerifier;
   keys: KeyRing;
   passwords: PasswordHasher;
   secrets: Secrets;
@@ -180,6 +187,7 @@ function buildFeatures({
   tokenStore,
   throttleStore,
   announce,
+  verifier,
   keys,
   passwords,
   secrets,
@@ -193,7 +201,9 @@ function buildFeatures({
       const key = await keys.currentUntil(expiresAt);
       const { userId: sub, key: sid, version: ver } = token;
       const issuedAt = issuedAfter(clock(), owner.tokensValidFrom);
-      return signUserJwt(signingWith(key), { sub, sid, ver, issuedAt, expiresAt });
+      const jwt = signUserJwt(signingWith(key), { sub, sid, ver, issuedAt, expiresAt });
+      rememberJwt(verifier, jwt);
+      return jwt;
     }) satisfies AccountDeps["sign"],
     clock,
     audit: createAudit(log),
@@ -380,16 +390,14 @@ function createPresenterAt(
 }
 
 function authenticationDeps(
-  { keys, features, tokenStore }: Core,
+  { keys, features, tokenStore, verifier }: Core,
   config: Config,
   used: (key: string) => void,
 ) {
-  const { clock } = features.tokens;
-  const { issuer } = config;
   return {
-    verifier: createJwtVerifier({ keys, issuer, audiences: [config.privilege.audiences[0]], clock }),
+    verifier,
     check: createTokenCheck(tokenStore, keys),
-    clock,
+    clock: features.tokens.clock,
     used,
     sessionRequiresToken: config.sessionRequiresToken,
     revokeReused:

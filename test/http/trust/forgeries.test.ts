@@ -3,6 +3,7 @@ import { base64, bearer, registerUser, send, standingOf } from "../../support/cl
 import type { SignedIn } from "../../support/client.js";
 import { onEachDatabase } from "../../support/databases.js";
 import { from, guess, newAddress, STRICT } from "../../support/throttling.js";
+import { makeToken, rotate } from "../../contract/token-calls.js";
 import { ask, expectRefusal, post } from "../answers.js";
 import type { Answer } from "../answers.js";
 import { deadTokens, makeClient, openDoors, postForm, privilegeOf, tampered } from "./doors.js";
@@ -148,6 +149,17 @@ onEachDatabase(
           expect([what, (await forge(address)).status]).toEqual([what, 429]);
         }
       });
+    });
+
+    it("lets whoever signs in meanwhile go on, and a token that is rotated or made", async () => {
+      const address = newAddress();
+      await shut(address);
+      const user = await registerUser(doors.graphql);
+      const made = await makeToken(doors.graphql, user.token);
+      const rotated = await rotate(doors.graphql, (await makeToken(doors.graphql, user.token)).token);
+      for (const { token } of [user, made, rotated]) {
+        expect((await verify(url, bearer(token), address)).status).toBe(200);
+      }
     });
 
     it("the doors count together, and no other door counts or refuses", async () => {
