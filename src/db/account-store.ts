@@ -12,7 +12,8 @@ import { User } from "../entities/user.js";
 import { UserToken } from "../entities/user-token.js";
 import type { Database } from "./database.js";
 import { isDuplicate } from "./driver-errors.js";
-import { entryOf, latestOf, recordRevocations, tokenEnded } from "./record-revocations.js";
+import { chainOf, latestOf, tokensEnded } from "./entry-chain.js";
+import { entryOf, recordRevocations } from "./record-revocations.js";
 import { liveAt, lockUser } from "./token-conditions.js";
 
 /** Ids in one statement. */
@@ -150,10 +151,7 @@ async function makeRoom(
   if (oldest.length === 0) return [];
   const ended = oldest.map(({ key }) => key);
   await manager.update(UserToken, { key: In(ended) }, { revocationTime: now });
-  await recordRevocations(
-    manager,
-    oldest.map((token) => tokenEnded(token, now)),
-  );
+  await recordRevocations(manager, await tokensEnded(manager, oldest, now));
   return ended;
 }
 
@@ -182,7 +180,8 @@ async function setRole(manager: EntityManager, change: RoleChange): Promise<bool
   const privilegesValidFrom = new Date(Math.max(settled.getTime(), next));
   await manager.update(User, { id }, { privilegesValidFrom });
   const lastExpiry = new Date(privilegesValidFrom.getTime() + privilegeLifetimeMs);
-  await recordRevocations(manager, [entryOf("role", id, now, lastExpiry, { instant: privilegesValidFrom })]);
+  const { time, longest } = await chainOf(manager, { subject: id, kind: "role" }, [lastExpiry], now);
+  await recordRevocations(manager, [entryOf("role", id, time, longest, { instant: privilegesValidFrom })]);
   return true;
 }
 
@@ -205,9 +204,8 @@ async function endAllTokens(manager: EntityManager, userId: string, now: Date): 
   });
   await manager.update(UserToken, { userId, revocationTime: IsNull() }, { revocationTime: now });
   if (live.length === 0) return;
-  const lastExpiry = latestOf(live.map(({ expirationTime }) => expirationTime));
-  await recordRevocations(manager, [
-    entryOf("user", userId, now, lastExpiry, { instant: now }),
-    ...live.map((token) => tokenEnded(token, now)),
-  ]);
+  const ended = await tokensEnded(manager, live, now);
+  const lastExpiry = latestOf(ended.map(({ expirationTime }) => expirationTime));
+  const { time, longest } = await chainOf(manager, { subject: userId, kind: "user" }, [lastExpiry], now);
+  await recordRevocations(manager, [entryOf("user", userId, time, longest, { instant: now }), ...ended]);
 }

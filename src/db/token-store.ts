@@ -3,7 +3,8 @@ import type { EntityManager } from "typeorm";
 import { UserToken } from "../entities/user-token.js";
 import type { Rotation, TokenChanges, TokenPage, TokenStore } from "../tokens/token-store.js";
 import type { Database } from "./database.js";
-import { chainOf, entryOf, recordRevocations, tokenEnded } from "./record-revocations.js";
+import { chainOf, tokensEnded } from "./entry-chain.js";
+import { entryOf, recordRevocations } from "./record-revocations.js";
 import { selectStandings } from "./select-standings.js";
 import { liveAt, lockUser } from "./token-conditions.js";
 
@@ -123,7 +124,7 @@ async function recordChanges(
   const switched = enabled !== before.enabled;
   if (!instant && !switched) return;
   const expiries = [before.expirationTime, instant ?? before.expirationTime];
-  const { time, longest } = await chainOf(manager, key, expiries, now);
+  const { time, longest } = await chainOf(manager, { subject: key }, expiries, now);
   await recordRevocations(manager, [
     ...(instant ? [entryOf("expiry", key, time, longest, { instant })] : []),
     ...(switched ? [entryOf(enabled ? "enabled" : "disabled", key, time, longest)] : []),
@@ -142,7 +143,7 @@ async function rotate(
   const swapped = { userId, key, version: fromVersion, enabled: true, revocationTime: IsNull() };
   const result = await manager.update(UserToken, swapped, { version, previousVersionUntil });
   if (result.affected !== 1) return false;
-  const { time, longest } = await chainOf(manager, key, [before.expirationTime], now);
+  const { time, longest } = await chainOf(manager, { subject: key }, [before.expirationTime], now);
   const inGrace = before.previousVersionUntil !== null && before.previousVersionUntil > now;
   await recordRevocations(manager, [
     // The grace is for one version: that of the version before the last is over early.
@@ -162,7 +163,7 @@ async function revoke(
   const result = await manager.update(UserToken, unrevoked, { revocationTime: now });
   const token = await manager.findOneBy(UserToken, { userId, key });
   const changed = result.affected === 1;
-  if (token && changed) await recordRevocations(manager, [tokenEnded(token, now)]);
+  if (token && changed) await recordRevocations(manager, await tokensEnded(manager, [token], now));
   return token && { token, changed };
 }
 
@@ -186,10 +187,7 @@ async function revokeAll(
     .where(where())
     .execute();
   // Each by itself, and not by their time of issue: the owner may log in again within the same second.
-  await recordRevocations(
-    manager,
-    ended.map((token) => tokenEnded(token, now)),
-  );
+  await recordRevocations(manager, await tokensEnded(manager, ended, now));
   return result.affected ?? 0;
 }
 

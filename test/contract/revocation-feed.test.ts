@@ -95,6 +95,14 @@ onEachDatabase("the revocation feed", (create) => {
       expect(await during(() => loginUser(url, input))).toEqual([ended(ann.key, ann.token)]);
     });
 
+    it("a token that made room, to the end of the JWT that lives longer than its row", async () => {
+      const expirationTime = new Date(Date.now() + DAY).toISOString();
+      await updateToken(url, ann.token, ann.key, { expirationTime });
+      const input = { userid: ann.username, password: PASSWORD };
+      for (let i = 0; i < 4; i++) await loginUser(url, input);
+      expect(await during(() => loginUser(url, input))).toEqual([ended(ann.key, ann.token)]);
+    });
+
     it("a token that is disabled, and enabled again; what is so already is not said again", async () => {
       const { key, token } = await makeToken(url, ann.token);
       const exp = nearly(expOf(token));

@@ -1,48 +1,16 @@
 import type { Database } from "../../../src/db/database.js";
 import { Role } from "../../../src/entities/role.js";
+import { UserToken } from "../../../src/entities/user-token.js";
 import { onEachDatabase } from "../../support/databases.js";
 import type { TestDatabase } from "../../support/databases.js";
 import { openMigrated } from "../../db/open-test-database.js";
+import { ACTS, createRandom } from "./acts.js";
 import { isKept, isRefused } from "./verifier-model.js";
 import { createWorld, DAY, SECOND } from "./world.js";
 import type { World } from "./world.js";
 
 const START = Date.parse("2030-01-01T12:00:00.600Z");
 const STEPS = 150;
-
-/** Numbers that look random and are the same in every run (Park and Miller). */
-function createRandom(seed: number) {
-  let state = seed;
-  const below = (limit: number) => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state % limit;
-  };
-  return {
-    oneIn: (count: number) => below(count) === 0,
-    of: <T>(list: readonly T[]) => list[below(list.length)]!,
-  };
-}
-
-type Random = ReturnType<typeof createRandom>;
-
-/** What may happen to an account and one of its tokens. The rarer ones end so much that little could follow. */
-const ACTS: ((world: World, key: string, random: Random) => Promise<unknown>)[] = [
-  (world, _key, { of }) => world.login(of([null, 90 * SECOND, DAY, 30 * DAY]), of([0, 20 * SECOND])),
-  (world, key, { of }) => world.use(key, of([0, 20 * SECOND])),
-  (world, key, { of }) => world.rotate(key, of([0, 10 * SECOND])),
-  (world, key, { of }) => world.enable(key, of([true, false])),
-  (world, key, { of }) => world.expireIn(key, of([20 * SECOND, DAY / 2, 10 * DAY, 60 * DAY])),
-  (world, _key, { of }) => world.setRole(of([Role.USER, Role.ADMIN])),
-  async (world, key, { oneIn }) => oneIn(3) && world.revoke(key),
-  async (world, key, { oneIn, of }) => oneIn(8) && world.revokeAll(of([null, key])),
-  async (world, _key, { oneIn }) => {
-    if (!oneIn(8)) return;
-    await world.setEnabled(false);
-    await world.setEnabled(true);
-    // Within the very second.
-    await world.login(DAY);
-  },
-];
 
 /** Compares what a verifier decides at a time with what the gateway would, for every JWT that was ever issued. */
 async function compare(world: World, at: number): Promise<void> {
@@ -115,6 +83,41 @@ onEachDatabase(
       await world.enable(key, false);
       await world.expireIn(key, 60 * DAY);
       for (const later of [0, 2 * DAY, 29 * DAY]) await compare(world, START + later);
+    });
+
+    it.each([
+      ["revoked", (world: World, key: string) => world.revoke(key)],
+      ["revoked with all others", (world: World) => world.revokeAll(null)],
+      ["of an account that is disabled", (world: World) => world.setEnabled(false)],
+    ])("is told to the end of the longest JWT of a token that is %s", async (how, end) => {
+      const world = await createWorld(opened, how, START);
+      const [shortened, endless] = [await world.login(30 * DAY), await world.login(null)];
+      const [plain, freed] = [await world.login(2 * DAY), await world.login(2 * DAY)];
+      await world.enable(freed, false);
+      await opened.transact((manager) => manager.update(UserToken, freed, { expirationTime: null }));
+      for (const key of [shortened, endless, freed]) await world.expireIn(key, DAY);
+      for (const key of [shortened, endless, plain, freed]) await end(world, key);
+      const ended = (await world.entries()).filter(({ kind }) => kind === "token");
+      const exps = new Map(ended.map((entry) => ["sid" in entry ? entry.sid : "", entry.exp]));
+      expect([shortened, endless, plain, freed].map((key) => exps.get(key))).toEqual([
+        Math.ceil((START + 30 * DAY) / SECOND),
+        null,
+        Math.ceil((START + 2 * DAY) / SECOND),
+        null,
+      ]);
+      expect(ended).toHaveLength(4);
+    });
+
+    it("what an account's entry takes the place of, it lasts as long as", async () => {
+      const world = await createWorld(opened, "twice", START);
+      for (const lifetime of [30 * DAY, DAY]) {
+        await world.login(lifetime);
+        await world.setEnabled(false);
+        await world.setEnabled(true);
+        world.time.now += 5 * SECOND;
+      }
+      const entries = (await world.entries()).filter(({ kind }) => kind === "user");
+      expect(entries.map(({ exp }) => exp)).toEqual(Array(2).fill(Math.ceil((START + 30 * DAY) / SECOND)));
     });
 
     it("hears disabled and enabled in the order in which they happened, whatever the nodes' clocks say", async () => {

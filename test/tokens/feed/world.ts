@@ -85,7 +85,8 @@ export async function createWorld(opened: Database, id: string, start: number) {
     keys,
     accepts,
     standing,
-    /** All entries so far, in their order. */
+    feed,
+    /** All entries that are kept so far, in their order. */
     entries: async (): Promise<FeedEntry[]> => {
       while (!(await feed.sequence()));
       return (await feed.read(0)).entries.map(feedEntry);
