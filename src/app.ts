@@ -54,6 +54,7 @@ import { createRevocationFeed } from "./tokens/feed/revocation-feed.js";
 import type { RevocationFeed } from "./tokens/feed/revocation-feed.js";
 import { issuedAfter } from "./tokens/issued-after.js";
 import { createPrivilegeIssuer } from "./tokens/issue-privilege.js";
+import { SETTLED_AFTER_MS } from "./tokens/feed/superseded.js";
 import { rememberJwt } from "./tokens/jwt/remember-jwt.js";
 import { signPrivilegeJwt, signRevocationBatch, signUserJwt } from "./tokens/jwt/sign-jwt.js";
 import { createJwtVerifier } from "./tokens/jwt/verify-jwt.js";
@@ -340,6 +341,13 @@ function startUpkeep(core: Core, config: Config, log: Logger): () => Promise<voi
     startSweeping({ store: tokenStore, clock, log, retentionMs }),
     startSweeping({ store: throttleStore, clock, log, retentionMs: 0, what: "throttle counters" }),
     startSweeping({ store: feedStore, clock, log, retentionMs: FEED_MARGIN_MS, what: "entries of the feed" }),
+    startSweeping({
+      store: { sweep: (settled, limit) => feedStore.tidy(settled, limit) },
+      clock,
+      log,
+      retentionMs: SETTLED_AFTER_MS,
+      what: "superseded entries of the feed",
+    }),
     startKeyUpkeep({ ...keyChanges, keys, log, rotationMs, retentionMs }),
   ];
   return async () => {

@@ -2,8 +2,12 @@ import { In } from "typeorm";
 import type { EntityManager } from "typeorm";
 import { Revocation } from "../entities/revocation.js";
 import type { UserToken } from "../entities/user-token.js";
+import { SETTLED_AFTER_MS, superseded } from "../tokens/feed/superseded.js";
 import { CHUNK, entryOf } from "./record-revocations.js";
 import type { NewRevocation } from "./record-revocations.js";
+
+/** More than a subject has where they are tidied; what is beyond is left to the sweep. */
+const LATEST = 50;
 
 /** What the next entry of a token, or of one kind of a user's, has to follow. */
 export interface EntryChain {
@@ -15,7 +19,8 @@ export interface EntryChain {
 
 /**
  * Looks up what the next entry needs: a time after the last one's even if that came from a node whose clock is
- * ahead, and an end that is not before the last one's, since a JWT's own `exp` never moves. To be called after
+ * ahead, and an end that is not before the last one's, since a JWT's own `exp` never moves, and the entry will
+ * stand for the earlier ones. Those that say nothing any more are deleted on the way. To be called after
  * the row of the token, or of the user, was updated, so that the transactions of one take turns.
  *
  * @param expiries all that the row said and says.
@@ -26,12 +31,24 @@ export async function chainOf(
   expiries: readonly (Date | null)[],
   now: Date,
 ): Promise<EntryChain> {
-  const last = await manager.findOne(Revocation, { where: of, order: { creationTime: "DESC" } });
+  const latest = await manager.find(Revocation, {
+    where: of,
+    order: { creationTime: "DESC" },
+    take: LATEST,
+  });
+  const needless = superseded(latest, settledAt(now).getTime()).map(({ id }) => id);
+  // One by one: a statement for all may scan where there are few, and wait for what others have not committed. In
+  // the order in which the sweep locks what it deletes, so that the two cannot lock each other out.
+  for (const id of needless.sort()) await manager.delete(Revocation, { id });
+  const [last] = latest;
   return {
     time: timeAfter(last?.creationTime.getTime() ?? 0, now),
     longest: latestOf(last ? [...expiries, last.expirationTime] : expiries),
   };
 }
+
+/** What has passed by every clock at `now`. */
+export const settledAt = (now: Date): Date => new Date(now.getTime() - SETTLED_AFTER_MS);
 
 /**
  * The entries of tokens that ended for good, each for as long as the longest JWT that the token ever had. To

@@ -1,9 +1,10 @@
-import { In, IsNull, LessThan, Not } from "typeorm";
+import { In, IsNull, LessThan, LessThanOrEqual, MoreThan, Not } from "typeorm";
 import type { EntityManager } from "typeorm";
 import { Revocation } from "../entities/revocation.js";
 import type { StoredEntry } from "../tokens/feed/feed-entry.js";
 import { PAGE_SIZE } from "../tokens/feed/feed-store.js";
 import type { FeedStore } from "../tokens/feed/feed-store.js";
+import { superseded } from "../tokens/feed/superseded.js";
 import type { Database } from "./database.js";
 import { isDeadlock } from "./driver-errors.js";
 
@@ -36,6 +37,7 @@ export function createRevocationStore(database: Database): FeedStore {
   const { read, transact } = database;
   const onServer = database.dataSource.options.type === "mysql";
   const sequence = () => (onServer ? read(sequenceByStatement) : transact(sequenceByTransaction));
+  let tidied = 0;
   return {
     read: async (after) => {
       const rows = (await database.select(selectPage, [String(after)])) as PageRow[];
@@ -47,6 +49,15 @@ export function createRevocationStore(database: Database): FeedStore {
     sweep: async (before, limit) => {
       while (!(await sequence()));
       return transact((manager) => prune(manager, before, limit));
+    },
+    tidy: async (settled, limit) => {
+      while (!(await sequence()));
+      const { count, last, entries } = await read((manager) => nextSubjects(manager, tidied, limit));
+      const needless = superseded(entries, settled.getTime());
+      for (let at = 0; at < needless.length; at += limit)
+        await transact((manager) => deleteAll(manager, needless.slice(at, at + limit)));
+      tidied = last;
+      return count;
     },
   };
 }
@@ -115,7 +126,34 @@ async function prune(manager: EntityManager, before: Date, limit: number): Promi
     where: { expirationTime: LessThan(before), position: Not(IsNull()) },
     take: limit,
   });
-  if (over.length === 0) return 0;
-  const result = await manager.delete(Revocation, { id: In(over.map(({ id }) => id)) });
+  return deleteAll(manager, over);
+}
+
+/** Of entries that have positions: those that wait for one are for the sequencer alone, which waits for nobody. */
+async function deleteAll(manager: EntityManager, entries: readonly Revocation[]): Promise<number> {
+  if (entries.length === 0) return 0;
+  const result = await manager.delete(Revocation, { id: In(entries.map(({ id }) => id)) });
   return result.affected ?? 0;
+}
+
+/**
+ * All that the subjects of the next entries have up to there. What they have further on is left for when it is
+ * reached: of one subject there may be very many, but few of those that were tidied before.
+ */
+async function nextSubjects(
+  manager: EntityManager,
+  after: number,
+  limit: number,
+): Promise<{ count: number; last: number; entries: Revocation[] }> {
+  const next = await manager.find(Revocation, {
+    select: { id: true, position: true, subject: true },
+    where: { position: MoreThan(after) },
+    order: { position: "ASC" },
+    take: limit,
+  });
+  const last = next.at(-1)?.position ?? after;
+  const subject = In([...new Set(next.map((entry) => entry.subject))]);
+  const entries =
+    next.length > 0 ? await manager.findBy(Revocation, { subject, position: LessThanOrEqual(last) }) : [];
+  return { count: next.length, last, entries };
 }

@@ -3,7 +3,7 @@ import type { EntityManager } from "typeorm";
 import { UserToken } from "../entities/user-token.js";
 import type { Rotation, TokenChanges, TokenPage, TokenStore } from "../tokens/token-store.js";
 import type { Database } from "./database.js";
-import { chainOf, tokensEnded } from "./entry-chain.js";
+import { chainOf, settledAt, tokensEnded } from "./entry-chain.js";
 import { entryOf, recordRevocations } from "./record-revocations.js";
 import { selectStandings } from "./select-standings.js";
 import { liveAt, lockUser } from "./token-conditions.js";
@@ -144,10 +144,12 @@ async function rotate(
   const result = await manager.update(UserToken, swapped, { version, previousVersionUntil });
   if (result.affected !== 1) return false;
   const { time, longest } = await chainOf(manager, { subject: key }, [before.expirationTime], now);
-  const inGrace = before.previousVersionUntil !== null && before.previousVersionUntil > now;
+  const atOnce = settledAt(now);
+  const inGrace = before.previousVersionUntil !== null && before.previousVersionUntil > atOnce;
   await recordRevocations(manager, [
-    // The grace is for one version: that of the version before the last is over early.
-    ...(inGrace ? [entryOf("version", key, time, longest, { version: fromVersion, instant: now })] : []),
+    // The grace is for one version: that of the version before the last is over now, by every clock. So these
+    // two say all that there is to say of versions, and however fast a token is rotated, no more are kept.
+    ...(inGrace ? [entryOf("version", key, time, longest, { version: fromVersion, instant: atOnce })] : []),
     entryOf("version", key, time, longest, { version, instant: previousVersionUntil }),
   ]);
   return true;

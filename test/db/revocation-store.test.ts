@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import mysql from "mysql2/promise";
 import type { Database } from "../../src/db/database.js";
 import { entryOf, recordRevocations } from "../../src/db/record-revocations.js";
 import { createRevocationStore } from "../../src/db/revocation-store.js";
@@ -88,6 +87,16 @@ onEachDatabase("the feed in the database", (create) => {
     expect(await subjectsOf()).toEqual(["1 early", "2 middle", "3 late"]);
   });
 
+  it("entries that were written together keep their order", async () => {
+    const subjects = Array.from({ length: 1_200 }, (_, i) => `together-${i}`);
+    await record(subjects.slice(0, 700));
+    await record(["earlier"], 500);
+    await record(subjects.slice(700), 1_001);
+    await sequenceAll();
+    const given = [...(await store.read(0)).entries, ...(await store.read(1_000)).entries];
+    expect(given.map(({ subject }) => subject)).toEqual(["earlier", ...subjects]);
+  });
+
   it("a position is never given again and never changes: what comes later comes after", async () => {
     await record(["late"], 3_000);
     await sequenceAll();
@@ -168,59 +177,43 @@ onEachDatabase("the feed in the database", (create) => {
   });
 });
 
-onEachDatabase(
-  "the feed, with a transaction that stays open",
-  (create) => {
-    let database: TestDatabase;
-    let node: Database;
-    let store: FeedStore;
-    let slow: mysql.Connection;
+onEachDatabase("what is superseded in the database", (create) => {
+  let database: TestDatabase;
+  let node: Database;
 
-    beforeAll(async () => {
-      database = await create();
-      node = await openMigrated(database.url);
-      store = createRevocationStore(node);
-      slow = await mysql.createConnection(database.url);
-    });
+  beforeAll(async () => {
+    database = await create();
+    node = await openMigrated(database.url);
+  });
 
-    afterAll(async () => {
-      await slow.end();
-      await node.close();
-      await database.drop();
-    });
+  afterAll(async () => {
+    await node.close();
+    await database.drop();
+  });
 
-    const INSERT =
-      "INSERT INTO revocation (id, kind, subject, creationTime, expirationTime) VALUES (?, 'token', ?, ?, NULL)";
-    const insert = (subject: string) => database.query(INSERT, [randomUUID(), subject, 2_000]);
-
-    it("its entry holds nobody up, and is given a position after all that were published before it", async () => {
-      await slow.beginTransaction();
-      // Older than all others by its time and its id.
-      await slow.query(INSERT, ["00000000-0000-0000-0000-000000000000", "late", 1_000]);
-      for (const subject of ["a", "b", "c"]) {
-        await insert(subject);
-        expect(await store.sequence()).toBe(true);
-      }
-      const { head, waiting } = await store.read(0);
-      expect({ head, waiting }).toEqual({ head: 3, waiting: false });
-      await slow.commit();
-      expect((await store.read(head)).waiting).toBe(true);
-      await insert("d");
-      expect(await store.sequence()).toBe(true);
-      expect((await store.read(head)).entries.map(({ subject }) => subject)).toEqual(["late", "d"]);
-    });
-
-    it("one that rolls back leaves no gap", async () => {
-      const { head } = await store.read(0);
-      await slow.beginTransaction();
-      await slow.query(INSERT, [randomUUID(), "never", 1_000]);
-      await insert("e");
-      await store.sequence();
-      await slow.rollback();
-      await insert("f");
-      await store.sequence();
-      expect((await store.read(head)).entries.map(({ position }) => position)).toEqual([head + 1, head + 2]);
-    });
-  },
-  ["mariadb", "mysql"],
-);
+  it("goes in steps from the first entry on, however many there are of one subject, and later ones too", async () => {
+    const store = createRevocationStore(node);
+    const write = (subject: string, count: number, time: number) =>
+      node.transact((manager) =>
+        recordRevocations(
+          manager,
+          Array.from({ length: count }, () => entryOf("disabled", subject, new Date(time), null)),
+        ),
+      );
+    await write("first", 1, 1_000);
+    await write("many", 40, 2_000);
+    await write("last", 1, 3_000);
+    const looked: number[] = [];
+    for (let step = 0; step < 6; step++) looked.push(await store.tidy(new Date(0), 10));
+    expect(looked).toEqual([10, 10, 10, 10, 2, 0]);
+    await write("first", 2, 4_000);
+    expect(await store.tidy(new Date(0), 10)).toBe(2);
+    const { head, entries } = await store.read(0);
+    expect(head).toBe(44);
+    expect(entries.map(({ position, subject }) => `${position} ${subject}`)).toEqual([
+      "41 many",
+      "42 last",
+      "44 first",
+    ]);
+  });
+});

@@ -27,4 +27,9 @@ export interface FeedStore {
    * a position are given one first: where nobody follows the feed, nothing else does, and only what has one goes.
    */
   sweep(before: Date, limit: number): Promise<number>;
+  /**
+   * Deletes what later entries have made needless by `settled`, an instant that has passed by every clock.
+   * Looks at the next `limit` entries, and answers how many there were; the first call begins with the first.
+   */
+  tidy(settled: Date, limit: number): Promise<number>;
 }

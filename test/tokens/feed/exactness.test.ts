@@ -118,6 +118,8 @@ onEachDatabase(
       }
       const entries = (await world.entries()).filter(({ kind }) => kind === "user");
       expect(entries.map(({ exp }) => exp)).toEqual(Array(2).fill(Math.ceil((START + 30 * DAY) / SECOND)));
+      await world.feed.tidy(new Date(world.time.now), 100);
+      expect((await world.entries()).filter(({ kind }) => kind === "user")).toEqual([entries[1]]);
     });
 
     it("hears disabled and enabled in the order in which they happened, whatever the nodes' clocks say", async () => {

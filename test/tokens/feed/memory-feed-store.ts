@@ -50,6 +50,7 @@ export function createMemoryFeedStore(): MemoryFeedStore {
       return true;
     },
     sweep: () => Promise.resolve(0),
+    tidy: () => Promise.resolve(0),
   };
   return store;
 }
