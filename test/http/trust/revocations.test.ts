@@ -1,14 +1,14 @@
 import { connect } from "node:net";
 import BetterSqlite3 from "better-sqlite3";
-import { basic, bearer, registerUser } from "../support/client.js";
-import { feedOf, makeClient } from "../support/feed.js";
-import type { Feed, FeedClient } from "../support/feed.js";
-import { runCli } from "../support/gateway.js";
-import { requestHead, sendRaw } from "../support/raw-http.js";
-import { logout } from "../contract/token-calls.js";
-import { ask, expectRefusal, fromRaw } from "./answers.js";
-import { startOwnGateway } from "./own-gateway.js";
-import type { OwnGateway } from "./own-gateway.js";
+import { basic, bearer, registerUser } from "../../support/client.js";
+import { feedOf, makeClient } from "../../support/feed.js";
+import type { Feed, FeedClient } from "../../support/feed.js";
+import { runCli } from "../../support/gateway.js";
+import { requestHead, sendRaw } from "../../support/raw-http.js";
+import { logout } from "../../contract/token-calls.js";
+import { ask, expectRefusal, fromRaw } from "../answers.js";
+import { startOwnGateway } from "../own-gateway.js";
+import type { OwnGateway } from "../own-gateway.js";
 
 const STREAM = "text/event-stream";
 
