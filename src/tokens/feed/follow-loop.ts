@@ -21,7 +21,7 @@ interface LoopDeps {
   sign: SignBatch;
   log: Logger;
   publication: Publication;
-  /** Called when the database has lost positions that were published. */
+  /** Called when the database has lost positions that were published; ends all followers, and so the loop. */
   onRewind: () => void;
 }
 
@@ -105,7 +105,6 @@ async function look({ store, sign, log, publication, onRewind }: LoopDeps, quiet
   const page = await readCurrent(store, position);
   if (page.head < position) {
     log.warn("the revocation feed has lost entries: the database is an older one");
-    publication.restart(page.head);
     onRewind();
     return POLL_MS;
   }
