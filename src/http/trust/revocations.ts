@@ -40,7 +40,8 @@ export function revocationsRoute({ clients, feed }: RevocationsRouteDeps): Route
       const asked = readPosition("after", after) ?? 0;
       if (!wantsStream(request)) return reply.send({ batch: (await feed.read(asked)).jws });
       const resumed = readPosition("Last-Event-ID", request.headers["last-event-id"]);
-      return follow(feed, resumed ?? asked, reply, () => isClientActive(clients, id));
+      const from = { client: id, after: resumed ?? asked };
+      return follow(feed, from, reply, () => isClientActive(clients, id));
     },
   };
 }
@@ -63,7 +64,7 @@ function wantsStream({ headers: { accept = "" } }: FastifyRequest): boolean {
 
 async function follow(
   feed: RevocationFeed,
-  after: number,
+  from: { client: string; after: number },
   reply: FastifyReply,
   isAllowed: () => Promise<boolean>,
 ): Promise<FastifyReply> {
@@ -84,7 +85,7 @@ async function follow(
     if (!raw.headersSent) beginStream(reply);
     if (!raw.write(eventOf(batch))) await drained(raw);
   };
-  await feed.follow(after, gone.signal, deliver).finally(() => {
+  await feed.follow(from, gone.signal, deliver).finally(() => {
     clearInterval(checking);
   });
   if (raw.destroyed) return reply.hijack();

@@ -12,6 +12,17 @@ import type { OwnGateway } from "../own-gateway.js";
 
 const STREAM = "text/event-stream";
 
+/** Until it is let in: the gateway learns a little later that somebody has left. */
+async function persistently<T>(attempt: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
 describe("GET /revocations", () => {
   let gateway: OwnGateway;
   let settings: { DATABASE_URL: string };
@@ -188,6 +199,22 @@ describe("GET /revocations", () => {
     await runCli(["clients", "revoke", other.id], settings);
     expect((await feedOf(gateway, other).ask()).status).toBe(401);
     await follower.ended;
+  });
+
+  it("a client has at most 100 streams; another still gets in, pages are served, and who leaves makes room", async () => {
+    const [many, other] = [await makeClient(settings), await makeClient(settings)];
+    const crowd = await Promise.all(Array.from({ length: 100 }, () => feedOf(gateway, many).follow()));
+    const refused = await ask(url, { headers: { ...many.headers, accept: STREAM } });
+    expectRefusal(refused, 429, "TOO_MANY_REQUESTS");
+    expect(refused.headers.get("retry-after")).toBe("1");
+    expect((await feedOf(gateway, many).ask()).status).toBe(200);
+    const follower = await feedOf(gateway, other).follow();
+    await follower.until(() => follower.batches.length > 1);
+    follower.leave();
+    crowd[0]!.leave();
+    await crowd[0]!.ended;
+    const again = await persistently(() => feedOf(gateway, many).follow());
+    for (const one of [...crowd, again]) one.leave();
   });
 
   it("a follower that reads nothing is cut off, and one that is slow gets everything", async () => {

@@ -27,7 +27,7 @@ describe("the feed of a node", () => {
       signed += 1;
       return (entries as { sid: string }[]).map(({ sid }) => sid).join();
     };
-    feed = createRevocationFeed({ store, sign, log, maxFollowers: 3 });
+    feed = createRevocationFeed({ store, sign, log, maxFollowers: 4, maxClientFollowers: 3 });
   });
 
   afterEach(async () => {
@@ -43,12 +43,12 @@ describe("the feed of a node", () => {
   };
 
   /** A follower that takes a batch at once, or only when it is told to. */
-  function follow(after = 0, { slow = false } = {}) {
+  function follow(after = 0, { slow = false, client = "a client" } = {}) {
     const reader = new AbortController();
     readers.push(reader);
     const batches: Batch[] = [];
     let takeOne: () => void = () => undefined;
-    const ended = feed.follow(after, reader.signal, async (batch) => {
+    const ended = feed.follow({ client, after }, reader.signal, async (batch) => {
       batches.push(batch);
       if (slow) await new Promise<void>((resolve) => (takeOne = resolve));
     });
@@ -254,15 +254,29 @@ describe("the feed of a node", () => {
       expect(later.seen()).toEqual([...subjects.slice(1_700), "last"]);
     });
 
-    it("no more followers than allowed; one who leaves makes room", async () => {
+    it("no more followers than allowed, whosever they are; one who leaves makes room", async () => {
+      const followers = ["a", "b", "c", "d"].map((client) => follow(0, { client }));
+      await settle();
+      await expect(follow(0, { client: "a" }).ended).rejects.toEqual(unavailable);
+      followers[0]!.leave();
+      await settle();
+      const next = follow(0, { client: "b" });
+      await settle();
+      expect(next.batches).toHaveLength(1);
+    });
+
+    it("no more followers of one client than allowed; another still gets in, and one who leaves makes room", async () => {
       const followers = [follow(), follow(), follow()];
       await settle();
-      await expect(follow().ended).rejects.toEqual(unavailable);
+      await expect(follow().ended).rejects.toMatchObject({ code: "TOO_MANY_REQUESTS", retryAfter: 1 });
+      const other = follow(0, { client: "another" });
+      await settle();
+      other.leave();
       followers[0]!.leave();
       await settle();
       const next = follow();
       await settle();
-      expect(next.batches).toHaveLength(1);
+      for (const { batches } of [other, next]) expect(batches).toHaveLength(1);
     });
 
     it("a follower that cannot be served leaves no trace", async () => {
