@@ -23,9 +23,22 @@ const LOGOUT = "mutation { logout(input: {}) { success } }";
 /** Of each gateway; one account holds no more tokens. */
 const ROUNDS = 99;
 
+const started: RunningGateway[] = [];
+
+// Whatever has failed, nothing is left running.
+afterAll(() => {
+  for (const gateway of started) gateway.process.kill("SIGKILL");
+});
+
 /** A gateway for each node, all started in the same moment. */
-const startAll = ({ urls }: ClusterDatabase, settings: Settings = {}): Promise<RunningGateway[]> =>
-  Promise.all(urls.map((url) => startGateway({ ...settings, DATABASE_URL: url })));
+function startAll({ urls }: ClusterDatabase, settings: Settings = {}): Promise<RunningGateway[]> {
+  const start = async (url: string) => {
+    const gateway = await startGateway({ ...settings, DATABASE_URL: url });
+    started.push(gateway);
+    return gateway;
+  };
+  return Promise.all(urls.map(start));
+}
 
 const stopAll = (gateways: readonly RunningGateway[]) =>
   Promise.all(gateways.map((gateway) => gateway.stop()));
@@ -144,7 +157,7 @@ onGalera("the throttle of three gateways", (create) => {
 const GAP_MS = 10_000;
 
 /** Logs in and out at a gateway, over and over. */
-function startWriter({ graphql }: RunningGateway, { username }: SignedIn) {
+function startWriter({ graphql, process: gateway }: RunningGateway, { username }: SignedIn) {
   const acknowledged: SignedIn[] = [];
   const refusals: string[] = [];
   let [last, gap, stopped] = [performance.now(), 0, false];
@@ -157,7 +170,7 @@ function startWriter({ graphql }: RunningGateway, { username }: SignedIn) {
     last = performance.now();
   };
   const writing = (async () => {
-    while (!stopped) await write().catch((error: unknown) => refusals.push(String(error)));
+    while (!stopped && !gateway.killed) await write().catch((error: unknown) => refusals.push(String(error)));
   })();
   return {
     acknowledged,
@@ -205,7 +218,6 @@ onGalera("a node that is killed under load", (create) => {
     }
     expectSameFeed(followers, "0");
     for (const { output } of gateways) expect(output.log).not.toContain('"level":"error"');
-    process.stderr.write();
     await stopAll(gateways);
     await database.drop();
   });
