@@ -1,8 +1,10 @@
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
-import { createGateway, openCore } from "./app.js";
-import type { Core, Gateway } from "./app.js";
+import { createGateway } from "./app.js";
+import type { Gateway } from "./app.js";
+import { openCore } from "./core.js";
+import type { Core } from "./core.js";
 import type { Config } from "./config/config.js";
 import { ensureEmbeddedSecret } from "./config/embedded-secret.js";
 

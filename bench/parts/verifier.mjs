@@ -50,7 +50,11 @@ export async function measureVerifier() {
     ["bare node:crypto, ES256", bare.toFixed(0), "1.00"],
     ["verify, a token that is new", unseen.toFixed(0), (unseen / bare).toFixed(2)],
     ["verify, a token that is remembered", seen.toFixed(0), (seen / bare).toFixed(0)],
-    [`calls for ${((UNSEEN + SEEN) * (ROUNDS + WARM_UP)).toLocaleString("en")} verifications`, String(called), ""],
+    [
+      `calls for ${((UNSEEN + SEEN) * (ROUNDS + WARM_UP)).toLocaleString("en")} verifications`,
+      String(called),
+      "",
+    ],
   ];
 }
 

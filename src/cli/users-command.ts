@@ -4,7 +4,7 @@ import { createAccount } from "../accounts/create-account.js";
 import { normaliseIdentifier } from "../accounts/normalise-identifier.js";
 import { Role } from "../entities/role.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
-import type { Core } from "../app.js";
+import type { Core } from "../core.js";
 import { readPassword } from "./read-password.js";
 import { withCore } from "./with-core.js";
 

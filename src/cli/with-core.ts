@@ -1,4 +1,4 @@
-import type { Core } from "../app.js";
+import type { Core } from "../core.js";
 import { loadConfig } from "../config/load-config.js";
 import { createLog } from "../lib/log.js";
 

@@ -62,7 +62,7 @@ describeWithRedis("nodes that share a Redis", () => {
     jest.useFakeTimers({ doNotFake: ["nextTick", "setImmediate", "queueMicrotask", "performance", "Date"] });
     const reader = new AbortController();
     const seen: string[] = [];
-    const ended = feed.follow(0, reader.signal, async ({ jws }) => {
+    const ended = feed.follow({ client: "a", after: 0 }, reader.signal, async ({ jws }) => {
       if (jws) seen.push(jws);
     });
     for (let i = 0; i < 50; i++) await nextTurn();

@@ -1,0 +1,232 @@
+import type { Logger } from "pino";
+import type { AccountDeps } from "./accounts/account-deps.js";
+import { createAudit } from "./audit/audit.js";
+import type { ClientDeps } from "./clients/client-deps.js";
+import type { Config } from "./config/config.js";
+import { createAccountStore } from "./db/account-store.js";
+import { createClientStore } from "./db/client-store.js";
+import { openDatabase } from "./db/database.js";
+import type { Database } from "./db/database.js";
+import { withLease } from "./db/lease.js";
+import { migrate } from "./db/migrate.js";
+import { createRevocationStore } from "./db/revocation-store.js";
+import { createSigningKeyStore } from "./db/signing-key-store.js";
+import { createThrottleStore } from "./db/throttle-store.js";
+import { createTokenStore } from "./db/token-store.js";
+import type { Features } from "./graphql/build-schema.js";
+import { ensureSigningKey } from "./keys/ensure-signing-key.js";
+import type { KeyDeps } from "./keys/key-deps.js";
+import { createKeyedDigest } from "./keys/keyed-digest.js";
+import { createKeyRing } from "./keys/key-ring.js";
+import type { KeyRing, Signer } from "./keys/key-ring.js";
+import { deriveSecrets } from "./keys/secrets.js";
+import type { Secrets } from "./keys/secrets.js";
+import { systemClock } from "./lib/clock.js";
+import { coalesce } from "./lib/coalesce.js";
+import { createThrottle, unthrottled } from "./limits/throttle.js";
+import type { ThrottleStore } from "./limits/throttle-store.js";
+import { channelName } from "./nudges/channel-name.js";
+import { noNudges } from "./nudges/nudges.js";
+import type { Nudges } from "./nudges/nudges.js";
+import { checkPasswordForm, checkPasswordStrength } from "./passwords/check-password.js";
+import { createPasswordHasher } from "./passwords/password-hasher.js";
+import type { PasswordHasher } from "./passwords/password-hasher.js";
+import type { FeedStore } from "./tokens/feed/feed-store.js";
+import { createRevocationFeed } from "./tokens/feed/revocation-feed.js";
+import type { RevocationFeed } from "./tokens/feed/revocation-feed.js";
+import { issuedAfter } from "./tokens/issued-after.js";
+import { createPrivilegeIssuer } from "./tokens/issue-privilege.js";
+import { rememberJwt } from "./tokens/jwt/remember-jwt.js";
+import { signPrivilegeJwt, signRevocationBatch, signUserJwt } from "./tokens/jwt/sign-jwt.js";
+import { createJwtVerifier } from "./tokens/jwt/verify-jwt.js";
+import type { JwtVerifier } from "./tokens/jwt/verify-jwt.js";
+import type { TokenStore } from "./tokens/token-store.js";
+
+/** How long a call may wait for a thread that hashes. */
+const HASH_WAIT_MS = 2_000;
+/**
+ * How long verifiers may go on using a key set that they have fetched: those that keep it longest do so for
+ * ten minutes, caches before them for five.
+ */
+const PUBLISH_AHEAD_MS = 15 * 60_000;
+/** The database with its schema up to date, and the keys: what every command stands on. */
+export interface Core {
+  database: Database;
+  keys: KeyRing;
+  /** What changes the stored keys; every node's ring follows. */
+  keyChanges: KeyDeps;
+  passwords: PasswordHasher;
+  features: Features;
+  tokenStore: TokenStore;
+  /** Of what is presented as a user token, or as a privilege token of the default audience. */
+  verifier: JwtVerifier;
+  clients: ClientDeps;
+  throttleStore: ThrottleStore;
+  feedStore: FeedStore;
+  feed: RevocationFeed;
+  /** Not started: only a gateway takes part. */
+  nudges: Nudges;
+  /** The migrations that this start ran. */
+  migrated: string[];
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database, migrates it, loads the keys and builds the features.
+ *
+ * @param secrets the current secret first.
+ * @throws SERVICE_UNAVAILABLE when the database cannot be reached.
+ */
+export async function openCore(config: Config, secrets: readonly string[], log: Logger): Promise<Core> {
+  const derived = deriveSecrets(secrets);
+  const database = await openDatabase(config.database);
+  try {
+    const keyChanges: KeyDeps = {
+      store: createSigningKeyStore(database),
+      secrets: derived,
+      algorithm: config.signingAlgorithm,
+      clock: systemClock,
+      audit: createAudit(log),
+      exclusively: (work) => withLease(database, "keys", work),
+      publishAheadMs: PUBLISH_AHEAD_MS,
+    };
+    const migrated = await migrate(database, async () => {
+      await ensureSigningKey(keyChanges);
+    });
+    const keys = createKeyRing({ ...keyChanges, log });
+    await keys.load();
+    const feedStore = createRevocationStore(database);
+    const feed = openFeed(feedStore, keys, config, log);
+    const nudges = await createNudges(config, derived, log);
+    const announce = () => {
+      feed.announce();
+      nudges.send();
+    };
+    const tokenStore = createTokenStore(database, announce);
+    const throttleStore = createThrottleStore(database);
+    const passwords = createPasswordHasher({
+      ...config.passwords,
+      waitLimitMs: HASH_WAIT_MS,
+      peppers: [...derived.byId.values()].map(({ id, pepper }) => ({ id, key: pepper })),
+    });
+    const { issuer, privilege } = config;
+    const audiences = [privilege.audiences[0]];
+    const verifier = createJwtVerifier({ keys, issuer, audiences, clock: systemClock });
+    const stores = { tokenStore, throttleStore, verifier };
+    const parts = { config, log, database, ...stores, announce, keys, passwords, secrets: derived };
+    const features = buildFeatures(parts);
+    const clients = clientDeps(database, derived, log);
+    const close = async () => {
+      nudges.close();
+      await feed.close();
+      await passwords.close();
+      await database.close();
+    };
+    const served = { feedStore, feed, nudges, clients };
+    return { database, keys, keyChanges, passwords, features, ...stores, ...served, migrated, close };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+function openFeed(store: FeedStore, keys: KeyRing, { issuer }: Config, log: Logger): RevocationFeed {
+  const sign: Parameters<typeof createRevocationFeed>[0]["sign"] = (content) =>
+    signRevocationBatch({ keys, issuer }, { ...content, issuedAt: systemClock() });
+  return createRevocationFeed({ store, sign, log });
+}
+
+/** Loads what speaks to Redis only where there is one to speak to. */
+async function createNudges({ redis, issuer }: Config, { current }: Secrets, log: Logger): Promise<Nudges> {
+  if (!redis) return noNudges;
+  const { createRedisNudges } = await import("./nudges/redis-nudges.js");
+  return createRedisNudges({ redis, channel: channelName(current.channelKey, issuer), log });
+}
+
+interface FeatureParts {
+  config: Config;
+  log: Logger;
+  database: Database;
+  tokenStore: TokenStore;
+  throttleStore: ThrottleStore;
+  announce: () => void;
+  verifier: JwtVerifier;
+  keys: KeyRing;
+  passwords: PasswordHasher;
+  secrets: Secrets;
+}
+
+function buildFeatures({
+  config,
+  log,
+  database,
+  tokenStore,
+  throttleStore,
+  announce,
+  verifier,
+  keys,
+  passwords,
+  secrets,
+}: FeatureParts): Features {
+  const { issuer, tokens: limits, privilege } = config;
+  const clock = systemClock;
+  const signingWith = (key: Signer) => ({ keys: { current: () => key }, issuer });
+  const shared = {
+    sign: (async (token, owner) => {
+      const expiresAt = token.expirationTime?.getTime() ?? null;
+      const key = await keys.currentUntil(expiresAt);
+      const { userId: sub, key: sid, version: ver } = token;
+      const issuedAt = issuedAfter(clock(), owner.tokensValidFrom);
+      const jwt = signUserJwt(signingWith(key), { sub, sid, ver, issuedAt, expiresAt });
+      rememberJwt(verifier, jwt);
+      return jwt;
+    }) satisfies AccountDeps["sign"],
+    clock,
+    audit: createAudit(log),
+    limits,
+    fingerprints: createKeyedDigest(
+      [...secrets.byId.values()].map(({ id, fingerprintKey: key }) => ({ id, key })),
+    ),
+  };
+  const { minLength } = config.passwords;
+  const throttling = { store: throttleStore, clock, key: secrets.current.throttleKey };
+  return {
+    accounts: {
+      ...shared,
+      limits: { ...limits, privilegeLifetimeMs: privilege.lifetimeMs },
+      store: createAccountStore(database, announce),
+      throttle: config.throttle ? createThrottle(throttling, config.throttle) : unthrottled,
+      passwords: {
+        hash: (password) => passwords.hash(password),
+        verify: (password, stored) => passwords.verify(password, stored),
+        checkForm: (password) => checkPasswordForm(password, minLength),
+        checkStrength: (password, userInputs) => checkPasswordStrength(passwords, password, userInputs),
+      },
+    },
+    tokens: { ...shared, store: tokenStore },
+    issuePrivilege: createPrivilegeIssuer({
+      sign: (claims) => {
+        const key = keys.current();
+        return { kid: key.kid, privilege: signPrivilegeJwt(signingWith(key), claims) };
+      },
+      isKnown: (kid) => keys.publicKey(kid) !== undefined,
+      clock,
+      audiences: privilege.audiences,
+      lifetimeMs: privilege.lifetimeMs,
+    }),
+  };
+}
+
+function clientDeps(database: Database, secrets: Secrets, log: Logger): ClientDeps {
+  const store = createClientStore(database);
+  return {
+    store,
+    lookup: coalesce((ids) => store.find(ids)),
+    secrets: createKeyedDigest(
+      [...secrets.byId.values()].map(({ id, clientSecretKey: key }) => ({ id, key })),
+    ),
+    clock: systemClock,
+    audit: createAudit(log),
+    log,
+  };
+}
