@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   bearer,
   loginUser,
@@ -115,6 +116,19 @@ onEachDatabase(
       await proxy.revive();
       user = await registerUser(gateway.graphql);
       await untilRecovered();
+    });
+
+    it("a gateway that stood still itself does not take it for the database: what was answered counts", async () => {
+      proxy.freeze();
+      const asked = [1, 2, 3].map(() => standingOf(gateway.graphql, bearer(user.token)));
+      // Until the question has been sent.
+      await sleep(200);
+      gateway.process.kill("SIGSTOP");
+      proxy.thaw();
+      // Longer than any deadline.
+      await sleep(3_000);
+      gateway.process.kill("SIGCONT");
+      expect(await Promise.all(asked)).toEqual(["ok", "ok", "ok"]);
     });
 
     it("what was revoked meanwhile is refused from the first answer on", async () => {
