@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import mysql from "mysql2/promise";
 import type { EntityManager } from "typeorm";
 import type { Database } from "../../src/db/database.js";
@@ -6,8 +7,10 @@ import { chainOf } from "../../src/db/entry-chain.js";
 import { entryOf, recordRevocations } from "../../src/db/record-revocations.js";
 import { createRevocationStore } from "../../src/db/revocation-store.js";
 import type { FeedStore } from "../../src/tokens/feed/feed-store.js";
+import { Role } from "../../src/entities/role.js";
 import { onEachDatabase } from "../support/databases.js";
 import type { TestDatabase } from "../support/databases.js";
+import { createWorld } from "../tokens/feed/world.js";
 import { openMigrated } from "./open-test-database.js";
 
 /** A node that is held up before it changes anything, once it has looked. */
@@ -179,6 +182,59 @@ onEachDatabase(
       await insert("f");
       await store.sequence();
       expect((await store.read(head)).entries.map(({ position }) => position)).toEqual([head + 1, head + 2]);
+    });
+  },
+  ["mariadb", "mysql"],
+);
+
+onEachDatabase(
+  "owners who change their tokens while nodes give positions, sweep and tidy",
+  (create) => {
+    let database: TestDatabase;
+    let nodes: Database[];
+
+    beforeAll(async () => {
+      database = await create();
+      nodes = [await openMigrated(database.url), await openMigrated(database.url)];
+    });
+
+    afterAll(async () => {
+      await Promise.all(nodes.map((node) => node.close()));
+      await database.drop();
+    });
+
+    it("do not get in each other's way, and few entries are left", async () => {
+      const worlds = await Promise.all(
+        nodes.map((node, i) => createWorld(node, `owner-${i}`, Date.parse("2030-01-01"))),
+      );
+      let working = true;
+      const upkeep = nodes.map(async (node) => {
+        const store = createRevocationStore(node);
+        while (working) {
+          await store.sequence();
+          await store.tidy(new Date(0), 20);
+          await store.sweep(new Date(0), 20);
+          await sleep(1);
+        }
+      });
+      const work = worlds.map(async (world) => {
+        const keys = [await world.login(null), await world.login(null), await world.login(null)];
+        for (let round = 0; round < 15; round++) {
+          world.time.now += 1_000;
+          const changes = keys.map(async (key) => {
+            await world.enable(key, round % 2 === 1);
+            await world.rotate(key, 0);
+          });
+          await Promise.all([...changes, world.setRole(round % 2 ? Role.USER : Role.ADMIN)]);
+        }
+      });
+      await Promise.all(work).finally(() => (working = false));
+      await Promise.all(upkeep);
+      const store = createRevocationStore(nodes[0]!);
+      while ((await store.tidy(new Date("2030-01-02"), 500)) === 500);
+      const { entries } = await store.read(0);
+      expect(entries.length).toBeGreaterThan(0);
+      expect(entries.length).toBeLessThanOrEqual(2 * (3 * 3 + 1));
     });
   },
   ["mariadb", "mysql"],
