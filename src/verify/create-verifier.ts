@@ -58,6 +58,8 @@ function build(settings: VerifierSettings) {
 
 type Parts = ReturnType<typeof build>;
 
+const accept = ({ viewer }: VerifiedToken): Verification<AnyViewer> => ({ ok: true, viewer });
+
 /** Refusals that say nothing about the token. */
 const BLIND: ReadonlySet<RefusalCode> = new Set(["NOT_READY", "KEYS_STALE", "FEED_STALE"]);
 
@@ -132,13 +134,13 @@ export function createVerifier(options: VerifierOptions): Verifier<AnyViewer> {
     const blind = blindness(parts);
     if (blind) return blind;
     const verdict = parts.state.judge(token, settings.clock());
-    return verdict === null ? token.acceptance : refuse(verdict);
+    return verdict === null ? accept(token) : refuse(verdict);
   }
 
   async function ask(token: VerifiedToken, otherwise: Refusal): Promise<Verification<AnyViewer>> {
     try {
-      const confirmed = await introspection.confirms(token.text, token.acceptance.viewer);
-      return confirmed ? token.acceptance : refuse("TOKEN_REVOKED", "the gateway does not confirm it");
+      const confirmed = await introspection.confirms(token.text, token.viewer);
+      return confirmed ? accept(token) : refuse("TOKEN_REVOKED", "the gateway does not confirm it");
     } catch (error) {
       if (!(error instanceof LatchkeyError)) throw error;
       return refuse(otherwise.code, error.detail);

@@ -1,5 +1,4 @@
 import { unauthenticated } from "../errors/latchkey-error.js";
-import type { JsonObject } from "../tokens/jwt/parse-jwt.js";
 import { refuseClaim, secondClaim, textClaim } from "../tokens/jwt/read-claims.js";
 import { readFeedEntry } from "./feed-entry.js";
 import type { FeedEntry } from "./feed-entry.js";
@@ -27,8 +26,8 @@ export const START = "0";
 const rises = (after: string, to: string): boolean =>
   to.length > after.length || (to.length === after.length && to > after);
 
-const position = (claims: JsonObject, name: string): string =>
-  textClaim(claims, name, (value) => POSITION.test(value));
+const position = (name: string, value: unknown): string =>
+  textClaim(name, value, (text) => POSITION.test(text));
 
 /**
  * Opens a batch of the feed: signed by a published key, of the right type, by the expected issuer, in the form
@@ -42,13 +41,13 @@ export function openBatch(open: JwsOpener, issuer: string, jws: string): FeedBat
   if (opened.kind === "unknown key") return undefined;
   if (opened.kind === "other type") throw unauthenticated("INVALID_CREDENTIAL", "typ is not that of a batch");
   const { payload } = opened;
-  textClaim(payload, "iss", (value) => value === issuer);
+  textClaim("iss", payload.iss, (value) => value === issuer);
   if (payload.v !== FORMAT) refuseClaim("v");
-  const [after, to] = [position(payload, "after"), position(payload, "to")];
+  const [after, to] = [position("after", payload.after), position("to", payload.to)];
   const { more, entries } = payload;
   if (typeof more !== "boolean") refuseClaim("more");
   if (!Array.isArray(entries) || entries.length > MAX_ENTRIES) refuseClaim("entries");
   if (to !== after && !rises(after, to)) refuseClaim("to");
   if (entries.length > 0 && to === after) refuseClaim("entries");
-  return { iat: secondClaim(payload, "iat"), after, to, more, entries: entries.map(readFeedEntry) };
+  return { iat: secondClaim("iat", payload.iat), after, to, more, entries: entries.map(readFeedEntry) };
 }

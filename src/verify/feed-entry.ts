@@ -12,8 +12,8 @@ export type FeedEntry =
 const LAST_MILLISECOND = LAST_SECOND * 1000 + 999;
 
 const expClaim = (entry: JsonObject): number | null =>
-  entry.exp === null ? null : secondClaim(entry, "exp");
-const instantClaim = (entry: JsonObject, name: string): number => integerClaim(entry, name, LAST_MILLISECOND);
+  entry.exp === null ? null : secondClaim("exp", entry.exp);
+const instantClaim = (name: string, value: unknown): number => integerClaim(name, value, LAST_MILLISECOND);
 
 /**
  * Reads one entry of a batch whose signature holds. An unknown kind is refused like a broken entry: it may
@@ -29,23 +29,28 @@ export function readFeedEntry(value: unknown): FeedEntry {
     case "token":
     case "disabled":
     case "enabled":
-      return { kind, sid: uuidClaim(entry, "sid"), exp: expClaim(entry) };
+      return { kind, sid: uuidClaim("sid", entry.sid), exp: expClaim(entry) };
     case "expiry":
-      return { kind, sid: uuidClaim(entry, "sid"), at: instantClaim(entry, "at"), exp: expClaim(entry) };
+      return {
+        kind,
+        sid: uuidClaim("sid", entry.sid),
+        at: instantClaim("at", entry.at),
+        exp: expClaim(entry),
+      };
     case "version":
       return {
         kind,
-        sid: uuidClaim(entry, "sid"),
-        ver: integerClaim(entry, "ver", MAX_VERSION),
-        from: instantClaim(entry, "from"),
+        sid: uuidClaim("sid", entry.sid),
+        ver: integerClaim("ver", entry.ver, MAX_VERSION),
+        from: instantClaim("from", entry.from),
         exp: expClaim(entry),
       };
     case "user":
     case "role":
       return {
         kind,
-        sub: uuidClaim(entry, "sub"),
-        before: instantClaim(entry, "before"),
+        sub: uuidClaim("sub", entry.sub),
+        before: instantClaim("before", entry.before),
         exp: expClaim(entry),
       };
     default:

@@ -1,5 +1,7 @@
+import { isAscii } from "node:buffer";
 import { verify } from "node:crypto";
 import { unauthenticated } from "../errors/latchkey-error.js";
+import { isBase64urlOf } from "../lib/is-base64url.js";
 import { MAX_JWT_LENGTH, decodeHeader, parseObject, splitJwt } from "../tokens/jwt/parse-jwt.js";
 import type { JsonObject, JwtHeader, JwtSegments } from "../tokens/jwt/parse-jwt.js";
 import type { VerificationKey } from "./verification-key.js";
@@ -26,7 +28,7 @@ function bytesOf(text: string, encoding: "utf8" | "base64url", room: Buffer): Bu
 
 function signatureHolds({ input, signature }: JwtSegments, { input: key }: VerificationKey): boolean {
   const bytes = bytesOf(signature, "base64url", segmentRoom);
-  if (bytes.toString("base64url") !== signature) return false;
+  if (!isBase64urlOf(signature, bytes)) return false;
   try {
     return verify("sha256", bytesOf(input, "utf8", inputRoom), key, bytes);
   } catch {
@@ -56,7 +58,8 @@ export function createJwsOpener(keyOf: (kid: string) => VerificationKey | undefi
     }
     if (header !== latest?.header) latest = { text: segments.header, header };
     // The signature holds for these very characters, so how they encode the text is no question any more.
-    const payload = parseObject(bytesOf(segments.payload, "base64url", segmentRoom).toString());
+    const bytes = bytesOf(segments.payload, "base64url", segmentRoom);
+    const payload = parseObject(bytes.toString(isAscii(bytes) ? "latin1" : "utf8"));
     return { kind: "opened", payload, key };
   };
 }

@@ -14,6 +14,8 @@ export type NodeHeaders = Readonly<Record<string, string | readonly string[] | u
 export type Credential = string | NodeHeaders | FetchHeaders;
 
 const SCHEME = "bearer";
+/** As nearly everybody writes it. */
+const USUAL = "Bearer ";
 const SPACE = 32;
 
 const isFetchHeaders = (headers: object): headers is FetchHeaders =>
@@ -39,7 +41,10 @@ export function readToken(credential: Credential | null | undefined): string | R
 
 function readBearer(header: string): string | Refusal {
   const { length } = SCHEME;
-  if (header.charCodeAt(length) !== SPACE || header.slice(0, length).toLowerCase() !== SCHEME) {
+  const isBearer =
+    header.startsWith(USUAL) ||
+    (header.charCodeAt(length) === SPACE && header.slice(0, length).toLowerCase() === SCHEME);
+  if (!isBearer) {
     return refuse("INVALID_CREDENTIAL", "the Authorization scheme is not Bearer");
   }
   let start = length + 1;

@@ -1,15 +1,11 @@
 /** A UUID as four 32-bit integers, the first characters in the first: a third of the text's memory, and quick to compare. */
 export type UuidWords = readonly [number, number, number, number];
 
-const NINE = 57;
-/** What lies between the code of `a`, or of `0`, and its value as a digit. */
-const LETTER_OFFSET = 87;
-const DIGIT_OFFSET = 48;
+/** The value of a hexadecimal digit by its character code: a table is quicker than to tell letters from digits. */
+const DIGITS = new Uint8Array(128);
+for (const [value, digit] of [..."0123456789abcdef"].entries()) DIGITS[digit.charCodeAt(0)] = value;
 
-const digit = (text: string, at: number): number => {
-  const code = text.charCodeAt(at);
-  return code - (code > NINE ? LETTER_OFFSET : DIGIT_OFFSET);
-};
+const digit = (text: string, at: number): number => DIGITS[text.charCodeAt(at)] ?? 0;
 
 /** Four hexadecimal digits. */
 const quad = (text: string, at: number): number =>

@@ -23,7 +23,7 @@ export interface Refusal {
   readonly detail?: string;
 }
 
-/** There is one. It is shared by all requests of its token, and therefore frozen. */
+/** There is one. The viewer is shared by all requests of its token, and therefore frozen. */
 export interface Acceptance<V> {
   readonly ok: true;
   readonly viewer: V;

@@ -7,7 +7,7 @@ import type { JudgedToken } from "./revocations.js";
 import { uuidWords } from "./uuid-words.js";
 import type { VerificationKey } from "./verification-key.js";
 import { refuse } from "./verification.js";
-import type { Acceptance, PrivilegeViewer, Refusal, RefusalCode, UserViewer } from "./verification.js";
+import type { PrivilegeViewer, Refusal, RefusalCode, UserViewer } from "./verification.js";
 
 /** Everything about a token that stays true: its times, its key and revocations are looked at at each use. */
 export interface VerifiedToken extends JudgedToken {
@@ -16,12 +16,27 @@ export interface VerifiedToken extends JudgedToken {
   key: VerificationKey;
   /** Seconds; null when it does not expire by itself. */
   exp: number | null;
-  acceptance: Acceptance<PrivilegeViewer | UserViewer>;
+  viewer: PrivilegeViewer | UserViewer;
 }
 
 type TokenSettings = Pick<VerifierSettings, "issuer" | "audience" | "tokens" | "clock">;
 
-function viewerOf(jwt: VerifiedJwt): PrivilegeViewer | UserViewer {
+/** Verifies a token that has not been seen before: form, type, key, signature, claims and times. Never throws for it. */
+export type TokenVerifier = (text: string) => VerifiedToken | Refusal;
+
+/** Reads a claim `scope`. Most tokens have the same one as the token before, and share the list. */
+function createScopeReader(): (scope: string) => readonly string[] {
+  let latest = { scope: "", scopes: Object.freeze<string[]>([]) };
+  return (scope) => {
+    if (scope !== latest.scope) latest = { scope, scopes: Object.freeze(scope.split(" ")) };
+    return latest.scopes;
+  };
+}
+
+function viewerOf(
+  jwt: VerifiedJwt,
+  readScopes: (scope: string) => readonly string[],
+): PrivilegeViewer | UserViewer {
   const issuedAt = jwt.iat * 1000;
   if (jwt.kind === "user") {
     const expiresAt = jwt.exp === null ? null : jwt.exp * 1000;
@@ -32,7 +47,7 @@ function viewerOf(jwt: VerifiedJwt): PrivilegeViewer | UserViewer {
     username: jwt.username,
     role: jwt.role,
     privilegeLevel: jwt.privilegeLevel,
-    scopes: Object.freeze(jwt.scope === "" ? [] : jwt.scope.split(" ")),
+    scopes: readScopes(jwt.scope),
     sid: jwt.sid,
     tokenId: jwt.jti,
     issuedAt,
@@ -49,26 +64,30 @@ export function refusalOf(error: unknown): Refusal {
 const otherType = (typ: string): RefusalCode =>
   typ === USER_TYP || typ === PRIVILEGE_TYP ? "WRONG_TOKEN_TYPE" : "INVALID_CREDENTIAL";
 
-/** Verifies a token that has not been seen before: form, type, key, signature, claims and times. Never throws for it. */
-export function verifyToken(open: JwsOpener, settings: TokenSettings, text: string): VerifiedToken | Refusal {
-  try {
-    const opened = open(text, settings.tokens === "user" ? USER_TYP : PRIVILEGE_TYP);
-    if (opened.kind === "unknown key") return refuse("UNKNOWN_KEY");
-    if (opened.kind === "other type") return refuse(otherType(opened.typ));
-    const expected = { issuer: settings.issuer, audiences: [settings.audience] };
-    const typ = settings.tokens === "user" ? USER_TYP : PRIVILEGE_TYP;
-    const jwt = checkClaims(typ, opened.payload, expected, settings.clock());
-    return {
-      text,
-      key: opened.key,
-      sid: uuidWords(jwt.sid),
-      sub: uuidWords(jwt.sub),
-      ver: jwt.kind === "user" ? jwt.ver : null,
-      iat: jwt.iat,
-      exp: jwt.exp,
-      acceptance: Object.freeze({ ok: true, viewer: viewerOf(jwt) }),
-    };
-  } catch (error) {
-    return refusalOf(error);
-  }
+/** Makes what verifies new tokens by the settings. */
+export function createTokenVerifier(open: JwsOpener, settings: TokenSettings): TokenVerifier {
+  const { issuer, audience, clock } = settings;
+  const typ = settings.tokens === "user" ? USER_TYP : PRIVILEGE_TYP;
+  const expected = { issuer, audiences: [audience] };
+  const readScopes = createScopeReader();
+  return (text) => {
+    try {
+      const opened = open(text, typ);
+      if (opened.kind === "unknown key") return refuse("UNKNOWN_KEY");
+      if (opened.kind === "other type") return refuse(otherType(opened.typ));
+      const jwt = checkClaims(typ, opened.payload, expected, clock());
+      return {
+        text,
+        key: opened.key,
+        sid: uuidWords(jwt.sid),
+        sub: uuidWords(jwt.sub),
+        ver: jwt.kind === "user" ? jwt.ver : null,
+        iat: jwt.iat,
+        exp: jwt.exp,
+        viewer: viewerOf(jwt, readScopes),
+      };
+    } catch (error) {
+      return refusalOf(error);
+    }
+  };
 }

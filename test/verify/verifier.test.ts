@@ -56,13 +56,13 @@ describe("a verifier", () => {
     const verifier = await readyVerifierOf(server);
     const token = await server.privilege({ scope: "" });
     const first = verifier.verify(token);
-    expect(verifier.verify([...token].join(""))).toBe(first);
-    if (!first.ok) throw new Error(first.code);
+    const second = verifier.verify([...token].join(""));
+    if (!first.ok || !second.ok) throw new Error("a good token was refused");
+    expect(second.viewer).toBe(first.viewer);
     const { scopes } = first.viewer;
     expect(scopes).toEqual([]);
     expect(() => (scopes as string[]).push("users:manage")).toThrow(TypeError);
     expect(() => Object.assign(first.viewer, { role: "root" })).toThrow(TypeError);
-    expect(() => Object.assign(first, { ok: false })).toThrow(TypeError);
   });
 
   it("verifies without a memory too", async () => {

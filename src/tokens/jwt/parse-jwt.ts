@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { unauthenticated } from "../../errors/latchkey-error.js";
+import { isBase64urlOf } from "../../lib/is-base64url.js";
 
 export type JsonObject = Record<string, unknown>;
 
@@ -32,13 +33,10 @@ function refuse(detail: string): never {
   throw unauthenticated("INVALID_CREDENTIAL", detail);
 }
 
-/**
- * The bytes of a segment. Node's decoder skips what is not base64url and ignores loose bits at the end;
- * writing it again tells.
- */
+/** The bytes of a segment, which must be their one base64url form. */
 export function decodeSegment(segment: string): Buffer {
   const bytes = Buffer.from(segment, "base64url");
-  if (bytes.length === 0 || bytes.toString("base64url") !== segment) refuse("a segment is not base64url");
+  if (bytes.length === 0 || !isBase64urlOf(segment, bytes)) refuse("a segment is not base64url");
   return bytes;
 }
 
@@ -49,10 +47,13 @@ export function decodeSegment(segment: string): Buffer {
 function decodeObject(segment: string): JsonObject {
   const bytes = decodeSegment(segment);
   if (!isUtf8(bytes)) refuse("a segment is not UTF-8");
-  return parseObject(bytes.toString());
+  const text = bytes.toString();
+  const object = parseObject(text);
+  if (JSON.stringify(object) !== text) refuse("a segment is not in its only form, or repeats a name");
+  return object;
 }
 
-/** The same of its text. */
+/** Reads a JSON object; of repeated names the last one counts (RFC 7519 section 4). */
 export function parseObject(text: string): JsonObject {
   let value: unknown;
   try {
@@ -61,7 +62,6 @@ export function parseObject(text: string): JsonObject {
     refuse("a segment is not JSON");
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) refuse("a segment is no object");
-  if (JSON.stringify(value) !== text) refuse("a segment is not in its only form, or repeats a name");
   return value as JsonObject;
 }
 

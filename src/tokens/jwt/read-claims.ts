@@ -1,6 +1,5 @@
 import { unauthenticated } from "../../errors/latchkey-error.js";
 import { isUuid } from "../../lib/is-uuid.js";
-import type { JsonObject } from "./parse-jwt.js";
 
 /** 9999-12-31T23:59:59Z: later instants have no ISO form that every client reads. */
 export const LAST_SECOND = 253_402_300_799;
@@ -11,22 +10,19 @@ export function refuseClaim(name: string): never {
 }
 
 /** A string that `accepts` takes. @throws LatchkeyError `UNAUTHENTICATED` (`INVALID_CREDENTIAL`), like all of these. */
-export function textClaim(claims: JsonObject, name: string, accepts: (value: string) => boolean): string {
-  const value = claims[name];
+export function textClaim(name: string, value: unknown, accepts: (value: string) => boolean): string {
   return typeof value === "string" && accepts(value) ? value : refuseClaim(name);
 }
 
 /** An integer from 0 to `max`. */
-export function integerClaim(claims: JsonObject, name: string, max: number): number {
-  const value = claims[name];
+export function integerClaim(name: string, value: unknown, max: number): number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max
     ? (value as number)
     : refuseClaim(name);
 }
 
 /** A UUID as ours are written. */
-export const uuidClaim = (claims: JsonObject, name: string): string => textClaim(claims, name, isUuid);
+export const uuidClaim = (name: string, value: unknown): string => textClaim(name, value, isUuid);
 
 /** Whole seconds since 1970. */
-export const secondClaim = (claims: JsonObject, name: string): number =>
-  integerClaim(claims, name, LAST_SECOND);
+export const secondClaim = (name: string, value: unknown): number => integerClaim(name, value, LAST_SECOND);
