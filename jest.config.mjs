@@ -7,6 +7,8 @@
 export default {
   testEnvironment: "node",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
+  // `npm run test:process` has these.
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/(process|cli)/"],
   extensionsToTreatAsEsm: [".ts"],
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   transform: {
