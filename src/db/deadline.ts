@@ -12,24 +12,22 @@ export class DeadlineError extends Error {
  * Rejects with DeadlineError when the work has not ended after `milliseconds`;
  * `expire` then frees what it holds. What the work still does is nobody's business any more.
  *
- * The time for which this process itself stood still, as on a machine that is short of it, does not count: the
- * database may have answered long ago, and nobody has read it.
+ * When this process itself stood still meanwhile, as on a machine that is short of it, the database may have answered
+ * long ago, and nobody has read it. So a timer that comes late is set once more, for as long as it was late and at
+ * most for the whole time: never again, for on an overloaded machine every timer comes late.
  */
 export function withDeadline<T>(work: Promise<T>, milliseconds: number, expire: () => void): Promise<T> {
   return new Promise((resolve, reject) => {
-    const wait = (ms: number): NodeJS.Timeout => {
-      const due = monotonicClock() + ms;
-      return setTimeout(() => {
-        const late = monotonicClock() - due;
-        if (late > STOOD_STILL_MS) {
-          timer = wait(Math.min(late, milliseconds));
-          return;
-        }
-        reject(new DeadlineError("the database did not answer in time"));
-        expire();
-      }, ms);
+    const giveUp = () => {
+      reject(new DeadlineError("the database did not answer in time"));
+      expire();
     };
-    let timer = wait(milliseconds);
+    const due = monotonicClock() + milliseconds;
+    let timer = setTimeout(() => {
+      const late = monotonicClock() - due;
+      if (late > STOOD_STILL_MS) timer = setTimeout(giveUp, Math.min(late, milliseconds));
+      else giveUp();
+    }, milliseconds);
     work.then(resolve, reject).finally(() => {
       clearTimeout(timer);
     });
