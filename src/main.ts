@@ -86,10 +86,11 @@ function endOnSignalsAndDefects(close: () => Promise<void>, log: Logger, flush: 
       return;
     }
     ending = true;
+    // It also keeps the process alive until everything has closed: some of what is waited for, such as threads, does not.
     setTimeout(() => {
       log.error("the drain took too long");
       exit(1);
-    }, DRAIN_MS).unref();
+    }, DRAIN_MS);
     close().then(
       () => {
         log.info("stopped");
