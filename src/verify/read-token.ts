@@ -17,6 +17,8 @@ const SCHEME = "bearer";
 /** As nearly everybody writes it. */
 const USUAL = "Bearer ";
 const SPACE = 32;
+/** Characters before the token. */
+const MAX_PREFIX = 64;
 
 const isFetchHeaders = (headers: object): headers is FetchHeaders =>
   typeof (headers as { get?: unknown }).get === "function";
@@ -40,6 +42,9 @@ export function readToken(credential: Credential | null | undefined): string | R
 }
 
 function readBearer(header: string): string | Refusal {
+  // Before anything is cut out of it: what is cut out keeps the whole alive.
+  if (header.length > MAX_JWT_LENGTH + MAX_PREFIX)
+    return refuse("INVALID_CREDENTIAL", "longer than a token can be");
   const { length } = SCHEME;
   const isBearer =
     header.startsWith(USUAL) ||

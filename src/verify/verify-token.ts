@@ -28,7 +28,8 @@ export type TokenVerifier = (text: string) => VerifiedToken | Refusal;
 function createScopeReader(): (scope: string) => readonly string[] {
   let latest = { scope: "", scopes: Object.freeze<string[]>([]) };
   return (scope) => {
-    if (scope !== latest.scope) latest = { scope, scopes: Object.freeze(scope.split(" ")) };
+    if (scope !== latest.scope)
+      latest = { scope, scopes: Object.freeze(scope === "" ? [] : scope.split(" ")) };
     return latest.scopes;
   };
 }

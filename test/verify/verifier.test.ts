@@ -65,6 +65,16 @@ describe("a verifier", () => {
     expect(() => Object.assign(first.viewer, { role: "root" })).toThrow(TypeError);
   });
 
+  it("tells the scopes of each token, whatever the one before had", async () => {
+    const verifier = await readyVerifierOf(server);
+    const scopesOf = async (scope: string) => {
+      const verification = verifier.verify(await server.privilege({ scope }));
+      return verification.ok ? verification.viewer.scopes : verification.code;
+    };
+    for (const scope of ["", "users:read", "", "users:read orders:read", "users:read orders:read"])
+      expect(await scopesOf(scope)).toEqual(scope === "" ? [] : scope.split(" "));
+  });
+
   it("verifies without a memory too", async () => {
     const verifier = await readyVerifierOf(server, { cacheSize: 0 });
     const token = await server.privilege();
