@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+import proxyaddr from "@fastify/proxy-addr";
 import type { ProxyTrust } from "../proxy-trust.js";
 import { mergedHeadersOf } from "./coprocessor-message.js";
 import type { RouterHeaders } from "./coprocessor-message.js";
@@ -7,9 +9,7 @@ import type { RouterHeaders } from "./coprocessor-message.js";
  * along the `X-Forwarded-For` that the router got. A router that is not trusted is the client itself.
  */
 export function forwardedClient(router: string, headers: RouterHeaders, trustsProxy: ProxyTrust): string {
-  if (!trustsProxy(router)) return router;
-  const forwarded = mergedHeadersOf(headers)["x-forwarded-for"]?.toString() ?? "";
-  const hops = forwarded.split(",").map((hop) => hop.trim());
-  const back = hops.filter((hop) => hop !== "").reverse();
-  return back.find((hop) => !trustsProxy(hop)) ?? back.at(-1) ?? router;
+  // All that is looked at of a request.
+  const request = { socket: { remoteAddress: router }, headers: mergedHeadersOf(headers) };
+  return proxyaddr(request as IncomingMessage, trustsProxy);
 }
