@@ -21,7 +21,6 @@ import { createForgeryLimit } from "./limits/forgery-limit.js";
 import { createTokenCheck } from "./tokens/check-token.js";
 import { SETTLED_AFTER_MS } from "./tokens/feed/superseded.js";
 import type { PresentedToken } from "./tokens/judge-standing.js";
-import { createJwtVerifier } from "./tokens/jwt/verify-jwt.js";
 import type { JwtVerifier } from "./tokens/jwt/verify-jwt.js";
 import { revokeReusedToken } from "./tokens/revoke-reused-token.js";
 import { startSweeping } from "./tokens/sweep-tokens.js";
@@ -146,12 +145,11 @@ function trustDeps(
   const { audiences } = config.privilege;
   const { tokens, issuePrivilege } = features;
   const { check, verifier } = callers.authentication;
-  const anyAudience = createJwtVerifier({ keys, issuer, audiences, clock: tokens.clock });
-  const presenterAt = createPresenterAt(config, tokens.audit, [verifier, anyAudience]);
+  const presenterAt = createPresenterAt(config, tokens.audit, verifier);
   return {
-    introspect: { clients, introspection: { ...callers.authentication, issuer, anyAudience } },
+    introspect: { clients, introspection: { ...callers.authentication, issuer } },
     revocations: { clients, feed },
-    revoke: { anyAudience, check, tokens, presenterAt },
+    revoke: { verifier, check, tokens, presenterAt },
     verify: { callers, presenterAt, issuePrivilege, audiences },
     coprocessor:
       config.coprocessor === "off"
@@ -161,15 +159,11 @@ function trustDeps(
   };
 }
 
-function createPresenterAt(
-  { throttle }: Config,
-  audit: Audit,
-  verifiers: readonly JwtVerifier[],
-): PresenterAt {
+function createPresenterAt({ throttle }: Config, audit: Audit, verifier: JwtVerifier): PresenterAt {
   if (!throttle) return uncounted;
-  const shut = (ip: string) => audit({ event: "forgery.throttled", ip });
-  const limit = createForgeryLimit({ clock: monotonicClock, shut }, throttle.forgeries);
-  return createPresenters(limit, (token) => verifiers.some((verifier) => verifier.knows(token)));
+  const onLimited = (ip: string) => audit({ event: "forgery.throttled", ip });
+  const limit = createForgeryLimit({ clock: monotonicClock, onLimited }, throttle.forgeries);
+  return createPresenters(limit, verifier.knows);
 }
 
 function authenticationDeps(
@@ -179,6 +173,7 @@ function authenticationDeps(
 ) {
   return {
     verifier,
+    audience: config.privilege.audiences[0],
     check: createTokenCheck(tokenStore, keys),
     clock: features.tokens.clock,
     used,

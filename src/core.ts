@@ -32,11 +32,11 @@ import { checkPasswordForm, checkPasswordStrength } from "./passwords/check-pass
 import { createPasswordHasher } from "./passwords/password-hasher.js";
 import type { PasswordHasher } from "./passwords/password-hasher.js";
 import type { FeedStore } from "./tokens/feed/feed-store.js";
+import type { SignBatch } from "./tokens/feed/read-batch.js";
 import { createRevocationFeed } from "./tokens/feed/revocation-feed.js";
 import type { RevocationFeed } from "./tokens/feed/revocation-feed.js";
 import { issuedAfter } from "./tokens/issued-after.js";
 import { createPrivilegeIssuer } from "./tokens/issue-privilege.js";
-import { rememberJwt } from "./tokens/jwt/remember-jwt.js";
 import { signPrivilegeJwt, signRevocationBatch, signUserJwt } from "./tokens/jwt/sign-jwt.js";
 import { createJwtVerifier } from "./tokens/jwt/verify-jwt.js";
 import type { JwtVerifier } from "./tokens/jwt/verify-jwt.js";
@@ -49,7 +49,8 @@ const HASH_WAIT_MS = 2_000;
  * ten minutes, caches before them for five.
  */
 const PUBLISH_AHEAD_MS = 15 * 60_000;
-/** The database with its schema up to date, and the keys: what every command stands on. */
+
+/** What every command stands on: the database with its schema up to date, the keys, and the features over them. */
 export interface Core {
   database: Database;
   keys: KeyRing;
@@ -58,7 +59,7 @@ export interface Core {
   passwords: PasswordHasher;
   features: Features;
   tokenStore: TokenStore;
-  /** Of what is presented as a user token, or as a privilege token of the default audience. */
+  /** Of user tokens, and of privilege tokens of every listed audience. */
   verifier: JwtVerifier;
   clients: ClientDeps;
   throttleStore: ThrottleStore;
@@ -81,22 +82,14 @@ export async function openCore(config: Config, secrets: readonly string[], log: 
   const derived = deriveSecrets(secrets);
   const database = await openDatabase(config.database);
   try {
-    const keyChanges: KeyDeps = {
-      store: createSigningKeyStore(database),
-      secrets: derived,
-      algorithm: config.signingAlgorithm,
-      clock: systemClock,
-      audit: createAudit(log),
-      exclusively: (work) => withLease(database, "keys", work),
-      publishAheadMs: PUBLISH_AHEAD_MS,
-    };
+    const keyChanges = keyDeps(database, derived, config, log);
     const migrated = await migrate(database, async () => {
       await ensureSigningKey(keyChanges);
     });
     const keys = createKeyRing({ ...keyChanges, log });
     await keys.load();
     const feedStore = createRevocationStore(database);
-    const feed = openFeed(feedStore, keys, config, log);
+    const feed = createFeed(feedStore, keys, config, log);
     const nudges = await createNudges(config, derived, log);
     const announce = () => {
       feed.announce();
@@ -110,9 +103,9 @@ export async function openCore(config: Config, secrets: readonly string[], log: 
       peppers: [...derived.byId.values()].map(({ id, pepper }) => ({ id, key: pepper })),
     });
     const { issuer, privilege } = config;
-    const audiences = [privilege.audiences[0]];
+    const { audiences } = privilege;
     const verifier = createJwtVerifier({ keys, issuer, audiences, clock: systemClock });
-    const stores = { tokenStore, throttleStore, verifier };
+    const stores = { tokenStore, throttleStore };
     const parts = { config, log, database, ...stores, announce, keys, passwords, secrets: derived };
     const features = buildFeatures(parts);
     const clients = clientDeps(database, derived, log);
@@ -123,15 +116,38 @@ export async function openCore(config: Config, secrets: readonly string[], log: 
       await database.close();
     };
     const served = { feedStore, feed, nudges, clients };
-    return { database, keys, keyChanges, passwords, features, ...stores, ...served, migrated, close };
+    return {
+      database,
+      keys,
+      keyChanges,
+      passwords,
+      features,
+      ...stores,
+      verifier,
+      ...served,
+      migrated,
+      close,
+    };
   } catch (error) {
     await database.close();
     throw error;
   }
 }
 
-function openFeed(store: FeedStore, keys: KeyRing, { issuer }: Config, log: Logger): RevocationFeed {
-  const sign: Parameters<typeof createRevocationFeed>[0]["sign"] = (content) =>
+function keyDeps(database: Database, secrets: Secrets, config: Config, log: Logger): KeyDeps {
+  return {
+    store: createSigningKeyStore(database),
+    secrets,
+    algorithm: config.signingAlgorithm,
+    clock: systemClock,
+    audit: createAudit(log),
+    exclusively: (work) => withLease(database, "keys", work),
+    publishAheadMs: PUBLISH_AHEAD_MS,
+  };
+}
+
+function createFeed(store: FeedStore, keys: KeyRing, { issuer }: Config, log: Logger): RevocationFeed {
+  const sign: SignBatch = (content) =>
     signRevocationBatch({ keys, issuer }, { ...content, issuedAt: systemClock() });
   return createRevocationFeed({ store, sign, log });
 }
@@ -150,7 +166,6 @@ interface FeatureParts {
   tokenStore: TokenStore;
   throttleStore: ThrottleStore;
   announce: () => void;
-  verifier: JwtVerifier;
   keys: KeyRing;
   passwords: PasswordHasher;
   secrets: Secrets;
@@ -163,7 +178,6 @@ function buildFeatures({
   tokenStore,
   throttleStore,
   announce,
-  verifier,
   keys,
   passwords,
   secrets,
@@ -177,9 +191,7 @@ function buildFeatures({
       const key = await keys.currentUntil(expiresAt);
       const { userId: sub, key: sid, version: ver } = token;
       const issuedAt = issuedAfter(clock(), owner.tokensValidFrom);
-      const jwt = signUserJwt(signingWith(key), { sub, sid, ver, issuedAt, expiresAt });
-      rememberJwt(verifier, jwt);
-      return jwt;
+      return signUserJwt(signingWith(key), { sub, sid, ver, issuedAt, expiresAt });
     }) satisfies AccountDeps["sign"],
     clock,
     audit: createAudit(log),

@@ -11,6 +11,8 @@ import type { Viewer } from "./viewer.js";
 
 export interface AuthenticateDeps extends CheckStandingDeps {
   verifier: JwtVerifier;
+  /** The one audience whose privilege tokens are a credential here. */
+  audience: string;
   used: (tokenKey: string) => void;
   /** The session cookie alone is no credential. */
   sessionRequiresToken: boolean;
@@ -41,7 +43,7 @@ export async function authenticate(
       return ANONYMOUS;
     case "malformed":
       presenter.admit(null);
-      presenter.forged();
+      presenter.forged(null);
       return { kind: "rejected", reason: "INVALID_CREDENTIAL", detail: `malformed ${presented.mechanism}` };
     case "basic":
       return { kind: "rejected", reason: "INVALID_CREDENTIAL", detail: "Basic only signs in" };
@@ -68,13 +70,16 @@ async function authenticateToken(
   presenter: Presenter,
 ): Promise<Viewer> {
   const jwt = verifyPresented(deps.verifier, presented.token, presenter);
+  if (jwt.kind === "privilege" && jwt.aud !== deps.audience) {
+    throw unauthenticated("INVALID_CREDENTIAL", "the privilege token is for another audience");
+  }
   if (presented.key !== null && presented.key !== jwt.sid) {
-    presenter.forged();
+    presenter.forged(null);
     throw unauthenticated("INVALID_CREDENTIAL", "the key is another token's");
   }
   const standing = await checkStanding(deps, jwt);
   if (presented.owner !== null && !isNameOf(standing, presented.owner)) {
-    presenter.forged();
+    presenter.forged(null);
     throw unauthenticated("INVALID_CREDENTIAL", "the token is another user's");
   }
   deps.used(jwt.sid);

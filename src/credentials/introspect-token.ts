@@ -9,8 +9,7 @@ import type { CheckStandingDeps } from "./check-standing.js";
 
 export interface IntrospectDeps extends CheckStandingDeps {
   issuer: string;
-  /** Verifies privilege tokens of every listed audience, which nothing else here does. */
-  anyAudience: Pick<JwtVerifier, "verify">;
+  verifier: Pick<JwtVerifier, "verify">;
   used: (tokenKey: string) => void;
 }
 
@@ -41,7 +40,7 @@ export type Introspection =
  */
 export async function introspectToken(deps: IntrospectDeps, token: string): Promise<Introspection> {
   try {
-    const jwt = deps.anyAudience.verify(token);
+    const jwt = deps.verifier.verify(token);
     const standing = await checkStanding(deps, jwt);
     deps.used(jwt.sid);
     return describe(deps.issuer, jwt, standing);

@@ -4,11 +4,15 @@ import type { ForgeryLimit } from "../limits/forgery-limit.js";
 export interface Presenter {
   /**
    * Lets a credential be judged; null stands for what is no token.
-   * @throws TOO_MANY_REQUESTS when the source has presented too many forgeries, and this is no token known to be good.
+   * @throws TOO_MANY_REQUESTS when the source has presented too many forgeries, this is no token known to be good, and
+   * no more that are unknown are judged for now.
    */
   admit(token: string | null): void;
-  /** What was presented is forged, or means nothing. */
-  forged(): void;
+  /**
+   * Counts what was presented, null standing for what is no token, unless it is known to have been good.
+   * @throws TOO_MANY_REQUESTS when the source has presented too many.
+   */
+  forged(token: string | null): void;
 }
 
 /** The presenter at an address, which is only asked for when it matters. */
@@ -23,6 +27,8 @@ export const uncounted: PresenterAt = () => UNCOUNTED;
 export function createPresenters(limit: ForgeryLimit, knows: (token: string) => boolean): PresenterAt {
   return (address) => ({
     admit: (token) => limit.admit(address, () => token !== null && knows(token)),
-    forged: () => limit.count(address),
+    forged: (token) => {
+      if (token === null || !knows(token)) limit.count(address);
+    },
   });
 }

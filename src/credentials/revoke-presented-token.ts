@@ -10,7 +10,7 @@ import type { Presenter } from "./presenter.js";
 import { verifyPresented } from "./verify-presented.js";
 
 export interface RevokePresentedDeps {
-  anyAudience: JwtVerifier;
+  verifier: JwtVerifier;
   check: TokenCheck;
   tokens: TokenDeps;
 }
@@ -32,7 +32,7 @@ export async function revokePresentedToken(
   presenter: Presenter,
 ): Promise<Revocation> {
   try {
-    const jwt = verifyPresented(deps.anyAudience, token, presenter);
+    const jwt = verifyPresented(deps.verifier, token, presenter);
     if (jwt.kind === "privilege") return "unsupported";
     const standing = await deps.check(jwt);
     judgeLiving(jwt, standing, deps.tokens.clock());

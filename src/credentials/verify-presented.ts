@@ -6,7 +6,7 @@ import type { Presenter } from "./presenter.js";
  * Verifies a token that somebody presents, and counts one that was never good. An expired one was, and so was one whose
  * key has been dropped since it was verified.
  *
- * @throws UNAUTHENTICATED like the verifier; TOO_MANY_REQUESTS before any signature is checked.
+ * @throws UNAUTHENTICATED like the verifier; TOO_MANY_REQUESTS in its place when the source has presented too many.
  */
 export function verifyPresented(verifier: JwtVerifier, token: string, presenter: Presenter): SignedJwt {
   presenter.admit(token);
@@ -14,7 +14,7 @@ export function verifyPresented(verifier: JwtVerifier, token: string, presenter:
     return verifier.verify(token);
   } catch (error) {
     const invalid = error instanceof LatchkeyError && error.reason === "INVALID_CREDENTIAL";
-    if (invalid && !verifier.knows(token)) presenter.forged();
+    if (invalid) presenter.forged(token);
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { HeaderMap } from "@apollo/server";
 import type { ApolloServer, HTTPGraphQLResponse } from "@apollo/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { uncounted } from "../credentials/presenter.js";
 import type { GraphqlContext } from "../graphql/context.js";
 import { originOf, readCaller, readPresented } from "./read-caller.js";
 import type { CallerDeps, Presented } from "./read-caller.js";
@@ -49,7 +50,7 @@ async function createContext(
   request: FastifyRequest,
 ): Promise<GraphqlContext> {
   const presented = readPresented(callers, request);
-  const { viewer, foreign } = await readCaller(callers, request, presented);
+  const { viewer, foreign } = await readCaller(callers, request, presented, uncounted);
   return {
     viewer,
     basic: basicOf(presented),

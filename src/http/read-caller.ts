@@ -2,7 +2,6 @@ import type { FastifyRequest } from "fastify";
 import { authenticate } from "../credentials/authenticate.js";
 import type { AuthenticateDeps } from "../credentials/authenticate.js";
 import { isForeignRequest } from "../credentials/is-foreign-request.js";
-import { uncounted } from "../credentials/presenter.js";
 import type { PresenterAt } from "../credentials/presenter.js";
 import { readCredential } from "../credentials/read-credential.js";
 import type { CredentialReading } from "../credentials/read-credential.js";
@@ -42,14 +41,14 @@ export function readPresented({ cookies }: CallerDeps, request: FastifyRequest):
 /**
  * Authenticates what a request presents.
  *
- * @param presenterAt left out: forgeries are not counted at this door.
+ * @param presenterAt whose forgeries are counted, if at all.
  * @throws SERVICE_UNAVAILABLE when the row cannot be checked; TOO_MANY_REQUESTS when forgeries are counted, and were too many.
  */
 export async function readCaller(
   deps: CallerDeps,
   request: FastifyRequest,
   presented: Presented,
-  presenterAt: PresenterAt = uncounted,
+  presenterAt: PresenterAt,
 ): Promise<Caller> {
   const viewer = await authenticate(
     deps.authentication,

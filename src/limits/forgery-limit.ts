@@ -11,59 +11,76 @@ export interface ForgeryLimit {
   /**
    * Lets a source present a credential. Nothing is looked up as long as no source has to wait.
    *
-   * @param isKnown whether the credential has been found good before: one that has passes, for an attacker may
-   * share the source with those who are signed in. Only asked when the source has to wait.
-   * @throws TOO_MANY_REQUESTS with `retryAfter` in seconds.
+   * @param isKnown whether the credential has been found good before. Only asked when the source has to wait.
+   * @throws TOO_MANY_REQUESTS when the source has to wait, and has had its spare credentials of this second.
    */
   admit(address: () => string, isKnown: () => boolean): void;
-  /** Counts one that was forged. */
+  /**
+   * Counts one that was forged.
+   * @throws TOO_MANY_REQUESTS with `retryAfter` in seconds when the source has to wait already: then it does not count.
+   */
   count(address: () => string): void;
 }
 
-export interface ForgeryLimitDeps {
+interface ForgeryLimitDeps {
   clock: Clock;
-  /** Told once when a source has forged too often, and has to wait from now on. */
-  shut: (address: string) => void;
+  /** Told once a window, when a source has forged too often and has to wait from now on. */
+  onLimited: (address: string) => void;
 }
 
 /** Who forges from more of them only pushes out what counted against its own first ones. */
 const MAX_SOURCES = 10_000;
 
 /**
+ * What is still judged of a source that has to wait, beside what is known: an attacker may share the source with
+ * those whose tokens this node has not seen yet. So few signatures cost next to nothing.
+ */
+const SPARE: RateLimit = { most: 20, periodMs: 1_000 };
+
+interface Source {
+  counters: readonly Counter[];
+  spare: Counter | null;
+}
+
+/**
  * Limits forgeries for each source address, in the memory of this node: a write to the database for each of them
  * would make an attack on it of what costs the attacker nothing.
  */
 export function createForgeryLimit(
-  { clock, shut }: ForgeryLimitDeps,
+  { clock, onLimited }: ForgeryLimitDeps,
   limits: readonly RateLimit[],
 ): ForgeryLimit {
   const rules = limits.map(window);
-  // Longer than any window lasts after what counts in it: what is dropped by it no longer blocks anybody.
-  const ttl = Math.max(...limits.map(({ periodMs }) => periodMs));
-  const sources = new LRUCache<string, readonly Counter[]>({ max: MAX_SOURCES, ttl });
+  const spareRule = window(SPARE);
+  const sources = new LRUCache<string, Source>({ max: MAX_SOURCES });
   /** When the last source that has to wait may go on. */
-  let shutUntil = -Infinity;
+  let limitedUntil = -Infinity;
 
   return {
     admit: (address, isKnown) => {
       const now = clock();
-      if (now >= shutUntil) return;
-      const waitMs = longestWait(sources.get(networkOf(address())), now);
-      if (waitMs > 0 && !isKnown()) throw tooManyRequests(waitMs);
+      if (now >= limitedUntil) return;
+      const source = sources.get(networkOf(address()));
+      if (!source || longestWait(source.counters, now) === 0 || isKnown()) return;
+      const waitMs = waitOf(source.spare, now);
+      if (waitMs > 0) throw tooManyRequests(waitMs);
+      source.spare = spareRule(source.spare, now);
     },
     count: (address) => {
       const now = clock();
       const ip = address();
-      const source = networkOf(ip);
-      const before = sources.get(source);
-      const after = rules.map((rule, at) => rule(before?.[at] ?? null, now));
-      sources.set(source, after);
-      const waitMs = longestWait(after, now);
-      shutUntil = Math.max(shutUntil, now + waitMs);
-      if (waitMs > 0 && longestWait(before, now) === 0) shut(ip);
+      const name = networkOf(ip);
+      const { counters: before = [], spare = null } = sources.get(name) ?? {};
+      const waits = longestWait(before, now);
+      if (waits > 0) throw tooManyRequests(waits);
+      const counters = rules.map((rule, at) => rule(before[at] ?? null, now));
+      sources.set(name, { counters, spare });
+      const waitMs = longestWait(counters, now);
+      limitedUntil = Math.max(limitedUntil, now + waitMs);
+      if (waitMs > 0) onLimited(ip);
     },
   };
 }
 
-const longestWait = (counters: readonly Counter[] | undefined, now: number): number =>
-  Math.max(0, ...(counters ?? []).map((counter) => waitOf(counter, now)));
+const longestWait = (counters: readonly Counter[], now: number): number =>
+  Math.max(0, ...counters.map((counter) => waitOf(counter, now)));

@@ -12,7 +12,7 @@ async function endOf(jwtEnd: number | null, rowEnd: number | null) {
   const standing = standingWith({ expirationTime: rowEnd === null ? null : new Date(rowEnd) });
   const deps = {
     issuer: "https://issuer.example",
-    anyAudience: { verify: () => jwt },
+    verifier: { verify: () => jwt },
     check: async () => standing,
     clock: () => NOW,
     revokeReused: null,

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
 import type { DialectName } from "../../config/dialect-schemas.js";
+import { uncounted } from "../../credentials/presenter.js";
 import { refuseForgedRequests } from "../../credentials/refuse-forged-requests.js";
 import { readCredential } from "../../credentials/read-credential.js";
 import type { CredentialReading } from "../../credentials/read-credential.js";
@@ -92,7 +93,7 @@ async function run(
         throw unauthenticated("BAD_LOGIN", "no Basic header, or a malformed one");
       return operation.run(operations, { ...call(), basic: presented });
     case "guarded": {
-      const { viewer, foreign } = await readCaller(callers, request, presented);
+      const { viewer, foreign } = await readCaller(callers, request, presented, uncounted);
       if (request.method !== "GET") refuseForgedRequests({ foreign });
       return operation.run(operations, { ...call(), caller: requireUser(viewer) });
     }

@@ -179,7 +179,7 @@ onEachDatabase(
       expect((await verify(url, bearer(forgery), untouched)).status).toBe(401);
     });
 
-    it("a pair whose parts do not belong together counts, and is no forgery beyond the limit", async () => {
+    it("a pair whose parts do not belong together counts like any forgery", async () => {
       const { token } = await signedIn();
       const pairs: Headers[] = [
         { authorization: `Bearer ${base64(`somebody-else:${token}`)}` },
@@ -191,7 +191,7 @@ onEachDatabase(
           expect((await verify(url, pair, address)).status).toBe(401);
         }
         expect((await verify(url, bearer(forgery), address)).status).toBe(429);
-        expect((await verify(url, pair, address)).status).toBe(401);
+        expect((await verify(url, pair, address)).status).toBe(429);
       }
     });
 
