@@ -19,6 +19,7 @@ import { startKeyUpkeep } from "./keys/key-upkeep.js";
 import { monotonicClock, systemClock } from "./lib/clock.js";
 import { createForgeryLimit } from "./limits/forgery-limit.js";
 import { createTokenCheck } from "./tokens/check-token.js";
+import { startSequencing } from "./tokens/feed/start-sequencing.js";
 import { SETTLED_AFTER_MS } from "./tokens/feed/superseded.js";
 import type { PresentedToken } from "./tokens/judge-standing.js";
 import type { JwtVerifier } from "./tokens/jwt/verify-jwt.js";
@@ -122,6 +123,7 @@ function startUpkeep(core: Core, config: Config, log: Logger): () => Promise<voi
       retentionMs: SETTLED_AFTER_MS,
       what: "superseded entries of the feed",
     }),
+    startSequencing({ store: feedStore, log }),
     startKeyUpkeep({ ...keyChanges, keys, log, rotationMs, retentionMs }),
   ];
   return async () => {

@@ -38,7 +38,7 @@ export function revocationsRoute({ clients, feed }: RevocationsRouteDeps): Route
       const { id } = await requireClient(clients, request);
       const { after } = request.query as { after?: unknown };
       const asked = readPosition("after", after) ?? 0;
-      if (!wantsStream(request)) return reply.send({ batch: (await feed.read(asked)).jws });
+      if (!wantsStream(request)) return reply.send({ batch: (await feed.read(asked, id)).jws });
       const resumed = readPosition("Last-Event-ID", request.headers["last-event-id"]);
       const from = { client: id, after: resumed ?? asked };
       return follow(feed, from, reply, () => isClientActive(clients, id));

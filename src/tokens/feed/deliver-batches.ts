@@ -20,17 +20,18 @@ interface DeliverDeps {
  */
 export async function deliverBatches(
   deps: DeliverDeps,
-  after: number,
+  { client, after }: { client: string; after: number },
   left: AbortSignal,
   deliver: Deliver,
 ): Promise<void> {
-  let batch = await deps.read(after);
+  const read = (position: number) => deps.read(position, client);
+  let batch = await read(after);
   if (isGone(left)) return;
   // Not at the end of the loop below: a reader that is stuck may have left.
   left.addEventListener("abort", deps.loop.join(batch.to));
   for (;;) {
     await deliver(batch);
-    const next = await nextBatch(deps, batch.to, left);
+    const next = await nextBatch({ ...deps, read }, batch.to, left);
     if (!next || isGone(left)) return;
     batch = next;
   }
@@ -41,7 +42,7 @@ const isGone = (left: AbortSignal): boolean => left.aborted;
 
 /** The batch that begins at a position: the one that is published next, or what was missed meanwhile. */
 async function nextBatch(
-  { read, publication }: DeliverDeps,
+  { read, publication }: Pick<DeliverDeps, "publication"> & { read: (after: number) => Promise<Batch> },
   position: number,
   left: AbortSignal,
 ): Promise<Batch | null> {

@@ -9,6 +9,9 @@ const ROUNDS = 3;
 /** Readings of different places that may wait for their turn. */
 const MAX_WAITING = 64;
 
+/** Of those, of one client: whoever asks for many places at once is the one who waits. */
+const MAX_CLIENT_WAITING = 16;
+
 /** A batch of the feed: every entry that is kept with `after` < position <= `to`. */
 export interface Batch {
   after: number;
@@ -54,8 +57,8 @@ export function batchOf(sign: SignBatch, after: number, { head, waiting, entries
   return { after, to, more, size: entries.length, jws };
 }
 
-/** Answers the batch after a position, read after the call. */
-export type ReadBatch = (after: number) => Promise<Batch>;
+/** Answers a client the batch after a position, read after the call. */
+export type ReadBatch = (after: number, client: string) => Promise<Batch>;
 
 /**
  * Makes what reads batches for those who ask by themselves: one reading at a time, so that a crowd of them
@@ -63,10 +66,11 @@ export type ReadBatch = (after: number) => Promise<Batch>;
  * verifiers do that come back together after a restart. Each starts after all who share it have asked.
  *
  * @throws (the answer) CONFLICT when the position has not been given yet: the database is an older one;
- * SERVICE_UNAVAILABLE when too many wait, or the database cannot answer.
+ * TOO_MANY_REQUESTS when the client waits for too many; SERVICE_UNAVAILABLE when too many wait in all, or the
+ * database cannot answer.
  */
 export function createBatchReader(store: FeedStore, sign: SignBatch): ReadBatch {
-  const waiting = new Map<number, Promise<Batch>>();
+  const waiting = new Map<number, { turn: Promise<Batch>; client: string }>();
   let last: Promise<unknown> = Promise.resolve();
 
   async function read(after: number): Promise<Batch> {
@@ -76,15 +80,29 @@ export function createBatchReader(store: FeedStore, sign: SignBatch): ReadBatch 
     return batchOf(sign, after, page);
   }
 
-  return (after) => {
+  const admit = (client: string) => {
+    const own = [...waiting.values()].filter((other) => other.client === client);
+    if (own.length >= MAX_CLIENT_WAITING) throw tooManyOfClient();
+    if (waiting.size >= MAX_WAITING) throw unavailable("too many read the revocation feed");
+  };
+
+  return async (after, client) => {
     const shared = waiting.get(after);
-    if (shared) return shared;
-    if (waiting.size >= MAX_WAITING) return Promise.reject(unavailable("too many read the revocation feed"));
+    if (shared) return shared.turn;
+    admit(client);
     const turn = last.then(() => read(after));
     last = turn.catch(() => undefined);
-    waiting.set(after, turn);
+    waiting.set(after, { turn, client });
     return turn;
   };
+}
+
+/** What a client is told that takes more of the feed than its share. */
+export function tooManyOfClient(): LatchkeyError {
+  return new LatchkeyError("TOO_MANY_REQUESTS", {
+    message: "This client reads too much here at once. Give each service a client of its own.",
+    retryAfter: 1,
+  });
 }
 
 /** What a follower is told that has seen more than there is. */

@@ -1,11 +1,11 @@
 import type { Logger } from "pino";
-import { LatchkeyError, unavailable } from "../../errors/latchkey-error.js";
+import { unavailable } from "../../errors/latchkey-error.js";
 import { deliverBatches } from "./deliver-batches.js";
 import type { Deliver } from "./deliver-batches.js";
 import type { FeedStore } from "./feed-store.js";
 import { createFollowLoop } from "./follow-loop.js";
 import { createPublication } from "./publication.js";
-import { createBatchReader } from "./read-batch.js";
+import { createBatchReader, tooManyOfClient } from "./read-batch.js";
 import type { ReadBatch, SignBatch } from "./read-batch.js";
 
 /** Followers of one node; each is an open connection. */
@@ -79,7 +79,7 @@ export function createRevocationFeed(deps: {
       followers.set(follower, client);
       try {
         // What is still being read or written when a follower leaves is nobody's business any more.
-        await Promise.race([deliverBatches(parts, after, follower.signal, deliver), left]);
+        await Promise.race([deliverBatches(parts, { client, after }, follower.signal, deliver), left]);
       } finally {
         follower.abort();
         followers.delete(follower);
@@ -92,11 +92,4 @@ export function createRevocationFeed(deps: {
       return parts.loop.idle();
     },
   };
-}
-
-function tooManyOfClient(): LatchkeyError {
-  return new LatchkeyError("TOO_MANY_REQUESTS", {
-    message: "This client has too many streams open here. Give each service a client of its own.",
-    retryAfter: 1,
-  });
 }

@@ -75,10 +75,10 @@ describe("the feed of a node", () => {
 
   describe("read by pollers", () => {
     it("a reading shares another one only if that starts after it was asked for", async () => {
-      const first = feed.read(0);
+      const first = feed.read(0, "a");
       await nextTurn();
       store.commit("a");
-      const later = await Promise.all(Array.from({ length: 100 }, () => feed.read(0)));
+      const later = await Promise.all(Array.from({ length: 100 }, () => feed.read(0, "a")));
       expect((await first).jws).toBe("");
       expect(new Set(later)).toEqual(new Set([later[0]]));
       expect(later[0]).toMatchObject({ jws: "a", to: 1, more: false });
@@ -95,29 +95,41 @@ describe("the feed of a node", () => {
         underWay -= 1;
         return read(after);
       };
-      await Promise.all(Array.from({ length: 50 }, (_, after) => feed.read(after).catch(() => null)));
+      await Promise.all(
+        Array.from({ length: 50 }, (_, after) => feed.read(after, `client-${after}`).catch(() => null)),
+      );
       expect(most).toBe(1);
     });
 
     it("more than 64 places at once are not read", async () => {
-      const readings = Array.from({ length: 70 }, (_, after) => feed.read(after));
+      const readings = Array.from({ length: 70 }, (_, after) => feed.read(after, `client-${after}`));
       const results = await Promise.allSettled(readings);
       const refused = results.slice(64).map((result) => (result as PromiseRejectedResult).reason);
       expect(refused).toEqual(refused.map(() => unavailable));
       expect(results[0]).toMatchObject({ status: "fulfilled" });
     });
 
+    it("more than 16 of them for one client are refused to it, and another client is read as before", async () => {
+      const readings = Array.from({ length: 20 }, (_, after) => feed.read(after, "greedy"));
+      const other = feed.read(0, "b");
+      const results = await Promise.allSettled(readings);
+      const refused = results.slice(16).map((result) => (result as PromiseRejectedResult).reason);
+      expect(refused).toEqual(refused.map(() => expect.objectContaining({ code: "TOO_MANY_REQUESTS" })));
+      await expect(other).resolves.toMatchObject({ after: 0 });
+      await expect(feed.read(0, "greedy")).resolves.toMatchObject({ after: 0 });
+    });
+
     it("a position beyond the head is a CONFLICT", async () => {
       store.commit("a");
-      await expect(feed.read(2)).rejects.toMatchObject({ code: "CONFLICT", status: 409 });
-      await expect(feed.read(1)).resolves.toMatchObject({ after: 1, to: 1 });
+      await expect(feed.read(2, "a")).rejects.toMatchObject({ code: "CONFLICT", status: 409 });
+      await expect(feed.read(1, "a")).resolves.toMatchObject({ after: 1, to: 1 });
     });
 
     it("what cannot be read is thrown, and the next reading is another one", async () => {
       store.failure = new Error("on purpose");
-      await expect(feed.read(0)).rejects.toThrow("on purpose");
+      await expect(feed.read(0, "a")).rejects.toThrow("on purpose");
       store.failure = null;
-      await expect(feed.read(0)).resolves.toMatchObject({ to: 0 });
+      await expect(feed.read(0, "a")).resolves.toMatchObject({ to: 0 });
     });
 
     it("what is committed while it reads does not make it look late", async () => {
@@ -127,13 +139,13 @@ describe("the feed of a node", () => {
         store.commit(`s${count++}`);
         return read(after);
       };
-      expect(await feed.read(0)).toMatchObject({ jws: "s0", to: 1, more: false });
+      expect(await feed.read(0, "a")).toMatchObject({ jws: "s0", to: 1, more: false });
     });
 
     it("entries that another node is just giving positions to are promised", async () => {
       store.stuck = true;
       store.commit("a");
-      expect(await feed.read(0)).toMatchObject({ to: 0, more: true });
+      expect(await feed.read(0, "a")).toMatchObject({ to: 0, more: true });
     });
   });
 
