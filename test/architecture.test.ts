@@ -7,7 +7,7 @@ const RINGS = [
   ["lib"],
   ["errors"],
   ["config", "entities"],
-  ["passwords", "keys", "limits", "audit", "mail"],
+  ["passwords", "keys", "limits", "audit"],
   ["tokens", "clients"],
   ["accounts", "verify"],
   ["credentials"],
