@@ -132,7 +132,8 @@ onEachDatabase(
           all.findIndex(([what]) => what === "forged"),
         );
         expect(authentic.length).toBeGreaterThanOrEqual(8);
-        for (const [what, token] of authentic) {
+        const billing = await privilegeOf(doors.graphql, doors.ann.token, "billing");
+        for (const [what, token] of [...authentic, ["for another audience", billing]] as const) {
           for (let count = 0; count <= MOST; count++) {
             expect([what, (await call(url, bearer(token), address)).status]).not.toEqual([what, 429]);
           }
