@@ -94,13 +94,13 @@ onEachDatabase(
     });
 
     it("writing from both at once fails nobody", async () => {
-      const answers = await Promise.all(
-        Array.from({ length: 40 }, (_, index) => {
-          const input = { username: uniqueName("both"), password: PASSWORD };
-          return send(index % 2 === 0 ? a : b, REGISTER, { input });
-        }),
-      );
-      expect(answers.map(({ code }) => code).filter(Boolean)).toEqual([]);
+      const register = (url: string) =>
+        send(url, REGISTER, { input: { username: uniqueName("both"), password: PASSWORD } });
+      // Few at once: more would wait for the threads that hash, and be told to come back later.
+      for (let round = 0; round < 10; round++) {
+        const answers = await Promise.all([a, b, a, b].map(register));
+        expect(answers.map(({ code }) => code).filter(Boolean)).toEqual([]);
+      }
     });
   },
   ["sqlite", "mariadb"],
