@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
@@ -6,7 +7,10 @@ import type { Gateway } from "./app.js";
 import { openCore } from "./core.js";
 import type { Core } from "./core.js";
 import type { Config } from "./config/config.js";
-import { ensureEmbeddedSecret } from "./config/embedded-secret.js";
+import { ConfigError } from "./config/config-error.js";
+import { embeddedSecretPath, ensureEmbeddedSecret } from "./config/embedded-secret.js";
+import { explainListenFault } from "./http/explain-listen-fault.js";
+import { MissingSecretError } from "./keys/missing-secret-error.js";
 
 /** Milliseconds that requests under way get to finish once the process is told to stop. */
 const DRAIN_MS = 10_000;
@@ -14,13 +18,17 @@ const DRAIN_MS = 10_000;
 /** Milliseconds that a start under way gets. */
 const START_GRACE_MS = 2_000;
 
+/** The files that opening an embedded database made; null for what was there. */
+export interface Created {
+  databaseFile: string | null;
+  secretFile: string | null;
+}
+
 /** Where a running gateway is, and what its start made. */
 export interface Started {
   /** `http://host:port`, as it listens. */
   url: string;
-  /** The file of a secret that this start made. */
-  secretFile: string | null;
-  migrated: string[];
+  created: Created;
 }
 
 /**
@@ -42,7 +50,7 @@ export async function serve(config: Config, log: Logger, flush: () => Promise<vo
 }
 
 async function start(config: Config, log: Logger): Promise<{ gateway: Gateway; started: Started }> {
-  const { core, secretFile } = await openConfiguredCore(config, log);
+  const { core, created } = await openConfiguredCore(config, log);
   const gateway = await createGateway(core, config, log).catch(async (error: unknown) => {
     await core.close();
     throw error;
@@ -51,24 +59,53 @@ async function start(config: Config, log: Logger): Promise<{ gateway: Gateway; s
     await gateway.close();
     throw error;
   });
-  return { gateway, started: { url, secretFile, migrated: core.migrated } };
+  return { gateway, started: { url, created } };
 }
 
 async function listen({ server }: Gateway, { host, port }: Config["server"]): Promise<string> {
-  await server.listen({ host, port, listenTextResolver: (address) => `listening at ${address}` });
+  const listenTextResolver = (address: string) => `listening at ${address}`;
+  await server.listen({ host, port, listenTextResolver }).catch((error: unknown) => {
+    throw explainListenFault(error, { host, port });
+  });
   const { port: bound } = server.server.address() as AddressInfo;
   return `http://${host.includes(":") ? `[${host}]` : host}:${bound}`;
 }
 
-/** Opens the core with the configured secrets, or with the embedded database's own. */
+/**
+ * Opens the core with the configured secrets, or with the embedded database's own.
+ *
+ * @throws ConfigError when the secret is not the one that the database was made with.
+ */
 export async function openConfiguredCore(
   config: Config,
   log: Logger,
-): Promise<{ core: Core; secretFile: string | null }> {
-  if (config.secrets) return { core: await openCore(config, config.secrets, log), secretFile: null };
-  if (config.database.kind !== "sqlite") throw new Error("only an embedded database makes its own secret");
-  const { secret, createdAt } = ensureEmbeddedSecret(config.database.path);
-  return { core: await openCore(config, [secret], log), secretFile: createdAt };
+): Promise<{ core: Core; created: Created }> {
+  const file = config.database.kind === "sqlite" ? config.database.path : null;
+  const isNew = file !== null && !existsSync(file);
+  const { secrets, secretFile } = secretsOf(config);
+  const core = await openCore(config, secrets, log).catch((error: unknown) => {
+    throw error instanceof MissingSecretError ? wrongSecret(config, error) : error;
+  });
+  // Of several that find no file, the one that made the schema has made the database.
+  const databaseFile = isNew && core.migrated.length > 0 ? file : null;
+  return { core, created: { databaseFile, secretFile } };
+}
+
+function secretsOf({ secrets, database }: Config): { secrets: readonly string[]; secretFile: string | null } {
+  if (secrets) return { secrets, secretFile: null };
+  if (database.kind !== "sqlite") throw new Error("only an embedded database makes its own secret");
+  const { secret, createdAt } = ensureEmbeddedSecret(database.path);
+  return { secrets: [secret], secretFile: createdAt };
+}
+
+function wrongSecret({ secrets, database }: Config, cause: MissingSecretError): ConfigError {
+  const made = "is not the secret that this database was made with";
+  const file = database.kind === "sqlite" ? embeddedSecretPath(database.path) : null;
+  const message =
+    secrets === null
+      ? `what the file ${file} holds ${made}; put the one it held back from a backup`
+      : `${made}; the earlier one may follow a new one after a comma${file === null ? "" : `, and unless it was set it is in the file ${file}`}`;
+  return new ConfigError([{ name: "LATCHKEY_SECRET", message }], { cause });
 }
 
 /**

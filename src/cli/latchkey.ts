@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/config-error.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
@@ -14,7 +15,13 @@ import { usersCommand } from "./users-command.js";
 const FAILED = 1;
 const MISUSED = 2;
 
+/** Of the package that this file is built into. */
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+
 const program = new Command("latchkey")
+  .version(version, "--version", "print the version")
   .description(
     "GraphQL authentication gateway. Settings are environment variables: see `latchkey config check`.",
   )

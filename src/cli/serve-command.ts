@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { loadConfig } from "../config/load-config.js";
 import { createLog, standardOutput } from "../lib/log.js";
 import type { Started } from "../main.js";
+import { tellCreated } from "./tell-created.js";
 
 /** `latchkey serve` */
 export function serveCommand(): Command {
@@ -13,30 +14,23 @@ export function serveCommand(): Command {
       const { serve } = await import("../main.js");
       const { destination, flush } = standardOutput();
       const started = await serve(config, createLog(config.logLevel, destination), flush);
-      process.stderr.write(
-        greeting(started, config.database.kind === "sqlite" ? config.database.path : null),
-      );
+      process.stderr.write(greeting(started, config.issuer));
     });
 }
 
 /** What a person at the terminal wants to know; logs go to standard output. */
-function greeting({ url, secretFile, migrated }: Started, databaseFile: string | null): string {
-  const made = [
-    ...(databaseFile !== null && migrated.length > 0 ? [`  database  ${databaseFile}`] : []),
-    ...(secretFile === null
-      ? []
-      : [`  secret    ${secretFile} (keep a copy: tokens and passwords depend on it)`]),
-  ];
-  const first = `curl -s ${url}/graphql -H 'content-type: application/json' \\
-    -d '{"query":"mutation { register(input: {username: \\"ann\\", password: \\"correct horse battery\\"}) { token user { id username role } } }"}'`;
+function greeting({ url, created }: Started, issuer: string): string {
+  const made = tellCreated(created).map(([what, where]) => `  ${what.padEnd(8)}  ${where}`);
   return [
     "",
     `Latchkey is ready at ${url}/graphql`,
+    `Issuer  ${issuer}`,
     ...(made.length > 0 ? ["", "Created:", ...made] : []),
     "",
-    "A first query to paste:",
+    // It makes nothing: the sessions of the documentation start with no account.
+    "A first query to paste; it answers null, for nobody is signed in yet:",
     "",
-    `  ${first}`,
+    `  curl -s ${url}/graphql -H 'content-type: application/json' -d '{"query":"{ me { username } }"}'`,
     "",
     "",
   ].join("\n");

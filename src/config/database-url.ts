@@ -28,11 +28,6 @@ export const databaseUrl: SettingSchema<DatabaseUrl> = z
   })
   .describe(ACCEPTS);
 
-/** Whether a database of this URL keeps its own secret, be the rest of it right or wrong. */
-export function isEmbedded(url: string): boolean {
-  return url.startsWith("sqlite:");
-}
-
 function readSqlite(path: string, refuse: Refuse): DatabaseUrl {
   if (path.includes(":memory:")) {
     refuse("must name a file: a database in memory forgets every account and revocation at a restart");

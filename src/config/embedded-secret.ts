@@ -23,6 +23,9 @@ export interface EmbeddedSecret {
   createdAt: string | null;
 }
 
+/** Where the secret of an embedded database is, unless `LATCHKEY_SECRET` is set. */
+export const embeddedSecretPath = (databasePath: string): string => join(dirname(databasePath), FILE_NAME);
+
 /**
  * The secret of an embedded database: read from `latchkey.secret` beside the
  * SQLite file, or made there (mode 0600, its folder 0700). However many
@@ -33,7 +36,7 @@ export interface EmbeddedSecret {
  * @throws ConfigError naming the path when the file is malformed, or cannot be read or made.
  */
 export function ensureEmbeddedSecret(databasePath: string): EmbeddedSecret {
-  const path = join(dirname(databasePath), FILE_NAME);
+  const path = embeddedSecretPath(databasePath);
   // Asked first: whoever filled the database has made the secret before.
   const inUse = isFilled(databasePath);
   const existing = readExisting(path);

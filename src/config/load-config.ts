@@ -3,7 +3,6 @@ import { resolve } from "node:path";
 import type { Config, DatabaseConfig } from "./config.js";
 import { ConfigError } from "./config-error.js";
 import type { ConfigFault } from "./config-error.js";
-import { isEmbedded } from "./database-url.js";
 import type { DatabaseUrl } from "./database-url.js";
 import { deepFreeze } from "./deep-freeze.js";
 import { findUnknownNames } from "./find-unknown-names.js";
@@ -49,7 +48,7 @@ export function loadConfig(
 function findContradictions({ values, texts, faults }: Reading): ConfigFault[] {
   const found: ConfigFault[] = [];
   const secretTried = values.LATCHKEY_SECRET ?? faults.find(({ name }) => name.startsWith("LATCHKEY_SECRET"));
-  if (!secretTried && texts.DATABASE_URL !== undefined && !isEmbedded(texts.DATABASE_URL)) {
+  if (!secretTried && values.DATABASE_URL?.kind === "mysql") {
     const message = `must be set unless DATABASE_URL is sqlite:; ${HOW_TO_MAKE_A_SECRET}`;
     found.push({ name: "LATCHKEY_SECRET", message });
   }

@@ -26,7 +26,7 @@ export type Signer = Pick<OpenedKey, "kid" | "algorithm" | "privateKey">;
 export interface KeyRing {
   /**
    * Reads the store again; on failure the keys of the last load stay in use. Keys sealed under an earlier
-   * secret are sealed anew. A key that cannot be opened is logged and left out.
+   * secret are sealed anew. A key that cannot be opened is logged and left out, if there is another one.
    *
    * @throws LatchkeyError `INTERNAL_SERVER_ERROR` when the store has keys and none can be opened.
    */
@@ -100,17 +100,18 @@ function openAll(
   { secrets, log }: KeyRingDeps,
 ): RingKey[] {
   const opened: RingKey[] = [];
-  let failure: Error | undefined;
+  const failures: { kid: string; err: Error }[] = [];
   for (const row of rows) {
     try {
       const key = known.get(row.kid) ?? openSigningKey(row, secrets);
       opened.push({ ...key, activationTime: row.activationTime, keptUntil: row.tokensUntil.getTime() });
     } catch (error) {
-      failure ??= error instanceof Error ? error : new Error(String(error));
-      log?.error({ kid: row.kid, err: error }, "a signing key cannot be opened and is left out");
+      failures.push({ kid: row.kid, err: error instanceof Error ? error : new Error(String(error)) });
     }
   }
-  if (opened.length === 0 && failure) throw failure;
+  // Whoever asked for the load tells of it then: an operator with a wrong secret is told once, and plainly.
+  if (opened.length === 0 && failures[0]) throw failures[0].err;
+  for (const failure of failures) log?.error(failure, "a signing key cannot be opened and is left out");
   return opened;
 }
 

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { LatchkeyError } from "../errors/latchkey-error.js";
+import { MissingSecretError } from "./missing-secret-error.js";
 import type { Secrets } from "./secrets.js";
 
 const CIPHER = "aes-256-gcm";
@@ -49,9 +50,7 @@ export function open(
   if (!match) throw unopenable("A sealed value is not of a known form.");
   const [, id, iv, ciphertext, tag] = match as unknown as [string, string, string, string, string];
   const secret = secrets.byId.get(id);
-  if (!secret) {
-    throw unopenable(`A value was sealed under secret ${id}, which is not configured in LATCHKEY_SECRET.`);
-  }
+  if (!secret) throw new MissingSecretError(id);
   const decipher = createDecipheriv(CIPHER, secret.encryptionKey, Buffer.from(iv, "base64url"), {
     authTagLength: TAG_BYTES,
   });

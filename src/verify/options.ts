@@ -12,7 +12,11 @@ interface CommonOptions {
   /** `iss` of every token and batch, exactly as the gateway's `ISSUER`. */
   issuer: string;
   /** A client of the gateway (`latchkey clients create`): it may read the feed, and introspect. */
-  client: { id: string; secret: string };
+  client: {
+    /** What `process.env` holds may be handed over as it is: when it is missing, the error says so. */
+    id: string | undefined;
+    secret: string | undefined;
+  };
   /** Where the gateway is reached, when that is not the issuer's own address. */
   gateway?: string;
   /** Milliseconds without news from the feed after which nothing is accepted. 200 to 60,000; default 2,000. */
@@ -92,6 +96,10 @@ function fail(name: string, takes: string): never {
   throw new TypeError(`createVerifier: the option ${name} takes ${takes}`);
 }
 
+function missing(name: string): never {
+  throw new TypeError(`createVerifier: the option ${name} is missing`);
+}
+
 /** The address without trailing slashes, exactly as written: `iss` is compared as text (RFC 7519 section 4.1.1). */
 function readUrl(name: string, value: unknown): string {
   const takes =
@@ -119,6 +127,8 @@ function readChoice<T extends string>(name: string, value: unknown, choices: rea
 function readClient(value: unknown): { id: string; secret: string } {
   if (typeof value !== "object" || value === null) return fail("client", "an object with id and secret");
   const { id, secret } = value as { id?: unknown; secret?: unknown };
+  if (id === undefined) return missing("client.id");
+  if (secret === undefined) return missing("client.secret");
   if (typeof id !== "string" || !VISIBLE_ASCII.test(id) || id.includes(":")) {
     return fail("client.id", "visible ASCII characters without a colon");
   }

@@ -4,6 +4,7 @@ import type { SigningAlgorithm } from "../../src/config/config.js";
 import { ensureSigningKey } from "../../src/keys/ensure-signing-key.js";
 import { generateSigningKey } from "../../src/keys/generate-signing-key.js";
 import { createKeyRing } from "../../src/keys/key-ring.js";
+import { MissingSecretError } from "../../src/keys/missing-secret-error.js";
 import { open, seal } from "../../src/keys/secret-box.js";
 import { deriveSecrets } from "../../src/keys/secrets.js";
 import { signUserJwt } from "../../src/tokens/jwt/sign-jwt.js";
@@ -279,11 +280,15 @@ describe("createKeyRing", () => {
   });
 
   it("refuses to load when no key can be opened, names the missing secret, and keeps what it had", async () => {
-    const { addKey, deps } = makeRing({ secrets: [OLD] });
+    const { addKey, deps, logged } = makeRing({ secrets: [OLD] });
     await addKey(NOW);
     const ring = createKeyRing({ ...deps, secrets: deriveSecrets([NEW]) });
     const detail: unknown = expect.stringContaining(deriveSecrets([OLD]).current.id);
-    await expect(ring.load()).rejects.toMatchObject({ code: "INTERNAL_SERVER_ERROR", detail });
+    const refusal = ring.load();
+    await expect(refusal).rejects.toMatchObject({ code: "INTERNAL_SERVER_ERROR", detail });
+    await expect(refusal).rejects.toBeInstanceOf(MissingSecretError);
+    // Who asked for the load tells of it.
+    expect(logged).toEqual([]);
   });
 
   it("keeps the keys of the last load when the store fails", async () => {

@@ -9,9 +9,12 @@ import type { CliResult, Settings } from "../support/gateway.js";
 
 const serve = (settings: Settings) => runCli(["serve"], settings);
 
-/** Exit code 1 and one line that says what is wrong; neither a stack nor a secret. */
-function expectOneLine({ code, stderr, stdout }: CliResult, line: RegExp): void {
-  expect(code).toBe(1);
+const FAILED = 1;
+const MISUSED = 2;
+
+/** The exit code and one line that says what is wrong; neither a stack nor a secret. */
+function expectOneLine({ code, stderr, stdout }: CliResult, line: RegExp, exitCode = FAILED): void {
+  expect(code).toBe(exitCode);
   expect(stderr).toMatch(line);
   expect(stderr.trimEnd().split("\n")).toHaveLength(1);
   expect(stderr + stdout).not.toContain(TEST_SECRET);
@@ -62,8 +65,39 @@ describe("a start that cannot succeed", () => {
   it("ends when its port is taken", async () => {
     await withListener(async (port) => {
       const settings = { DATABASE_URL: `sqlite:${join(folder.path, "port.sqlite")}`, PORT: String(port) };
-      expectOneLine(await serve(settings), /^latchkey: .*EADDRINUSE/);
+      expectOneLine(await serve(settings), new RegExp(`^latchkey: port ${port} .*PORT`));
     });
+  });
+
+  it("names HOST when that is no address of this machine", async () => {
+    const settings = { DATABASE_URL: `sqlite:${join(folder.path, "host.sqlite")}`, HOST: "192.0.2.1" };
+    expectOneLine(await serve(settings), /^latchkey: HOST: 192\.0\.2\.1 /, MISUSED);
+  });
+
+  it.each([["serve"], ["clients list"]])(
+    "`latchkey %s` says that the secret is another one than the database was made with",
+    async (verb) => {
+      const url = { DATABASE_URL: `sqlite:${join(folder.path, `${verb}.sqlite`)}` };
+      expect(await runCli(["migrate"], url)).toMatchObject({ code: 0 });
+      const wrong = { ...url, LATCHKEY_SECRET: `hunter2-${TEST_SECRET}` };
+      const end = await runCli(verb.split(" "), wrong);
+      expectOneLine(end, /^latchkey: LATCHKEY_SECRET: .*latchkey\.secret/, MISUSED);
+      expect(end.stdout).not.toMatch(/"level":[56]/);
+      const both = { ...url, LATCHKEY_SECRET: `${wrong.LATCHKEY_SECRET},${TEST_SECRET}` };
+      expect(await runCli(["clients", "list"], both)).toMatchObject({ code: 0 });
+    },
+  );
+
+  it("names the file of the secret when that was replaced by another one", async () => {
+    const home = temporaryFolder();
+    const settings = { cwd: home.path, LATCHKEY_SECRET: undefined };
+    expect(await runCli(["migrate"], settings)).toMatchObject({ code: 0 });
+    const file = join(home.path, "data/latchkey.secret");
+    writeFileSync(file, `hunter2-${TEST_SECRET}\n`);
+    const end = await serve(settings);
+    expectOneLine(end, /^latchkey: LATCHKEY_SECRET: /, MISUSED);
+    expect(end.stderr).toContain(file);
+    home.remove();
   });
 });
 

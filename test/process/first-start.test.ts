@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import BetterSqlite3 from "better-sqlite3";
 import { bearer, loginUser, PASSWORD, registerUser, standingOf } from "../support/client.js";
 import { onEachDatabase } from "../support/databases.js";
@@ -63,6 +65,14 @@ describe("ten first starts at once in one folder, with nothing configured", () =
     await expectOneSchemaAndOneKey(async (sql) => handle.prepare(sql).all() as Record<string, unknown>[]);
     handle.close();
     await expectMutualTrust(gateways);
+  });
+
+  it("make nothing by the first query that they show, and say who issues their tokens", async () => {
+    const { errors } = gateways[0]!.output;
+    expect(errors).toContain("http://localhost:4000\n");
+    const query = /^ +(curl .*)$/m.exec(errors)?.[1];
+    const { stdout } = await promisify(execFile)("sh", ["-c", query!]);
+    expect(JSON.parse(stdout)).toEqual({ data: { me: null } });
   });
 
   it("announce the secret once, and leave it to its owner alone", () => {

@@ -86,6 +86,15 @@ describe("the options", () => {
     expect(act).not.toThrow("must-not-be-repeated");
   });
 
+  it("may be taken from the environment as it is, where a missing variable is told from a wrong one", () => {
+    const { NOBODY_SETS_THIS: unset } = process.env;
+    const act = (id: string | undefined, secret: string | undefined) => () =>
+      createVerifier({ ...GOOD, client: { id, secret } });
+    expect(act(unset, GOOD.client.secret)).toThrow(/client\.id is missing/);
+    expect(act(GOOD.client.id, unset)).toThrow(/client\.secret is missing/);
+    expect(act("", GOOD.client.secret)).toThrow(/client\.id takes/);
+  });
+
   it.each([undefined, null, "https://auth.example", 1])("must be an object, not %j", (options) => {
     expect(() => createVerifier(options as never)).toThrow(TypeError);
   });
