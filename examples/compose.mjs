@@ -10,8 +10,13 @@ import { readFileSync } from "node:fs";
 import { composeServices } from "@apollo/composition";
 import { parse } from "graphql";
 
+const files = process.argv.slice(2);
+if (files.length !== 2) {
+  console.error("usage: node compose.mjs accounts.graphql posts.graphql > supergraph.graphql");
+  process.exit(2);
+}
 const { ACCOUNTS_URL = "http://localhost:4000/graphql", POSTS_URL = "http://localhost:4001" } = process.env;
-const [accounts, posts] = process.argv.slice(2).map((file) => parse(readFileSync(file, "utf8")));
+const [accounts, posts] = files.map((file) => parse(readFileSync(file, "utf8")));
 
 const { errors, supergraphSdl } = composeServices([
   { name: "accounts", url: ACCOUNTS_URL, typeDefs: accounts },

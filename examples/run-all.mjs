@@ -1,6 +1,14 @@
 /** Runs every example, one after the other, and ends with how many passed. `npm run build` of Latchkey goes first. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
+import { requirePrepared } from "./support/prepared.mjs";
+
+try {
+  requirePrepared();
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}
 
 const folder = import.meta.dirname;
 const examples = readdirSync(folder).filter((name) => existsSync(`${folder}/${name}/run.mjs`));

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { requirePrepared, Unprepared } from "./prepared.mjs";
 import { stopServers } from "./servers.mjs";
 
 const LIMIT_SECONDS = 240;
@@ -23,9 +24,10 @@ export async function example(steps) {
     throw new Error(`not done after ${LIMIT_SECONDS} s`);
   });
   try {
+    requirePrepared();
     await Promise.race([steps(folder), late]);
   } catch (error) {
-    console.error(error);
+    console.error(error instanceof Unprepared ? error.message : error);
     await end(1);
   }
   await end(0);

@@ -4,6 +4,7 @@ import { connect, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { Unprepared } from "./prepared.mjs";
 
 const CLI = fileURLToPath(new URL("../../dist/cli/latchkey.js", import.meta.url));
 const running = new Set();
@@ -44,7 +45,12 @@ export function startServer(command, args, { settings = {}, cwd, ready }) {
     };
     child.stdout.setEncoding("utf8").on("data", read);
     child.stderr.setEncoding("utf8").on("data", read);
-    child.on("error", reject);
+    child.on("error", (error) => {
+      // A child that never started never closes.
+      running.delete(child);
+      const missing = new Unprepared(`${command} is not installed; this example needs it`);
+      reject(error.code === "ENOENT" ? missing : error);
+    });
     child.on("close", (code, signal) => {
       running.delete(child);
       reject(new Error(`${[command, ...args].join(" ")} ended with ${code ?? signal}:\n${output}`));
