@@ -23,6 +23,8 @@ onEachDatabase(
 
     beforeEach(async () => {
       database = await create();
+      // What making a database says is no part of these.
+      await runCli(["migrate"], { DATABASE_URL: database.url });
     });
 
     afterEach(async () => {
