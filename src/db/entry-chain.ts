@@ -10,7 +10,7 @@ import type { NewRevocation } from "./record-revocations.js";
 const LATEST = 50;
 
 /** What the next entry of a token, or of one kind of a user's, has to follow. */
-export interface EntryChain {
+interface EntryChain {
   /** Later than every entry that there is. */
   time: Date;
   /** When the last JWT that any of them concerns expires; null for never. */

@@ -8,8 +8,6 @@ const PING_MS = 1_000;
 /** Milliseconds without one until a connection counts as lost; and how long making one may take. */
 const SILENCE_MS = 3_000;
 
-export type RedisClient = ReturnType<typeof createRedisClient>;
-
 /**
  * One connection to Redis (RESP3: it can subscribe and publish), which is not made anew when it is lost. What
  * cannot be sent at once is refused, never kept.
