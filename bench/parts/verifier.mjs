@@ -4,11 +4,14 @@ import { join } from "node:path";
 import { createVerifier } from "latchkey/verify";
 import { startFeed } from "./server-process.mjs";
 
-const ROUNDS = 200;
-/** Few, so that the two that are compared run in the same moments of a machine that has others to serve. */
-const UNSEEN = 50;
+const ROUNDS = 50;
+/**
+ * Few, so that those that are compared run in the same moments of a machine that has others to serve; and enough
+ * that what runs is warm.
+ */
+const UNSEEN = 200;
 const SEEN = 2000;
-const WARM_UP = 40;
+const WARM_UP = 10;
 const SCHEME = "Bearer ";
 const REVOCATIONS = 1_000_000;
 

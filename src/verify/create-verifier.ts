@@ -76,10 +76,11 @@ function blindness({ keys, state }: Pick<Parts, "keys" | "state">): Refusal | un
 function inspect(
   { keys, memory }: Parts,
   credential: Credential | null | undefined,
+  now: number,
 ): VerifiedToken | Refusal {
   const token = readToken(credential);
   if (typeof token !== "string") return token;
-  return keys.size() === 0 ? refuse("NOT_READY") : memory.check(token);
+  return keys.size() === 0 ? refuse("NOT_READY") : memory.check(token, now);
 }
 
 function problemsOf({ troubles }: Parts): string[] {
@@ -129,11 +130,11 @@ export function createVerifier(options: VerifierOptions): Verifier<AnyViewer> {
     return verification;
   }
 
-  function decide(token: VerifiedToken | Refusal): Verification<AnyViewer> {
+  function decide(token: VerifiedToken | Refusal, now: number): Verification<AnyViewer> {
     if ("code" in token) return token;
     const blind = blindness(parts);
     if (blind) return blind;
-    const verdict = parts.state.judge(token, settings.clock());
+    const verdict = parts.state.judge(token, now);
     return verdict === null ? accept(token) : refuse(verdict);
   }
 
@@ -148,10 +149,14 @@ export function createVerifier(options: VerifierOptions): Verifier<AnyViewer> {
   }
 
   return {
-    verify: (credential) => count(decide(inspect(parts, credential))),
+    verify(credential) {
+      const now = settings.clock();
+      return count(decide(inspect(parts, credential, now), now));
+    },
     async verifyOnline(credential) {
-      const token = inspect(parts, credential);
-      const found = decide(token);
+      const now = settings.clock();
+      const token = inspect(parts, credential, now);
+      const found = decide(token, now);
       if ("code" in token || found.ok || settings.onStale === "refuse" || !BLIND.has(found.code))
         return count(found);
       return count(await ask(token, found));

@@ -8,15 +8,15 @@ import type { VerifiedToken } from "./verify-token.js";
 
 /** Verifies tokens and remembers the good ones. */
 export interface TokenMemory {
-  /** Form, type, key, signature, claims and times of a token. What has been revoked is another question. */
-  check(token: string): VerifiedToken | Refusal;
+  /** Form, type, key, signature, claims and times of a token at `now` (milliseconds). What has been revoked is another question. */
+  check(token: string, now: number): VerifiedToken | Refusal;
   size(): number;
   clear(): void;
 }
 
 export interface TokenMemoryDeps {
   open: JwsOpener;
-  settings: Pick<VerifierSettings, "issuer" | "audience" | "tokens" | "clock" | "cacheSize">;
+  settings: Pick<VerifierSettings, "issuer" | "audience" | "tokens" | "cacheSize">;
   /** A token names a key that is not known. */
   onUnknownKey(): void;
 }
@@ -37,13 +37,13 @@ function keyOf(token: string): number {
  * those bits the later one takes the place. Failures are not remembered: guesses cannot push good tokens out.
  */
 export function createTokenMemory({ open, settings, onUnknownKey }: TokenMemoryDeps): TokenMemory {
-  const { cacheSize, clock } = settings;
+  const { cacheSize } = settings;
   const verifyToken = createTokenVerifier(open, settings);
   const memory = cacheSize > 0 ? new LRUCache<number, VerifiedToken>({ max: cacheSize }) : undefined;
 
-  function recall(known: VerifiedToken): VerifiedToken | Refusal {
+  function recall(known: VerifiedToken, now: number): VerifiedToken | Refusal {
     try {
-      checkTimes(known, clock());
+      checkTimes(known, now);
       return known;
     } catch (error) {
       return refusalOf(error);
@@ -51,11 +51,11 @@ export function createTokenMemory({ open, settings, onUnknownKey }: TokenMemoryD
   }
 
   return {
-    check(token) {
+    check(token, now) {
       const number = keyOf(token);
       const known = memory?.get(number);
-      if (known?.text === token && known.key.live) return recall(known);
-      const found = verifyToken(token);
+      if (known?.text === token && known.key.live) return recall(known, now);
+      const found = verifyToken(token, now);
       if (!("code" in found)) memory?.set(number, found);
       else if (found.code === "UNKNOWN_KEY") onUnknownKey();
       return found;

@@ -19,10 +19,13 @@ export interface VerifiedToken extends JudgedToken {
   viewer: PrivilegeViewer | UserViewer;
 }
 
-type TokenSettings = Pick<VerifierSettings, "issuer" | "audience" | "tokens" | "clock">;
+type TokenSettings = Pick<VerifierSettings, "issuer" | "audience" | "tokens">;
 
-/** Verifies a token that has not been seen before: form, type, key, signature, claims and times. Never throws for it. */
-export type TokenVerifier = (text: string) => VerifiedToken | Refusal;
+/**
+ * Verifies a token that has not been seen before: form, type, key, signature, claims, and times against `now`
+ * (milliseconds). Never throws for it.
+ */
+type TokenVerifier = (text: string, now: number) => VerifiedToken | Refusal;
 
 /** Reads a claim `scope`. Most tokens have the same one as the token before, and share the list. */
 function createScopeReader(): (scope: string) => readonly string[] {
@@ -67,16 +70,16 @@ const otherType = (typ: string): RefusalCode =>
 
 /** Makes what verifies new tokens by the settings. */
 export function createTokenVerifier(open: JwsOpener, settings: TokenSettings): TokenVerifier {
-  const { issuer, audience, clock } = settings;
+  const { issuer, audience } = settings;
   const typ = settings.tokens === "user" ? USER_TYP : PRIVILEGE_TYP;
   const expected = { issuer, audiences: [audience] };
   const readScopes = createScopeReader();
-  return (text) => {
+  return (text, now) => {
     try {
       const opened = open(text, typ);
       if (opened.kind === "unknown key") return refuse("UNKNOWN_KEY");
       if (opened.kind === "other type") return refuse(otherType(opened.typ));
-      const jwt = checkClaims(typ, opened.payload, expected, clock());
+      const jwt = checkClaims(typ, opened.payload, expected, now);
       return {
         text,
         key: opened.key,
