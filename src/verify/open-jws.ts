@@ -4,6 +4,7 @@ import { unauthenticated } from "../errors/latchkey-error.js";
 import { isBase64urlOf } from "../lib/is-base64url.js";
 import { MAX_JWT_LENGTH, decodeHeader, parseObject, splitJwt } from "../tokens/jwt/parse-jwt.js";
 import type { JsonObject, JwtHeader, JwtSegments } from "../tokens/jwt/parse-jwt.js";
+import { ecdsaDer } from "./ecdsa-der.js";
 import type { VerificationKey } from "./verification-key.js";
 
 /** What opening a JWS came to, unless it was malformed or its signature did not hold. */
@@ -16,21 +17,31 @@ export type OpenedJws =
 /** @throws LatchkeyError `UNAUTHENTICATED` (`INVALID_CREDENTIAL`) for what the issuer did not sign just so. */
 export type JwsOpener = (jws: string, typ: string) => OpenedJws;
 
-/** Bytes of a token are written here: to make a buffer for each costs more than to fill it. Good until the next call. */
-const inputRoom = Buffer.alloc(4 * MAX_JWT_LENGTH);
-const segmentRoom = Buffer.alloc(4 * MAX_JWT_LENGTH);
+/** Writes what a token is made of into one place: to make a buffer for each costs more than to fill it. */
+type Writer = (text: string, encoding: "utf8" | "base64url") => Buffer;
 
-function bytesOf(text: string, encoding: "utf8" | "base64url", room: Buffer): Buffer {
-  // A character makes three bytes at most; what is longer is a batch.
-  if (text.length * 3 > room.length) return Buffer.from(text, encoding);
-  return room.subarray(0, room.write(text, encoding));
+/** Makes a writer of its own place. What it returns is good until the next call. */
+function createWriter(): Writer {
+  const room = Buffer.alloc(3 * MAX_JWT_LENGTH);
+  const views: Buffer[] = [];
+  return (text, encoding) => {
+    // A character makes three bytes at most; what may not fit is a batch, or no token.
+    if (text.length * 3 > room.length) return Buffer.from(text, encoding);
+    const length = room.write(text, encoding);
+    return (views[length] ??= room.subarray(0, length));
+  };
 }
 
-function signatureHolds({ input, signature }: JwtSegments, { input: key }: VerificationKey): boolean {
-  const bytes = bytesOf(signature, "base64url", segmentRoom);
+const writeInput = createWriter();
+const writeSegment = createWriter();
+
+function signatureHolds({ input, signature }: JwtSegments, { algorithm, key }: VerificationKey): boolean {
+  const bytes = writeSegment(signature, "base64url");
   if (!isBase64urlOf(signature, bytes)) return false;
+  const encoded = algorithm === "ES256" ? ecdsaDer(bytes) : bytes;
+  if (!encoded) return false;
   try {
-    return verify("sha256", bytesOf(input, "utf8", inputRoom), key, bytes);
+    return verify("sha256", writeInput(input, "utf8"), key, encoded);
   } catch {
     return false;
   }
@@ -58,7 +69,7 @@ export function createJwsOpener(keyOf: (kid: string) => VerificationKey | undefi
     }
     if (header !== latest?.header) latest = { text: segments.header, header };
     // The signature holds for these very characters, so how they encode the text is no question any more.
-    const bytes = bytesOf(segments.payload, "base64url", segmentRoom);
+    const bytes = writeSegment(segments.payload, "base64url");
     const payload = parseObject(bytes.toString(isAscii(bytes) ? "latin1" : "utf8"));
     return { kind: "opened", payload, key };
   };

@@ -6,8 +6,8 @@ export interface VerificationKey {
   readonly kid: string;
   /** The one algorithm that the key is used with (RFC 8725 section 3.1). */
   readonly algorithm: "ES256" | "RS256";
-  /** What `node:crypto` verifies with. JWS writes an ECDSA signature as two plain integers (RFC 7518 section 3.4). */
-  readonly input: { key: KeyObject; dsaEncoding?: "ieee-p1363" };
+  /** What `node:crypto` verifies with. */
+  readonly key: KeyObject;
   /** Its public members: equal for the same key only. */
   readonly material: string;
   /** False once the issuer publishes it no more; who holds on to a key looks here. */
@@ -44,6 +44,5 @@ export function readVerificationKey(jwk: unknown): VerificationKey | undefined {
   }
   const bits = key.asymmetricKeyDetails?.modulusLength;
   if (bits !== undefined && bits < MIN_RSA_BITS) return undefined;
-  const input = algorithm === "ES256" ? ({ key, dsaEncoding: "ieee-p1363" } as const) : { key };
-  return { kid, algorithm, input, material: JSON.stringify(material), live: true };
+  return { kid, algorithm, key, material: JSON.stringify(material), live: true };
 }
