@@ -4,12 +4,24 @@ import type { FeedEntry } from "./feed-entry.js";
 import { uuidWords } from "./uuid-words.js";
 import type { UuidWords } from "./uuid-words.js";
 
-/** Of a verified JWT, what revocations are about. `iat` is in seconds; `ver` is null in a privilege token. */
+/** What a verified token is looked up by. */
+export interface JudgedIds {
+  readonly token: UuidWords;
+  readonly user: UuidWords;
+}
+
+/** Of a verified token, what revocations are about. */
 export interface JudgedToken {
-  sid: UuidWords;
-  sub: UuidWords;
-  ver: number | null;
-  iat: number;
+  readonly viewer: {
+    readonly sid: string;
+    readonly userId: string;
+    /** Of user tokens alone. */
+    readonly version?: number;
+    /** Milliseconds. */
+    readonly issuedAt: number;
+  };
+  /** `idsOf` its viewer, where somebody has kept them: to work them out each time is the most of a judgement. */
+  readonly ids: JudgedIds | null;
 }
 
 export type Verdict = "TOKEN_REVOKED" | "TOKEN_EXPIRED" | "TOKEN_DISABLED" | null;
@@ -39,6 +51,11 @@ const TABLES = 16;
 const SWEPT_SLOTS = 4096;
 /** Of one token, at once. Who rotates more often than that within a grace gets a shorter one. */
 const MAX_VERSIONS = 4;
+
+export const idsOf = ({ sid, userId }: JudgedToken["viewer"]): JudgedIds => ({
+  token: uuidWords(sid),
+  user: uuidWords(userId),
+});
 
 function slotOf(table: EntryTable, id: UuidWords, kind: number): number {
   let slot = table.find(id);
@@ -103,14 +120,15 @@ function putVersion(table: EntryTable, id: UuidWords, entry: TableEntry, settled
   for (const one of kept) table.add(id, one);
 }
 
-function judgeBySid(table: EntryTable, { sid, ver }: JudgedToken, now: number): Verdict {
+function judgeBySid(table: EntryTable, sid: UuidWords, version: number | undefined, now: number): Verdict {
   let verdict: Verdict = null;
   for (let slot = table.find(sid); slot >= 0; slot = table.find(sid, slot)) {
     switch (table.kind(slot)) {
       case TOKEN:
         return "TOKEN_REVOKED";
       case VERSION:
-        if (ver !== null && ver < table.version(slot) && table.instant(slot) <= now) return "TOKEN_REVOKED";
+        if (version !== undefined && version < table.version(slot) && table.instant(slot) <= now)
+          return "TOKEN_REVOKED";
         break;
       case EXPIRY:
         if (table.instant(slot) <= now) verdict = "TOKEN_EXPIRED";
@@ -123,12 +141,12 @@ function judgeBySid(table: EntryTable, { sid, ver }: JudgedToken, now: number): 
   return verdict;
 }
 
-/** `iat` is in whole seconds: what was issued within the second of the instant counts as before it. */
-function isBefore(table: EntryTable, { sub, iat }: JudgedToken): boolean {
+/** The instant of issue is in whole seconds: what was issued within the second of the entry's counts as before it. */
+function isBefore(table: EntryTable, sub: UuidWords, issuedAt: number): boolean {
   for (let slot = table.find(sub); slot >= 0; slot = table.find(sub, slot)) {
     const kind = table.kind(slot);
     const concerned = kind === USER || kind === ROLE;
-    if (concerned && iat * 1000 < table.instant(slot)) return true;
+    if (concerned && issuedAt < table.instant(slot)) return true;
   }
   return false;
 }
@@ -174,10 +192,11 @@ export function createRevocations(tokens: "privilege" | "user"): Revocations {
       const id = uuidWords("sid" in entry ? entry.sid : entry.sub);
       applyTo(tableOf(id), id, entry, settled);
     },
-    judge(token, now) {
-      const verdict = judgeBySid(tableOf(token.sid), token, now);
-      if (verdict === "TOKEN_REVOKED" || isBefore(tableOf(token.sub), token)) return "TOKEN_REVOKED";
-      return verdict;
+    judge({ viewer, ids }, now) {
+      const { version, issuedAt } = viewer;
+      const { token, user } = ids ?? idsOf(viewer);
+      const verdict = judgeBySid(tableOf(token), token, version, now);
+      return isBefore(tableOf(user), user, issuedAt) ? "TOKEN_REVOKED" : verdict;
     },
     sweep(settled) {
       sweeps = (sweeps + 1) % TABLES;

@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import { checkTimes } from "../tokens/jwt/check-claims.js";
 import type { JwsOpener } from "./open-jws.js";
 import type { VerifierSettings } from "./options.js";
+import { idsOf } from "./revocations.js";
 import type { Refusal } from "./verification.js";
 import { createTokenVerifier, refusalOf } from "./verify-token.js";
 import type { VerifiedToken } from "./verify-token.js";
@@ -44,6 +45,7 @@ export function createTokenMemory({ open, settings, onUnknownKey }: TokenMemoryD
   function recall(known: VerifiedToken, now: number): VerifiedToken | Refusal {
     try {
       checkTimes(known, now);
+      known.ids ??= idsOf(known.viewer);
       return known;
     } catch (error) {
       return refusalOf(error);

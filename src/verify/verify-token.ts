@@ -3,20 +3,26 @@ import { PRIVILEGE_TYP, USER_TYP, checkClaims } from "../tokens/jwt/check-claims
 import type { VerifiedJwt } from "../tokens/jwt/check-claims.js";
 import type { JwsOpener } from "./open-jws.js";
 import type { VerifierSettings } from "./options.js";
-import type { JudgedToken } from "./revocations.js";
-import { uuidWords } from "./uuid-words.js";
+import type { JudgedIds, JudgedToken } from "./revocations.js";
 import type { VerificationKey } from "./verification-key.js";
 import { refuse } from "./verification.js";
 import type { PrivilegeViewer, Refusal, RefusalCode, UserViewer } from "./verification.js";
 
-/** Everything about a token that stays true: its times, its key and revocations are looked at at each use. */
+/**
+ * Everything about a token that stays true: its times, its key and revocations are looked at at each use. Many
+ * are remembered, and each that is new is copied about by the garbage collector: no more than there must be.
+ */
 export interface VerifiedToken extends JudgedToken {
   /** The token itself. */
   text: string;
   key: VerificationKey;
+  /** Seconds. */
+  iat: number;
   /** Seconds; null when it does not expire by itself. */
   exp: number | null;
   viewer: PrivilegeViewer | UserViewer;
+  /** Null until the token is presented again: most of what is kept of a token would be kept in vain. */
+  ids: JudgedIds | null;
 }
 
 type TokenSettings = Pick<VerifierSettings, "issuer" | "audience" | "tokens">;
@@ -80,16 +86,8 @@ export function createTokenVerifier(open: JwsOpener, settings: TokenSettings): T
       if (opened.kind === "unknown key") return refuse("UNKNOWN_KEY");
       if (opened.kind === "other type") return refuse(otherType(opened.typ));
       const jwt = checkClaims(typ, opened.payload, expected, now);
-      return {
-        text,
-        key: opened.key,
-        sid: uuidWords(jwt.sid),
-        sub: uuidWords(jwt.sub),
-        ver: jwt.kind === "user" ? jwt.ver : null,
-        iat: jwt.iat,
-        exp: jwt.exp,
-        viewer: viewerOf(jwt, readScopes),
-      };
+      const { iat, exp } = jwt;
+      return { text, key: opened.key, iat, exp, viewer: viewerOf(jwt, readScopes), ids: null };
     } catch (error) {
       return refusalOf(error);
     }

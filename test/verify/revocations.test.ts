@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { FeedEntry } from "../../src/verify/feed-entry.js";
 import { createRevocations } from "../../src/verify/revocations.js";
-import type { Verdict } from "../../src/verify/revocations.js";
-import { uuidWords } from "../../src/verify/uuid-words.js";
+import type { JudgedToken, Verdict } from "../../src/verify/revocations.js";
 import { randomOf, seeded } from "./seeded.js";
 import type { Random } from "./seeded.js";
 
@@ -13,7 +12,10 @@ interface Token {
   iat: number;
 }
 
-const words = (token: Token) => ({ ...token, sid: uuidWords(token.sid), sub: uuidWords(token.sub) });
+function judged({ sid, sub, ver, iat }: Token): JudgedToken {
+  const viewer = { sid, userId: sub, issuedAt: iat * 1000, ...(ver === null ? {} : { version: ver }) };
+  return { viewer, ids: null };
+}
 
 /** The format document, read literally: the whole history is kept and gone through. */
 function judgeLiterally(history: readonly FeedEntry[], { sid, sub, ver, iat }: Token, now: number): Verdict {
@@ -82,10 +84,10 @@ describe("revocations", () => {
             { ...token, ver: null },
             { ...token, ver: random(6) },
           ];
-          expect(tables.privilege.judge(words(privilege), now + later)).toBe(
+          expect(tables.privilege.judge(judged(privilege), now + later)).toBe(
             judgeLiterally(history, privilege, now + later),
           );
-          expect(tables.user.judge(words(user), now + later)).toBe(
+          expect(tables.user.judge(judged(user), now + later)).toBe(
             judgeLiterally(history, user, now + later),
           );
         }
@@ -96,7 +98,7 @@ describe("revocations", () => {
   const [sid, sub] = [randomUUID(), randomUUID()];
   const version = (ver: number, from: number): FeedEntry => ({ kind: "version", sid, ver, from, exp: null });
   const judge = (table: ReturnType<typeof createRevocations>, ver: number, now: number) =>
-    table.judge(words({ sid, sub, ver, iat: SECOND }), now);
+    table.judge(judged({ sid, sub, ver, iat: SECOND }), now);
 
   it("of a token that is rotated for ever stay a few", () => {
     const table = createRevocations("user");
@@ -155,6 +157,6 @@ describe("revocations", () => {
     expect(table.size()).toBe(3_001);
     sweepAll(SECOND * 1000);
     expect(table.size()).toBe(1);
-    expect(table.judge(words({ sid, sub, ver: null, iat: SECOND }), SECOND * 1000)).toBe("TOKEN_REVOKED");
+    expect(table.judge(judged({ sid, sub, ver: null, iat: SECOND }), SECOND * 1000)).toBe("TOKEN_REVOKED");
   });
 });
