@@ -23,7 +23,8 @@ type Writer = (text: string, encoding: "utf8" | "base64url") => Buffer;
 /** Makes a writer of its own place. What it returns is good until the next call. */
 function createWriter(): Writer {
   const room = Buffer.alloc(3 * MAX_JWT_LENGTH);
-  const views: Buffer[] = [];
+  // At its full length from the start: one with gaps would become a slow one.
+  const views = new Array<Buffer | undefined>(room.length + 1);
   return (text, encoding) => {
     // A character makes three bytes at most; what may not fit is a batch, or no token.
     if (text.length * 3 > room.length) return Buffer.from(text, encoding);
