@@ -1,5 +1,4 @@
 import { text } from "node:stream/consumers";
-import askPassword from "@inquirer/password";
 import { LatchkeyError } from "../errors/latchkey-error.js";
 
 /**
@@ -11,6 +10,7 @@ import { LatchkeyError } from "../errors/latchkey-error.js";
  */
 export async function readPassword(): Promise<string> {
   if (!process.stdin.isTTY) return (await text(process.stdin)).replace(/\r?\n$/, "");
+  const { default: askPassword } = await import("@inquirer/password");
   // The questions go to standard error: the output is the command's.
   const output = { output: process.stderr };
   const password = await askPassword({ message: "Password" }, output);

@@ -1,6 +1,5 @@
 import { Argument, Command, Option } from "commander";
 import { changeRole } from "../accounts/change-role.js";
-import { createAccount } from "../accounts/create-account.js";
 import { normaliseIdentifier } from "../accounts/normalise-identifier.js";
 import { Role } from "../entities/role.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
@@ -43,6 +42,8 @@ function createCommand(): Command {
     .action(async (username: string, { role, ...names }: CreateOptions) => {
       await withCore(async ({ features }) => {
         const password = await readPassword();
+        // Brings a validator along that help and every other command would wait for.
+        const { createAccount } = await import("../accounts/create-account.js");
         const { user } = await createAccount(features.accounts, { username, password, ...names }, { role });
         features.accounts.audit({ event: "account.registered", userId: user.id, by: "cli" });
         process.stdout.write(`${user.id} ${user.username} ${user.role}\n`);

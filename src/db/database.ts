@@ -6,9 +6,7 @@ import type { LatchkeyError } from "../errors/latchkey-error.js";
 import { checkPoolOptions, createSqliteFile, dataSourceOptions, dialerFor } from "./data-source-options.js";
 import type { Dial } from "./data-source-options.js";
 import { isDeadlock, isLostConnection, isRefused, toUnavailable } from "./driver-errors.js";
-import { mysqlSession } from "./mysql-session.js";
 import type { Session } from "./session.js";
-import { sqliteSession } from "./sqlite-session.js";
 
 /** The open database: what the stores are built on. */
 export interface Database extends Session {
@@ -52,9 +50,13 @@ export async function openDatabase(config: DatabaseConfig): Promise<Database> {
 
 async function openSession(dataSource: DataSource, config: DatabaseConfig, dial: Dial): Promise<Session> {
   try {
-    return await (config.kind === "sqlite"
-      ? sqliteSession(dataSource, config.path)
-      : mysqlSession(dataSource, checkPoolOptions(config, dial)));
+    // Each brings its driver along: only the one that is used is loaded.
+    if (config.kind === "sqlite") {
+      const { sqliteSession } = await import("./sqlite-session.js");
+      return await sqliteSession(dataSource, config.path);
+    }
+    const { mysqlSession } = await import("./mysql-session.js");
+    return await mysqlSession(dataSource, checkPoolOptions(config, dial));
   } catch (error) {
     await dataSource.destroy();
     throw toUnavailable(error);

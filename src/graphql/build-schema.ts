@@ -1,4 +1,5 @@
 import "reflect-metadata";
+import "./role-enum.js";
 import { lexicographicSortSchema, printSchema } from "graphql";
 import type { GraphQLObjectType, GraphQLSchema } from "graphql";
 import { buildSchemaSync } from "type-graphql";
