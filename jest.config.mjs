@@ -8,7 +8,7 @@ export default {
   testEnvironment: "node",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   // `npm run test:process` has these.
-  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/(process|cli)/"],
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/(process|cli|docs)/"],
   extensionsToTreatAsEsm: [".ts"],
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   transform: {

@@ -1,9 +1,9 @@
 import base from "../../jest.config.mjs";
 
-/** What starts processes by the dozen: minutes by nature, and no part of `npm test`. */
+/** What starts processes by the dozen, and the sessions of the documentation: minutes by nature, and no part of `npm test`. */
 export default {
   ...base,
   rootDir: "../..",
-  testMatch: ["<rootDir>/test/{process,cli}/**/*.test.ts"],
+  testMatch: ["<rootDir>/test/{process,cli,docs}/**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/"],
 };

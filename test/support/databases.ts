@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
-import mysql from "mysql2/promise";
 import { temporaryFolder } from "./gateway.js";
 
 /** A database of one test suite's own. */
@@ -70,7 +69,13 @@ async function createSqlite(): Promise<TestDatabase> {
   };
 }
 
+/** Loaded only where a server is named: it takes a while, in each test file anew. */
+async function driver() {
+  return (await import("mysql2/promise")).default;
+}
+
 async function mysqlServer(kind: "mariadb" | "mysql", base: string): Promise<() => Promise<TestDatabase>> {
+  const mysql = await driver();
   const connection = await mysql.createConnection({ uri: base, connectTimeout: 2_000 });
   const [rows] = await connection.query("SELECT VERSION() AS version");
   await connection.end();
@@ -80,6 +85,7 @@ async function mysqlServer(kind: "mariadb" | "mysql", base: string): Promise<() 
 }
 
 async function createMysql(kind: "mariadb" | "mysql", base: string): Promise<TestDatabase> {
+  const mysql = await driver();
   const name = `latchkey_test_${randomBytes(6).toString("hex")}`;
   const pool = mysql.createPool({ uri: base, connectionLimit: 2 });
   await pool.query(`CREATE DATABASE \`${name}\``);

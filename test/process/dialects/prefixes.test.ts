@@ -1,9 +1,9 @@
-import type { DialectName } from "../../src/config/dialect-schemas.js";
-import { startOwnGateway } from "../http/own-gateway.js";
-import { basic, bearer, PASSWORD, registerUser } from "../support/client.js";
-import { call } from "./call.js";
-import { documentOf, isServed, LINES, linesIn, NAMES, probe } from "./probes.js";
-import { BASIC_CHALLENGE } from "./shapes.js";
+import type { DialectName } from "../../../src/config/dialect-schemas.js";
+import { startOwnGateway } from "../../http/own-gateway.js";
+import { basic, bearer, PASSWORD, registerUser } from "../../support/client.js";
+import { call } from "../../dialects/call.js";
+import { documentOf, isServed, LINES, linesIn, NAMES, probe } from "../../dialects/probes.js";
+import { BASIC_CHALLENGE } from "../../dialects/shapes.js";
 
 type Prefixes = Partial<Record<DialectName, string>>;
 

@@ -1,10 +1,10 @@
-import type { DialectName } from "../../src/config/dialect-schemas.js";
-import { startOwnGateway } from "../http/own-gateway.js";
-import type { OwnGateway } from "../http/own-gateway.js";
-import { basic, bearer, loginUser, PASSWORD, registerUser, standingOf } from "../support/client.js";
-import { call, jwt, xAuth } from "./call.js";
-import { documentOf, isServed, LINES, linesIn, NAMES, probe } from "./probes.js";
-import { BASIC_CHALLENGE, S1_ERROR, S3_ERROR, S3_LOGIN_ERROR } from "./shapes.js";
+import type { DialectName } from "../../../src/config/dialect-schemas.js";
+import { startOwnGateway } from "../../http/own-gateway.js";
+import type { OwnGateway } from "../../http/own-gateway.js";
+import { basic, bearer, loginUser, PASSWORD, registerUser, standingOf } from "../../support/client.js";
+import { call, jwt, xAuth } from "../../dialects/call.js";
+import { documentOf, isServed, LINES, linesIn, NAMES, probe } from "../../dialects/probes.js";
+import { BASIC_CHALLENGE, S1_ERROR, S3_ERROR, S3_LOGIN_ERROR } from "../../dialects/shapes.js";
 
 const ALL_LINES = [...new Set(Object.values(LINES).flat())];
 
