@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { startGateway, temporaryFolder } from "../support/gateway.js";
 
+const ROOT = join(import.meta.dirname, "../..");
+
 /** A page of the documentation, by its path in the repository. */
 export function readPage(path: string): string {
-  return readFileSync(join(import.meta.dirname, "../..", path), "utf8");
+  return readFileSync(join(ROOT, path), "utf8");
 }
 
 /** The fenced block between two markers of a page: `<!-- name -->` and `<!-- /name -->`. */
@@ -43,7 +45,9 @@ export async function startAsNewcomer(): Promise<Newcomer> {
     url: gateway.url,
     paste: async (...blocks) => {
       const session = blocks.join("\n").replaceAll("http://localhost:4000", gateway.url);
-      const { stdout, stderr } = await promisify(execFile)("bash", ["-euc", session]);
+      // Commands of the command line are about the same database.
+      const env = { ...process.env, DATABASE_URL: `sqlite:${join(folder.path, "data/latchkey.sqlite")}` };
+      const { stdout, stderr } = await promisify(execFile)("bash", ["-euc", session], { cwd: ROOT, env });
       if (stderr !== "") throw new Error(`the session complains: ${stderr}`);
       return linesOf(stdout);
     },
