@@ -7,6 +7,7 @@ import {
   send,
   standingOf,
   uniqueName,
+  LOGOUT,
 } from "../support/client.js";
 import type { GraphqlAnswer, SignedIn } from "../support/client.js";
 import { onEachDatabase } from "../support/databases.js";
@@ -18,7 +19,6 @@ import type { Proxy } from "../support/proxy.js";
 
 const LOGIN = "mutation ($input: LoginInput) { login(input: $input) { token } }";
 const REGISTER = "mutation ($input: RegisterInput!) { register(input: $input) { token } }";
-const LOGOUT = "mutation { logout(input: {}) { success } }";
 
 /** Three seconds are promised; the rest is for a machine that has other things to do. */
 const PROMPT_MS = 4_500;

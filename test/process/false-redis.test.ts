@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { honest, startFalseRedis } from "./false-redis.js";
 import type { FalseRedis, Reply } from "./false-redis.js";
-import { GOES_ON, redisAt, STANDS_STILL, startNode, until } from "./nodes.js";
+import { until } from "../support/until.js";
+import { GOES_ON, redisAt, STANDS_STILL, startNode } from "./nodes.js";
 import type { Node } from "./nodes.js";
 
 /** Long enough for several tries. */

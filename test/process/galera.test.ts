@@ -9,6 +9,7 @@ import {
   send,
   standingOf,
   uniqueName,
+  LOGOUT,
 } from "../support/client.js";
 import type { SignedIn } from "../support/client.js";
 import { feedOf, makeClient } from "../support/feed.js";
@@ -19,7 +20,6 @@ import { startGateway } from "../support/gateway.js";
 import type { RunningGateway, Settings } from "../support/gateway.js";
 import { FREE, guess, login, outcomeOf, register, STRICT } from "../support/throttling.js";
 
-const LOGOUT = "mutation { logout(input: {}) { success } }";
 /** Of each gateway; one account holds no more tokens. */
 const ROUNDS = 99;
 

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import type { RedisConfig } from "../../src/config/config.js";
 import type { Nudges } from "../../src/nudges/nudges.js";
@@ -53,9 +52,4 @@ export function startNode(
     onNudge();
   });
   return node;
-}
-
-/** Resolves when something holds, which is looked at over and over. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await sleep(5);
 }

@@ -7,7 +7,8 @@ import { createRevocationFeed } from "../../src/tokens/feed/revocation-feed.js";
 import { createTestRedis, describeWithRedis } from "../support/redis.js";
 import type { TestRedis } from "../support/redis.js";
 import { createMemoryFeedStore } from "../tokens/feed/memory-feed-store.js";
-import { CHANNEL, GOES_ON, redisAt, STANDS_STILL, startNode, until } from "./nodes.js";
+import { until } from "../support/until.js";
+import { CHANNEL, GOES_ON, redisAt, STANDS_STILL, startNode } from "./nodes.js";
 import type { Node } from "./nodes.js";
 
 describeWithRedis("nodes that share a Redis", () => {

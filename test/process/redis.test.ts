@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { bearer, loginUser, PASSWORD, registerUser, send, standingOf } from "../support/client.js";
+import { bearer, loginUser, PASSWORD, registerUser, send, standingOf, LOGOUT } from "../support/client.js";
 import { onEachDatabase } from "../support/databases.js";
 import type { TestDatabase } from "../support/databases.js";
 import { feedOf, makeClient } from "../support/feed.js";
@@ -8,8 +7,7 @@ import { startGateway } from "../support/gateway.js";
 import type { RunningGateway, Settings } from "../support/gateway.js";
 import { createTestRedis, describeWithRedis } from "../support/redis.js";
 import type { TestRedis } from "../support/redis.js";
-
-const LOGOUT = "mutation { logout(input: {}) { success } }";
+import { until } from "../support/until.js";
 
 /** Runs a line of JavaScript in a gateway before anything else. */
 const running = (script: string): Settings => ({
@@ -26,10 +24,6 @@ const nudgingLines = ({ output }: RunningGateway) =>
     .split("\n")
     .filter((line) => line.includes("nudging"))
     .map((line) => /stands still|goes on/.exec(line)?.[0]);
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await sleep(10);
-}
 
 onEachDatabase(
   "two gateways, one Redis",

@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import mysql from "mysql2/promise";
-import { bearer, PASSWORD, registerUser, send, uniqueName } from "../support/client.js";
+import { bearer, PASSWORD, registerUser, send, uniqueName, LOGOUT } from "../support/client.js";
 import { onEachDatabase } from "../support/databases.js";
 import type { TestDatabase } from "../support/databases.js";
 import { feedOf, makeClient } from "../support/feed.js";
@@ -10,8 +10,6 @@ import { startGateway } from "../support/gateway.js";
 import type { RunningGateway } from "../support/gateway.js";
 import { startProxy } from "../support/proxy.js";
 import { makeTokens, revokeToken } from "../contract/token-calls.js";
-
-const LOGOUT = "mutation { logout(input: {}) { success } }";
 
 /** Each batch begins where the one before ended. */
 function expectUnbroken(batches: Follower["batches"]): void {

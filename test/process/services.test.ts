@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { bearer, registerUser, send } from "../support/client.js";
+import { bearer, registerUser, send, LOGOUT } from "../support/client.js";
 import type { SignedIn } from "../support/client.js";
 import { onEachDatabase } from "../support/databases.js";
 import type { TestDatabase } from "../support/databases.js";
@@ -12,7 +12,6 @@ import type { Proxy } from "../support/proxy.js";
 import { startService } from "../support/service.js";
 import type { Service } from "../support/service.js";
 
-const LOGOUT = "mutation { logout(input: {}) { success } }";
 /** Short, so that a test need not wait for long; a busy machine may exceed it by itself at any time. */
 const STALE_MS = 1_500;
 

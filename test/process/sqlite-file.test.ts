@@ -11,12 +11,12 @@ import {
   send,
   standingOf,
   uniqueName,
+  LOGOUT,
 } from "../support/client.js";
 import type { SignedIn } from "../support/client.js";
 import { startGateway, temporaryFolder } from "../support/gateway.js";
 import type { RunningGateway } from "../support/gateway.js";
 
-const LOGOUT = "mutation { logout(input: {}) { success } }";
 const REGISTER = "mutation ($input: RegisterInput!) { register(input: $input) { token } }";
 
 const modeOf = (path: string) => statSync(path).mode & 0o777;

@@ -3,21 +3,17 @@ import type { IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
-import { bearer, PASSWORD, registerUser, send } from "../support/client.js";
+import { bearer, PASSWORD, registerUser, send, LOGOUT } from "../support/client.js";
 import type { SignedIn } from "../support/client.js";
 import { onEachDatabase } from "../support/databases.js";
 import { spawnCli, startGateway, temporaryFolder } from "../support/gateway.js";
 import type { RunningGateway } from "../support/gateway.js";
+import { until } from "../support/until.js";
 
 const LOGIN = "mutation ($input: LoginInput) { login(input: $input) { token } }";
-const LOGOUT = "mutation { logout(input: {}) { success } }";
 
 /** Less than idle connections are kept, which is five seconds. */
 const IDLE_MS = 3_500;
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await sleep(10);
-}
 
 onEachDatabase(
   "SIGTERM under load",

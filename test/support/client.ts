@@ -66,6 +66,8 @@ export const base64 = (text: string) => Buffer.from(text).toString("base64");
 /** A password that passes every check. */
 export const PASSWORD = "correct horse battery staple";
 
+export const LOGOUT = "mutation { logout(input: {}) { success } }";
+
 export interface SignedIn {
   token: string;
   privilege: string;

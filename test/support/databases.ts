@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
 import { temporaryFolder } from "./gateway.js";
+import { failIfRequired } from "./required.js";
 
 /** A database of one test suite's own. */
 export interface TestDatabase {
@@ -22,10 +23,8 @@ for (const kind of ["mariadb", "mysql"] as const) {
   if (base) servers.set(kind, await mysqlServer(kind, base));
 }
 
-for (const kind of ["sqlite", "mariadb", "mysql"] as const) {
-  const required = (process.env.TEST_REQUIRE ?? "").split(",").includes(kind);
-  // What must be there and is not is a failure, never a silent skip; say-skipped.mjs tells of the others.
-  if (required && !servers.has(kind)) throw new Error(`TEST_REQUIRE names ${kind}, and no server is named`);
+for (const kind of ["mariadb", "mysql"] as const) {
+  if (!servers.has(kind)) failIfRequired(kind, "no server is named");
 }
 
 /** The same suite, unchanged, once on every kind of database (or every kind named) that is at hand. */

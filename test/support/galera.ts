@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import mysql from "mysql2/promise";
 import type { Connection } from "mysql2/promise";
 import type { TestDatabase } from "./databases.js";
+import { skipUnlessRequired } from "./required.js";
 
 /** A database of one suite's own on a cluster of three nodes. */
 export interface ClusterDatabase extends Pick<TestDatabase, "query" | "drop"> {
@@ -17,12 +18,7 @@ const base = process.env.TEST_GALERA_URL;
 const hosts = base === undefined ? [] : hostsOf(base);
 const problem = base === undefined ? "set TEST_GALERA_URL to a cluster of its own" : await problemOf(hosts);
 
-if (problem !== null) {
-  // What must be there and is not is a failure, never a silent skip.
-  if ((process.env.TEST_REQUIRE ?? "").split(",").includes("galera"))
-    throw new Error(`TEST_REQUIRE names galera: ${problem}`);
-  process.stderr.write(`tests on galera are skipped: ${problem}\n`);
-}
+if (problem !== null) skipUnlessRequired("galera", "on galera", problem);
 
 /** The suite on a cluster of three nodes, where there is one. */
 export function onGalera(title: string, suite: (create: () => Promise<ClusterDatabase>) => void): void {

@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { temporaryFolder } from "./gateway.js";
+import { skipUnlessRequired } from "./required.js";
 
 const environment = { PATH: `${process.env.PATH ?? ""}:/usr/sbin:/usr/local/sbin` };
 const found = spawnSync("nginx", ["-V"], { env: environment, encoding: "utf8" });
@@ -13,10 +14,7 @@ export const hasNginx = found.status === 0 && found.stderr.includes("http_auth_r
 
 if (!hasNginx) {
   const reason = found.error ? "there is no nginx" : "nginx lacks its auth_request module";
-  // What must be there and is not is a failure, never a silent skip.
-  if ((process.env.TEST_REQUIRE ?? "").split(",").includes("nginx"))
-    throw new Error(`TEST_REQUIRE names nginx: ${reason}`);
-  process.stderr.write(`tests of forward-auth with nginx are skipped: ${reason}\n`);
+  skipUnlessRequired("nginx", "of forward-auth with nginx", reason);
 }
 
 /** Runs nginx with these server blocks until `stop`; resolves when it listens on `port`. */

@@ -1,17 +1,12 @@
 import { spawn, spawnSync } from "node:child_process";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { createClient } from "@redis/client";
+import { freePort } from "./free-port.js";
 import { temporaryFolder } from "./gateway.js";
+import { skipUnlessRequired } from "./required.js";
 
 const found = spawnSync("redis-server", ["--version"], { encoding: "utf8" });
 
-if (found.status !== 0) {
-  // What must be there and is not is a failure, never a silent skip.
-  if ((process.env.TEST_REQUIRE ?? "").split(",").includes("redis"))
-    throw new Error("TEST_REQUIRE names redis: there is no redis-server");
-  process.stderr.write("tests with Redis are skipped: there is no redis-server\n");
-}
+if (found.status !== 0) skipUnlessRequired("redis", "with Redis", "there is no redis-server");
 
 /** A suite that needs a Redis of its own; skipped, with a word, where there is none. */
 export const describeWithRedis = found.status === 0 ? describe : describe.skip;
@@ -97,15 +92,4 @@ export async function createTestRedis(): Promise<TestRedis> {
       folder.remove();
     },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => {
-        resolve(port);
-      });
-    });
-  });
 }

@@ -8,7 +8,8 @@ import { apolloContext, requireScopes, requireViewer, yogaContext } from "../../
 import type { AuthContext, PrivilegeViewer, RefusalCode, Verification } from "../../src/verify/index.js";
 import { startFeedServer } from "./feed-server.js";
 import type { FeedServer } from "./feed-server.js";
-import { endAll, endings, readyVerifierOf, until, userVerifierOf, verifierOf } from "./verifiers.js";
+import { until } from "../support/until.js";
+import { endAll, endings, readyVerifierOf, userVerifierOf, verifierOf } from "./verifiers.js";
 
 let server: FeedServer;
 beforeEach(async () => {

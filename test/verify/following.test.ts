@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { startFeedServer } from "./feed-server.js";
 import type { FeedServer } from "./feed-server.js";
 import { nowSeconds } from "./issuer.js";
-import { endAll, endings, outcome, readyVerifierOf, until, verifierOf } from "./verifiers.js";
+import { until } from "../support/until.js";
+import { endAll, endings, outcome, readyVerifierOf, verifierOf } from "./verifiers.js";
 import type { Verifier } from "../../src/verify/index.js";
 
 let server: FeedServer;

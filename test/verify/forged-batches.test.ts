@@ -3,7 +3,8 @@ import { startFeedServer } from "./feed-server.js";
 import type { FeedServer, Unsigned } from "./feed-server.js";
 import { makePair } from "./issuer.js";
 import type { SigningPair } from "./issuer.js";
-import { endAll, endings, outcome, readyVerifierOf, until } from "./verifiers.js";
+import { until } from "../support/until.js";
+import { endAll, endings, outcome, readyVerifierOf } from "./verifiers.js";
 
 let server: FeedServer;
 let stranger: SigningPair;

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { startFeedServer } from "./feed-server.js";
 import type { FeedServer } from "./feed-server.js";
-import { endAll, endings, outcome, readyVerifierOf, until } from "./verifiers.js";
+import { until } from "../support/until.js";
+import { endAll, endings, outcome, readyVerifierOf } from "./verifiers.js";
 
 const INTROSPECT = "/introspect";
 

@@ -3,7 +3,8 @@ import { startFeedServer } from "./feed-server.js";
 import type { FeedServer } from "./feed-server.js";
 import { makePair, privilegeClaims, signAs } from "./issuer.js";
 import type { SigningPair } from "./issuer.js";
-import { endAll, endings, outcome, readyVerifierOf, until, verifierOf } from "./verifiers.js";
+import { until } from "../support/until.js";
+import { endAll, endings, outcome, readyVerifierOf, verifierOf } from "./verifiers.js";
 
 const KEYS = "/.well-known/jwks.json";
 

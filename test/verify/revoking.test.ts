@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { startFeedServer } from "./feed-server.js";
 import type { Entry, FeedServer } from "./feed-server.js";
 import { nowSeconds } from "./issuer.js";
-import { endAll, endings, outcome, readyVerifierOf, until, userVerifierOf } from "./verifiers.js";
+import { until } from "../support/until.js";
+import { endAll, endings, outcome, readyVerifierOf, userVerifierOf } from "./verifiers.js";
 
 let server: FeedServer;
 beforeEach(async () => {

@@ -45,15 +45,6 @@ export async function readyVerifierOf(server: FeedServer, options: Partial<Privi
   return verifier;
 }
 
-/** Waits for something that happens beside the test. */
-export async function until(holds: () => boolean | Promise<boolean>, what = "it"): Promise<void> {
-  const end = performance.now() + 15_000;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
 /** `accepted`, or the code of the refusal. */
 export const outcome = (verification: Verification<unknown>): RefusalCode | "accepted" =>
   verification.ok ? "accepted" : verification.code;

@@ -13,6 +13,7 @@ import { makeToken } from "../../contract/token-calls.js";
 import { startOwnGateway } from "../own-gateway.js";
 import type { OwnGateway } from "../own-gateway.js";
 import { MY_SCOPES } from "./doors.js";
+import { freePort } from "../../support/free-port.js";
 
 const DOCUMENT = readFileSync(join(import.meta.dirname, "../../../docs/machine-doors.md"), "utf8");
 
@@ -46,12 +47,6 @@ async function startService(): Promise<{ port: number; received: Received[]; ser
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return { port: (server.address() as AddressInfo).port, received, server };
-}
-
-async function freePort(): Promise<number> {
-  const { port, server } = await startService();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 (hasNginx ? describe : describe.skip)("forward-auth by nginx, set up as documented", () => {
