@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
-import { createGateway } from "./app.js";
 import type { Gateway } from "./app.js";
 import { openCore } from "./core.js";
 import type { Core } from "./core.js";
@@ -51,6 +50,8 @@ export async function serve(config: Config, log: Logger, flush: () => Promise<vo
 
 async function start(config: Config, log: Logger): Promise<{ gateway: Gateway; started: Started }> {
   const { core, created } = await openConfiguredCore(config, log);
+  // The commands that open the core have no use for it.
+  const { createGateway } = await import("./app.js");
   const gateway = await createGateway(core, config, log).catch(async (error: unknown) => {
     await core.close();
     throw error;

@@ -42,7 +42,7 @@ function createCommand(): Command {
     .action(async (username: string, { role, ...names }: CreateOptions) => {
       await withCore(async ({ features }) => {
         const password = await readPassword();
-        // Brings a validator along that help and every other command would wait for.
+        // Brings a validator along that help would wait for.
         const { createAccount } = await import("../accounts/create-account.js");
         const { user } = await createAccount(features.accounts, { username, password, ...names }, { role });
         features.accounts.audit({ event: "account.registered", userId: user.id, by: "cli" });
