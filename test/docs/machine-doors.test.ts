@@ -5,8 +5,8 @@ const README = readPage("README.md");
 const DOORS = readPage("docs/machine-doors.md");
 const FEED = readPage("docs/revocation-feed.md");
 
-/** The command line tells its log there, and that a secret is shown once. */
-const quiet = 'npm() { command npm "$@" 2>/dev/null; }';
+/** What the command line says on standard error is of interest only when it fails. */
+const quiet = `npm() { local said; said=$(mktemp); command npm "$@" 2>"$said" || cat "$said" >&2; rm "$said"; }`;
 
 /** What blocks of a page print, after the one that makes a client. */
 const pasted = (newcomer: Newcomer, page: string, ...names: string[]) =>

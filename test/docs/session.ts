@@ -45,9 +45,13 @@ export async function startAsNewcomer(): Promise<Newcomer> {
     url: gateway.url,
     paste: async (...blocks) => {
       const session = blocks.join("\n").replaceAll("http://localhost:4000", gateway.url);
-      // Commands of the command line are about the same database.
-      const env = { ...process.env, DATABASE_URL: `sqlite:${join(folder.path, "data/latchkey.sqlite")}` };
-      const { stdout, stderr } = await promisify(execFile)("bash", ["-euc", session], { cwd: ROOT, env });
+      // Commands of the command line are about the same database, and nothing of the developer's own is set.
+      const { PATH, HOME } = process.env;
+      const env = { PATH, HOME, DATABASE_URL: `sqlite:${join(folder.path, "data/latchkey.sqlite")}` };
+      const { stdout, stderr } = await promisify(execFile)("bash", ["--norc", "-euc", session], {
+        cwd: ROOT,
+        env,
+      });
       if (stderr !== "") throw new Error(`the session complains: ${stderr}`);
       return linesOf(stdout);
     },
