@@ -17,15 +17,15 @@ export type OpenedJws =
 /** @throws LatchkeyError `UNAUTHENTICATED` (`INVALID_CREDENTIAL`) for what the issuer did not sign just so. */
 export type JwsOpener = (jws: string, typ: string) => OpenedJws;
 
-/** What a segment says is written here: to make a buffer for each costs more than to fill it. */
-const room = Buffer.alloc(MAX_JWT_LENGTH);
-/** The same place at each length, made once. All there from the start: an array with gaps would become a slow one. */
+/** What a segment says is written here: to make a buffer for each costs more than to fill it. Three bytes to four characters. */
+const room = Buffer.alloc((MAX_JWT_LENGTH / 4) * 3);
+/** The same place at each length, made once. An array that grew by leaps would become a dictionary. */
 const views = new Array<Buffer | undefined>(room.length + 1);
 
 /** Good until the next call. */
 function bytesOf(segment: string): Buffer {
   // What is longer is a batch, or no token.
-  if (segment.length > room.length) return Buffer.from(segment, "base64url");
+  if (segment.length > MAX_JWT_LENGTH) return Buffer.from(segment, "base64url");
   const length = room.write(segment, "base64url");
   return (views[length] ??= room.subarray(0, length));
 }
@@ -36,7 +36,7 @@ function signatureHolds({ input, signature }: JwtSegments, { algorithm, key }: V
   const encoded = algorithm === "ES256" ? ecdsaDer(bytes) : bytes;
   if (!encoded) return false;
   try {
-    // In one go, by `crypto.verify`, it takes longer.
+    // In one go, by `crypto.verify`, it takes a little longer.
     return createVerify("sha256").update(input, "utf8").verify(key, encoded);
   } catch {
     return false;

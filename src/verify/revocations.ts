@@ -3,6 +3,7 @@ import type { EntryTable, TableEntry } from "./entry-table.js";
 import type { FeedEntry } from "./feed-entry.js";
 import { uuidWords } from "./uuid-words.js";
 import type { UuidWords } from "./uuid-words.js";
+import type { PrivilegeViewer, UserViewer } from "./verification.js";
 
 /** What a verified token is looked up by. */
 export interface JudgedIds {
@@ -10,16 +11,11 @@ export interface JudgedIds {
   readonly user: UuidWords;
 }
 
+type Judged<V extends PrivilegeViewer | UserViewer> = Pick<V, "sid" | "userId" | "issuedAt">;
+
 /** Of a verified token, what revocations are about. */
 export interface JudgedToken {
-  readonly viewer: {
-    readonly sid: string;
-    readonly userId: string;
-    /** Of user tokens alone. */
-    readonly version?: number;
-    /** Milliseconds. */
-    readonly issuedAt: number;
-  };
+  readonly viewer: Judged<PrivilegeViewer> | (Judged<UserViewer> & Pick<UserViewer, "version">);
   /** `idsOf` its viewer, where somebody has kept them: to work them out each time is the most of a judgement. */
   readonly ids: JudgedIds | null;
 }
@@ -120,14 +116,14 @@ function putVersion(table: EntryTable, id: UuidWords, entry: TableEntry, settled
   for (const one of kept) table.add(id, one);
 }
 
-function judgeBySid(table: EntryTable, sid: UuidWords, version: number | undefined, now: number): Verdict {
+function judgeBySid(table: EntryTable, sid: UuidWords, version: number | null, now: number): Verdict {
   let verdict: Verdict = null;
   for (let slot = table.find(sid); slot >= 0; slot = table.find(sid, slot)) {
     switch (table.kind(slot)) {
       case TOKEN:
         return "TOKEN_REVOKED";
       case VERSION:
-        if (version !== undefined && version < table.version(slot) && table.instant(slot) <= now)
+        if (version !== null && version < table.version(slot) && table.instant(slot) <= now)
           return "TOKEN_REVOKED";
         break;
       case EXPIRY:
@@ -193,10 +189,10 @@ export function createRevocations(tokens: "privilege" | "user"): Revocations {
       applyTo(tableOf(id), id, entry, settled);
     },
     judge({ viewer, ids }, now) {
-      const { version, issuedAt } = viewer;
       const { token, user } = ids ?? idsOf(viewer);
+      const version = "version" in viewer ? viewer.version : null;
       const verdict = judgeBySid(tableOf(token), token, version, now);
-      return isBefore(tableOf(user), user, issuedAt) ? "TOKEN_REVOKED" : verdict;
+      return isBefore(tableOf(user), user, viewer.issuedAt) ? "TOKEN_REVOKED" : verdict;
     },
     sweep(settled) {
       sweeps = (sweeps + 1) % TABLES;

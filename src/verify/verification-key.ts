@@ -23,7 +23,7 @@ function materialOf({ kty, crv, x, y, n, e }: Record<string, unknown>): Record<s
   return kty === "RSA" ? { kty, n, e } : undefined;
 }
 
-/** A key that OpenSSL has decoded itself is quicker to verify with than one that was put together for it. */
+/** A key that OpenSSL has decoded itself is a little quicker to verify with than one that was put together for it. */
 const asOpenSslReadsIt = (key: KeyObject): KeyObject =>
   createPublicKey({ key: key.export({ format: "der", type: "spki" }), format: "der", type: "spki" });
 

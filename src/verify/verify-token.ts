@@ -9,8 +9,8 @@ import { refuse } from "./verification.js";
 import type { PrivilegeViewer, Refusal, RefusalCode, UserViewer } from "./verification.js";
 
 /**
- * Everything about a token that stays true: its times, its key and revocations are looked at at each use. Many
- * are remembered, and each that is new is copied about by the garbage collector: no more than there must be.
+ * What is remembered of a token: what has been found once stays true, and its times, its key and revocations are
+ * looked at at each use. The garbage collector copies everything that is kept about, so there is little of it.
  */
 export interface VerifiedToken extends JudgedToken {
   /** The token itself. */
@@ -21,7 +21,7 @@ export interface VerifiedToken extends JudgedToken {
   /** Seconds; null when it does not expire by itself. */
   exp: number | null;
   viewer: PrivilegeViewer | UserViewer;
-  /** Null until the token is presented again: most of what is kept of a token would be kept in vain. */
+  /** Null until the token is presented again: many never are, and theirs would be kept in vain. */
   ids: JudgedIds | null;
 }
 

@@ -48,4 +48,38 @@ describe("ecdsaDer", () => {
       expect(changed).toBe(false);
     }
   });
+
+  it("says so too of numbers at and beyond the edges", () => {
+    const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const plainKey = { key: publicKey, dsaEncoding: "ieee-p1363" } as const;
+    const input = Buffer.from("edges");
+    const good = sign("sha256", input, { key: privateKey, dsaEncoding: "ieee-p1363" }).toString("hex");
+    const [r, s] = [BigInt(`0x${good.slice(0, 64)}`), BigInt(`0x${good.slice(64)}`)];
+    const order = BigInt("0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
+    const edges = [
+      0n,
+      1n,
+      127n,
+      128n,
+      255n,
+      256n,
+      order - 1n,
+      order,
+      order + 1n,
+      2n ** 255n,
+      2n ** 256n - 1n,
+    ];
+    const digits = (number: bigint) => BigInt.asUintN(256, number).toString(16);
+    const accepted: string[] = [];
+    for (const [first, second] of [...edges, r].flatMap((a) => [...edges, s, order - s].map((b) => [a, b])))
+      accepted.push(...judge(digits(first!), digits(second!)));
+    expect(accepted).toEqual([digits(s), digits(order - s)]);
+
+    function judge(first: string, second: string): string[] {
+      const plain = signature(first, second);
+      const holds = verify("sha256", input, publicKey, ecdsaDer(plain) as Uint8Array);
+      expect([first, second, holds]).toEqual([first, second, verify("sha256", input, plainKey, plain)]);
+      return holds ? [second] : [];
+    }
+  });
 });
