@@ -5,7 +5,7 @@
  * @type {import("jest").Config}
  */
 export default {
-  testEnvironment: "node",
+  testEnvironment: "<rootDir>/test/support/gateway-environment.mjs",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   // `npm run test:process` has these.
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/(process|cli|docs)/"],

@@ -44,11 +44,19 @@ export async function serve(config: Config, log: Logger, flush: () => Promise<vo
   };
   endOnSignalsAndDefects(close, log, flush);
   log.info("starting");
-  const starting = start(config, log);
+  const starting = startGateway(config, log);
   return (await starting).started;
 }
 
-async function start(config: Config, log: Logger): Promise<{ gateway: Gateway; started: Started }> {
+/**
+ * Opens the configured database and listens; the process and its signals are the caller's.
+ *
+ * @throws what opening the database and listening throw.
+ */
+export async function startGateway(
+  config: Config,
+  log: Logger,
+): Promise<{ gateway: Gateway; started: Started }> {
   const { core, created } = await openConfiguredCore(config, log);
   // The commands that open the core have no use for it.
   const { createGateway } = await import("./app.js");

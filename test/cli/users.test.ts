@@ -11,8 +11,8 @@ import {
 } from "../support/client.js";
 import { onEachDatabase } from "../support/databases.js";
 import type { TestDatabase } from "../support/databases.js";
-import { runCli, startGateway, temporaryFolder, TEST_SECRET } from "../support/gateway.js";
-import type { RunningGateway } from "../support/gateway.js";
+import { runCli, spawnGateway, temporaryFolder, TEST_SECRET } from "../support/gateway.js";
+import type { GatewayProcess } from "../support/gateway.js";
 
 /** The audit trail on standard error: what was done, for everything that was. */
 function auditOf(stderr: string): unknown[] {
@@ -26,11 +26,11 @@ onEachDatabase(
   "latchkey users",
   (create) => {
     let database: TestDatabase;
-    let gateway: RunningGateway;
+    let gateway: GatewayProcess;
 
     beforeAll(async () => {
       database = await create();
-      gateway = await startGateway({ DATABASE_URL: database.url });
+      gateway = await spawnGateway({ DATABASE_URL: database.url });
     });
 
     afterAll(async () => {

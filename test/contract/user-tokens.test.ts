@@ -303,7 +303,7 @@ onEachDatabase("user tokens", (create) => {
     await updateToken(url, ann.token, refused!.key, { enabled: false });
     expect(await standingOf(url, bearer(used!.token))).toBe("ok");
     expect(await standingOf(url, bearer(refused!.token))).toBe("TOKEN_DISABLED");
-    expect(await gateway.stop()).toBe(0);
+    await gateway.stop();
     const lastUse = async (key: string) => {
       const [row] = await database.query("SELECT lastUsageTime AS time FROM user_token WHERE `key` = ?", [
         key,

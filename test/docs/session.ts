@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { startGateway, temporaryFolder } from "../support/gateway.js";
+import { spawnGateway, temporaryFolder } from "../support/gateway.js";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -33,7 +33,7 @@ export interface Newcomer {
 /** A fresh gateway as a newcomer has it: nothing set but the port. */
 export async function startAsNewcomer(): Promise<Newcomer> {
   const folder = temporaryFolder();
-  const gateway = await startGateway({
+  const gateway = await spawnGateway({
     cwd: folder.path,
     LATCHKEY_SECRET: undefined,
     ISSUER: undefined,

@@ -12,19 +12,19 @@ import {
 import type { SignedIn } from "../support/client.js";
 import { onEachDatabase } from "../support/databases.js";
 import type { TestDatabase } from "../support/databases.js";
-import { startGateway } from "../support/gateway.js";
-import type { RunningGateway } from "../support/gateway.js";
+import { spawnGateway } from "../support/gateway.js";
+import type { GatewayProcess } from "../support/gateway.js";
 
 onEachDatabase(
   "what a database server may do to a gateway",
   (create) => {
     let database: TestDatabase;
-    let gateway: RunningGateway;
+    let gateway: GatewayProcess;
     let user: SignedIn;
 
     beforeAll(async () => {
       database = await create();
-      gateway = await startGateway({ DATABASE_URL: database.url });
+      gateway = await spawnGateway({ DATABASE_URL: database.url });
       user = await registerUser(gateway.graphql);
     });
 
@@ -97,7 +97,7 @@ onEachDatabase(
         `CREATE USER '${name}'@'%' IDENTIFIED BY 'few-connections' WITH MAX_USER_CONNECTIONS 2`,
       );
       await database.query(`GRANT ALL ON \`${limited.pathname.slice(1)}\`.* TO '${name}'@'%'`);
-      const second = await startGateway({ DATABASE_URL: limited.href });
+      const second = await spawnGateway({ DATABASE_URL: limited.href });
       const input = { userid: user.username, password: PASSWORD };
       const answers = await Promise.all(
         Array.from({ length: 30 }, () =>

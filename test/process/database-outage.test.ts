@@ -12,8 +12,8 @@ import {
 import type { GraphqlAnswer, SignedIn } from "../support/client.js";
 import { onEachDatabase } from "../support/databases.js";
 import type { TestDatabase } from "../support/databases.js";
-import { startGateway } from "../support/gateway.js";
-import type { RunningGateway } from "../support/gateway.js";
+import { spawnGateway } from "../support/gateway.js";
+import type { GatewayProcess } from "../support/gateway.js";
 import { startProxy } from "../support/proxy.js";
 import type { Proxy } from "../support/proxy.js";
 
@@ -30,13 +30,13 @@ onEachDatabase(
   (create) => {
     let database: TestDatabase;
     let proxy: Proxy;
-    let gateway: RunningGateway;
+    let gateway: GatewayProcess;
     let user: SignedIn;
 
     beforeAll(async () => {
       database = await create();
       proxy = await startProxy(database.url);
-      gateway = await startGateway({ DATABASE_URL: proxy.through(database.url), PASSWORD_QUEUE: "1000" });
+      gateway = await spawnGateway({ DATABASE_URL: proxy.through(database.url), PASSWORD_QUEUE: "1000" });
       user = await registerUser(gateway.graphql);
     });
 

@@ -7,16 +7,16 @@ import BetterSqlite3 from "better-sqlite3";
 import { bearer, loginUser, PASSWORD, registerUser, standingOf } from "../support/client.js";
 import { onEachDatabase } from "../support/databases.js";
 import type { TestDatabase } from "../support/databases.js";
-import { runCli, spawnCli, startGateway, temporaryFolder } from "../support/gateway.js";
-import type { RunningGateway, Settings } from "../support/gateway.js";
+import { runCli, spawnCli, spawnGateway, temporaryFolder } from "../support/gateway.js";
+import type { GatewayProcess, Settings } from "../support/gateway.js";
 
 const GATEWAYS = 10;
 
 type Query = TestDatabase["query"];
 
 /** Starts them all at once; if one of them fails, none is left running. */
-async function startTogether(settings: Settings): Promise<RunningGateway[]> {
-  const starts = await Promise.allSettled(Array.from({ length: GATEWAYS }, () => startGateway(settings)));
+async function startTogether(settings: Settings): Promise<GatewayProcess[]> {
+  const starts = await Promise.allSettled(Array.from({ length: GATEWAYS }, () => spawnGateway(settings)));
   const gateways = starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));
   const failure = starts.find((start) => start.status === "rejected");
   if (!failure) return gateways;
@@ -24,7 +24,7 @@ async function startTogether(settings: Settings): Promise<RunningGateway[]> {
   throw failure.reason;
 }
 
-const stopAll = (gateways: RunningGateway[]) => Promise.all(gateways.map((gateway) => gateway.stop()));
+const stopAll = (gateways: GatewayProcess[]) => Promise.all(gateways.map((gateway) => gateway.stop()));
 
 async function expectOneSchemaAndOneKey(query: Query): Promise<void> {
   const migrations = await query("SELECT name, COUNT(*) AS n FROM migration GROUP BY name");
@@ -35,7 +35,7 @@ async function expectOneSchemaAndOneKey(query: Query): Promise<void> {
 }
 
 /** Every gateway issues a token and every one accepts all of them. */
-async function expectMutualTrust(gateways: RunningGateway[]): Promise<void> {
+async function expectMutualTrust(gateways: GatewayProcess[]): Promise<void> {
   const [first] = gateways;
   const { username: userid } = await registerUser(first!.graphql);
   const logins = gateways.map(({ graphql }) => loginUser(graphql, { userid, password: PASSWORD }));
@@ -49,7 +49,7 @@ async function expectMutualTrust(gateways: RunningGateway[]): Promise<void> {
 describe("ten first starts at once in one folder, with nothing configured", () => {
   const folder = temporaryFolder();
   const data = join(folder.path, "data");
-  let gateways: RunningGateway[] = [];
+  let gateways: GatewayProcess[] = [];
 
   beforeAll(async () => {
     gateways = await startTogether({ cwd: folder.path, LATCHKEY_SECRET: undefined });

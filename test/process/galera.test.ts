@@ -16,14 +16,14 @@ import { feedOf, makeClient } from "../support/feed.js";
 import type { Follower } from "../support/feed.js";
 import { onGalera } from "../support/galera.js";
 import type { ClusterDatabase } from "../support/galera.js";
-import { startGateway } from "../support/gateway.js";
-import type { RunningGateway, Settings } from "../support/gateway.js";
+import { spawnGateway } from "../support/gateway.js";
+import type { GatewayProcess, Settings } from "../support/gateway.js";
 import { FREE, guess, login, outcomeOf, register, STRICT } from "../support/throttling.js";
 
 /** Of each gateway; one account holds no more tokens. */
 const ROUNDS = 99;
 
-const started: RunningGateway[] = [];
+const started: GatewayProcess[] = [];
 
 // Whatever has failed, nothing is left running.
 afterAll(() => {
@@ -31,16 +31,16 @@ afterAll(() => {
 });
 
 /** A gateway for each node, all started in the same moment. */
-function startAll({ urls }: ClusterDatabase, settings: Settings = {}): Promise<RunningGateway[]> {
+function startAll({ urls }: ClusterDatabase, settings: Settings = {}): Promise<GatewayProcess[]> {
   const start = async (url: string) => {
-    const gateway = await startGateway({ ...settings, DATABASE_URL: url });
+    const gateway = await spawnGateway({ ...settings, DATABASE_URL: url });
     started.push(gateway);
     return gateway;
   };
   return Promise.all(urls.map(start));
 }
 
-const stopAll = (gateways: readonly RunningGateway[]) =>
+const stopAll = (gateways: readonly GatewayProcess[]) =>
   Promise.all(gateways.map((gateway) => gateway.stop()));
 
 const keysSeen = (follower: Follower) => follower.entries().map(({ sid }) => sid);
@@ -77,7 +77,7 @@ onGalera("first starts at once", (create) => {
 
 onGalera("gateways, each with a node of its own", (create) => {
   let database: ClusterDatabase;
-  let gateways: RunningGateway[];
+  let gateways: GatewayProcess[];
 
   beforeAll(async () => {
     database = await create();
@@ -157,7 +157,7 @@ onGalera("the throttle of three gateways", (create) => {
 const GAP_MS = 10_000;
 
 /** Logs in and out at a gateway, over and over. */
-function startWriter({ graphql, process: gateway }: RunningGateway, { username }: SignedIn) {
+function startWriter({ graphql, process: gateway }: GatewayProcess, { username }: SignedIn) {
   const acknowledged: SignedIn[] = [];
   const refusals: string[] = [];
   let [last, gap, stopped] = [performance.now(), 0, false];

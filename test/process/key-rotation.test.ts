@@ -3,8 +3,8 @@ import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import { bearer, loginUser, PASSWORD, registerUser, standingOf } from "../support/client.js";
 import { onEachDatabase } from "../support/databases.js";
 import type { TestDatabase } from "../support/databases.js";
-import { startGateway } from "../support/gateway.js";
-import type { RunningGateway } from "../support/gateway.js";
+import { spawnGateway } from "../support/gateway.js";
+import type { GatewayProcess } from "../support/gateway.js";
 import type { SignedIn } from "../support/client.js";
 import { makeClient } from "../support/feed.js";
 import type { FeedClient } from "../support/feed.js";
@@ -26,7 +26,7 @@ onEachDatabase(
   "a rotation under 200 requests a second",
   (create) => {
     let database: TestDatabase;
-    let gateways: RunningGateway[];
+    let gateways: GatewayProcess[];
     let client: FeedClient;
     let witness: Witness;
     let load: Load;
@@ -35,8 +35,8 @@ onEachDatabase(
     beforeAll(async () => {
       database = await create();
       // One after the other: they must not look at the keys in step.
-      gateways = [await startGateway({ DATABASE_URL: database.url })];
-      gateways.push(await startGateway({ DATABASE_URL: database.url }));
+      gateways = [await spawnGateway({ DATABASE_URL: database.url })];
+      gateways.push(await spawnGateway({ DATABASE_URL: database.url }));
       client = await makeClient({ DATABASE_URL: database.url });
       witness = await callWitness(database, gateways);
     });
@@ -161,11 +161,11 @@ onEachDatabase(
   "a compromised key",
   (create) => {
     let database: TestDatabase;
-    let gateways: RunningGateway[];
+    let gateways: GatewayProcess[];
 
     beforeEach(async () => {
       database = await create();
-      gateways = await Promise.all([1, 2].map(() => startGateway({ DATABASE_URL: database.url })));
+      gateways = await Promise.all([1, 2].map(() => spawnGateway({ DATABASE_URL: database.url })));
     });
 
     afterEach(async () => {
@@ -219,10 +219,10 @@ onEachDatabase(
   (create) => {
     it("is taken up by the next start, after the window, and ends no session", async () => {
       const database = await create();
-      let gateway = await startGateway({ DATABASE_URL: database.url });
+      let gateway = await spawnGateway({ DATABASE_URL: database.url });
       const { token, username: userid } = await registerUser(gateway.graphql);
       await gateway.stop();
-      gateway = await startGateway({ DATABASE_URL: database.url, SIGNING_ALGORITHM: "RS256" });
+      gateway = await spawnGateway({ DATABASE_URL: database.url, SIGNING_ALGORITHM: "RS256" });
       let keys = await listKeys(database);
       while (keys.length === 1) keys = await listKeys(database);
       expect(keys.map(({ algorithm, state }) => [algorithm, state])).toEqual([

@@ -3,8 +3,8 @@ import { onEachDatabase } from "../support/databases.js";
 import type { TestDatabase } from "../support/databases.js";
 import { feedOf, makeClient } from "../support/feed.js";
 import type { FeedClient, Follower } from "../support/feed.js";
-import { startGateway } from "../support/gateway.js";
-import type { RunningGateway, Settings } from "../support/gateway.js";
+import { spawnGateway } from "../support/gateway.js";
+import type { GatewayProcess, Settings } from "../support/gateway.js";
 import { createTestRedis, describeWithRedis } from "../support/redis.js";
 import type { TestRedis } from "../support/redis.js";
 import { until } from "../support/until.js";
@@ -19,7 +19,7 @@ const LOOKS_ONLY_WHEN_WOKEN = running(
   "const real = setTimeout; globalThis.setTimeout = Object.assign((act, ms, ...rest) => real(act, ms === 50 ? 2 ** 30 : ms, ...rest), real);",
 );
 
-const nudgingLines = ({ output }: RunningGateway) =>
+const nudgingLines = ({ output }: GatewayProcess) =>
   output.log
     .split("\n")
     .filter((line) => line.includes("nudging"))
@@ -31,8 +31,8 @@ onEachDatabase(
     describeWithRedis("between them", () => {
       let database: TestDatabase;
       let redis: TestRedis;
-      let a: RunningGateway;
-      let b: RunningGateway;
+      let a: GatewayProcess;
+      let b: GatewayProcess;
       let client: FeedClient;
       let follower: Follower;
 
@@ -42,8 +42,8 @@ onEachDatabase(
         await redis.start("--requirepass", "s3cret");
         const url = redis.url.replace("//", "//:s3cret@");
         const settings = { DATABASE_URL: database.url, REDIS_URL: url, USER_TOKEN_LIMIT: "3" };
-        a = await startGateway(settings);
-        b = await startGateway({ ...settings, ...LOOKS_ONLY_WHEN_WOKEN });
+        a = await spawnGateway(settings);
+        b = await spawnGateway({ ...settings, ...LOOKS_ONLY_WHEN_WOKEN });
         // The command line takes no part.
         client = await makeClient({ DATABASE_URL: database.url, REDIS_URL: url });
         follower = await feedOf(b, client).follow();
@@ -63,7 +63,7 @@ onEachDatabase(
       const hears = (key: string) => follower.until(() => seen().includes(key));
 
       /** Logs a new user out at a gateway; answers the key of the token once that is acknowledged. */
-      async function endToken({ graphql }: RunningGateway): Promise<{ key: string; token: string }> {
+      async function endToken({ graphql }: GatewayProcess): Promise<{ key: string; token: string }> {
         const { token, key } = await registerUser(graphql);
         const answer = await send(graphql, LOGOUT, {}, bearer(token));
         expect(answer.data.logout.success).toBe(true);
@@ -145,7 +145,7 @@ onEachDatabase(
     afterAll(() => database.drop());
 
     it("starts without its Redis, says so once, serves, and stops", async () => {
-      const gateway = await startGateway({
+      const gateway = await spawnGateway({
         DATABASE_URL: database.url,
         REDIS_URL: "redis://:s3cret@127.0.0.1:1",
       });
@@ -162,7 +162,7 @@ onEachDatabase(
       ["nothing that speaks to Redis without REDIS_URL", {}, false],
       ["it with REDIS_URL", { REDIS_URL: "redis://127.0.0.1:1" }, true],
     ])("loads %s", async (_how, settings, loaded) => {
-      const gateway = await startGateway({
+      const gateway = await spawnGateway({
         DATABASE_URL: database.url,
         ...settings,
         ...running(

@@ -10,18 +10,18 @@ import {
 } from "../support/client.js";
 import { onEachDatabase } from "../support/databases.js";
 import type { TestDatabase } from "../support/databases.js";
-import { startGateway } from "../support/gateway.js";
-import type { RunningGateway } from "../support/gateway.js";
+import { spawnGateway } from "../support/gateway.js";
+import type { GatewayProcess } from "../support/gateway.js";
 
 const CLIENTS = 6;
 
 onEachDatabase("a restart", (create) => {
   let database: TestDatabase;
-  let gateway: RunningGateway;
+  let gateway: GatewayProcess;
 
   beforeAll(async () => {
     database = await create();
-    gateway = await startGateway({ DATABASE_URL: database.url });
+    gateway = await spawnGateway({ DATABASE_URL: database.url });
   });
 
   afterAll(async () => {
@@ -45,7 +45,7 @@ onEachDatabase("a restart", (create) => {
     const keys = await jwks();
 
     expect(await gateway.stop()).toBe(0);
-    gateway = await startGateway({ DATABASE_URL: database.url });
+    gateway = await spawnGateway({ DATABASE_URL: database.url });
 
     expect(await jwks()).toBe(keys);
     const me = await send(gateway.graphql, "{ me { id role } }", {}, bearer(ann.token));
@@ -61,11 +61,11 @@ onEachDatabase(
   "a kill -9",
   (create) => {
     let database: TestDatabase;
-    let gateway: RunningGateway;
+    let gateway: GatewayProcess;
 
     beforeAll(async () => {
       database = await create();
-      gateway = await startGateway({ DATABASE_URL: database.url });
+      gateway = await spawnGateway({ DATABASE_URL: database.url });
     });
 
     afterAll(async () => {
@@ -100,7 +100,7 @@ onEachDatabase(
       expect(await gateway.exited).toBe("SIGKILL");
       await Promise.all(clients);
 
-      gateway = await startGateway({ DATABASE_URL: database.url });
+      gateway = await spawnGateway({ DATABASE_URL: database.url });
       const standings = (tokens: string[]) =>
         Promise.all(tokens.map((token) => standingOf(gateway.graphql, bearer(token))));
       expect(new Set(await standings(acked.live))).toEqual(new Set(["ok"]));

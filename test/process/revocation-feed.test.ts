@@ -6,8 +6,8 @@ import { onEachDatabase } from "../support/databases.js";
 import type { TestDatabase } from "../support/databases.js";
 import { feedOf, makeClient } from "../support/feed.js";
 import type { Feed, FeedEntry, Follower } from "../support/feed.js";
-import { startGateway } from "../support/gateway.js";
-import type { RunningGateway } from "../support/gateway.js";
+import { spawnGateway } from "../support/gateway.js";
+import type { GatewayProcess } from "../support/gateway.js";
 import { startProxy } from "../support/proxy.js";
 import { makeTokens, revokeToken } from "../contract/token-calls.js";
 
@@ -19,7 +19,7 @@ function expectUnbroken(batches: Follower["batches"]): void {
 }
 
 /** Ends a token that is made for it; answers its key once that is acknowledged. */
-async function endToken({ graphql }: RunningGateway): Promise<string> {
+async function endToken({ graphql }: GatewayProcess): Promise<string> {
   const { token, key } = await registerUser(graphql);
   const answer = await send(graphql, LOGOUT, {}, bearer(token));
   if (!answer.data?.logout.success) throw new Error(`no logout: ${answer.text}`);
@@ -68,7 +68,7 @@ onEachDatabase("followers of two nodes, while many write", (create) => {
   it("each sees every entry once, in one order, however often it comes back", async () => {
     const database = await create();
     const settings = { DATABASE_URL: database.url };
-    const gateways = [await startGateway(settings), await startGateway(settings)];
+    const gateways = [await spawnGateway(settings), await spawnGateway(settings)];
     const client = await makeClient(settings);
     const feeds = gateways.map((gateway) => feedOf(gateway, client));
     const steady = await Promise.all(feeds.map((feed) => feed.follow()));
@@ -114,7 +114,7 @@ onEachDatabase(
     it("reaches followers who have long seen later ones, on every node, and delays none of those", async () => {
       const database = await create();
       const settings = { DATABASE_URL: database.url };
-      const gateways = [await startGateway(settings), await startGateway(settings)];
+      const gateways = [await spawnGateway(settings), await spawnGateway(settings)];
       const client = await makeClient(settings);
       const followers = await Promise.all(gateways.map((gateway) => feedOf(gateway, client).follow()));
       const late = await mysql.createConnection(database.url);
@@ -151,8 +151,8 @@ onEachDatabase("a gateway that is killed", (create) => {
   it("loses nothing that it acknowledged: its followers resume at another, and at its successor", async () => {
     const database = await create();
     const settings = { DATABASE_URL: database.url };
-    let gateway = await startGateway(settings);
-    const witness = await startGateway(settings);
+    let gateway = await spawnGateway(settings);
+    const witness = await spawnGateway(settings);
     const client = await makeClient(settings);
     const acknowledged: string[] = [];
     const first = await feedOf(gateway, client).follow();
@@ -167,7 +167,7 @@ onEachDatabase("a gateway that is killed", (create) => {
     await first.ended.catch(() => undefined);
 
     const resumed = await feedOf(witness, client).follow({ lastEventId: first.lastId() });
-    gateway = await startGateway(settings);
+    gateway = await spawnGateway(settings);
     acknowledged.push(await endToken(gateway));
     const seen = () => [...first.entries(), ...resumed.entries()].map(({ sid }) => sid);
     await resumed.until(() => seen().includes(acknowledged.at(-1)));
@@ -188,15 +188,15 @@ onEachDatabase(
   (create) => {
     let database: TestDatabase;
     let proxy: Awaited<ReturnType<typeof startProxy>>;
-    let gateway: RunningGateway;
-    let witness: RunningGateway;
+    let gateway: GatewayProcess;
+    let witness: GatewayProcess;
     let follower: Follower;
 
     beforeAll(async () => {
       database = await create();
       proxy = await startProxy(database.url);
-      gateway = await startGateway({ DATABASE_URL: proxy.through(database.url) });
-      witness = await startGateway({ DATABASE_URL: database.url });
+      gateway = await spawnGateway({ DATABASE_URL: proxy.through(database.url) });
+      witness = await spawnGateway({ DATABASE_URL: database.url });
       const client = await makeClient({ DATABASE_URL: database.url });
       follower = await feedOf(gateway, client).follow();
     });

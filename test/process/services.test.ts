@@ -5,8 +5,8 @@ import { onEachDatabase } from "../support/databases.js";
 import type { TestDatabase } from "../support/databases.js";
 import { feedOf, makeClient } from "../support/feed.js";
 import type { FeedClient } from "../support/feed.js";
-import { runCli, startGateway } from "../support/gateway.js";
-import type { RunningGateway } from "../support/gateway.js";
+import { runCli, spawnGateway } from "../support/gateway.js";
+import type { GatewayProcess } from "../support/gateway.js";
 import { startProxy } from "../support/proxy.js";
 import type { Proxy } from "../support/proxy.js";
 import { startService } from "../support/service.js";
@@ -15,7 +15,7 @@ import type { Service } from "../support/service.js";
 /** Short, so that a test need not wait for long; a busy machine may exceed it by itself at any time. */
 const STALE_MS = 1_500;
 
-async function logOut({ graphql }: RunningGateway, { token }: SignedIn): Promise<void> {
+async function logOut({ graphql }: GatewayProcess, { token }: SignedIn): Promise<void> {
   const answer = await send(graphql, LOGOUT, {}, bearer(token));
   if (!answer.data?.logout.success) throw new Error(`no logout: ${answer.text}`);
 }
@@ -38,16 +38,16 @@ async function untilSays(
 /** Two gateways; a service follows one of them. */
 function describeServices(create: () => Promise<TestDatabase>): void {
   let database: TestDatabase;
-  let gateway: RunningGateway;
-  let other: RunningGateway;
+  let gateway: GatewayProcess;
+  let other: GatewayProcess;
   let client: FeedClient;
   let proxy: Proxy;
   const services: Service[] = [];
 
   beforeAll(async () => {
     database = await create();
-    gateway = await startGateway({ DATABASE_URL: database.url });
-    other = await startGateway({ DATABASE_URL: database.url });
+    gateway = await spawnGateway({ DATABASE_URL: database.url });
+    other = await spawnGateway({ DATABASE_URL: database.url });
     client = await makeClient({ DATABASE_URL: database.url });
     proxy = await startProxy(gateway.url);
   });
@@ -115,7 +115,7 @@ function describeServices(create: () => Promise<TestDatabase>): void {
       await gateway.exited;
     };
     const succeed = async () => {
-      gateway = await startGateway({ DATABASE_URL: database.url, PORT: port });
+      gateway = await spawnGateway({ DATABASE_URL: database.url, PORT: port });
     };
     await expectExact(service, kill, succeed);
   });
@@ -165,8 +165,8 @@ onEachDatabase(
       async (_, cut, mend) => {
         const database = await create();
         const proxy = await startProxy(database.url);
-        const gateway = await startGateway({ DATABASE_URL: proxy.through(database.url) });
-        const other = await startGateway({ DATABASE_URL: database.url });
+        const gateway = await spawnGateway({ DATABASE_URL: proxy.through(database.url) });
+        const other = await spawnGateway({ DATABASE_URL: database.url });
         const client = await makeClient({ DATABASE_URL: database.url });
         const service = await startService({ gateway: gateway.url, client, maxStaleness: STALE_MS });
         await service.ready();

@@ -2,8 +2,8 @@ import { bearer, registerUser, standingOf } from "../support/client.js";
 import type { SignedIn } from "../support/client.js";
 import { onEachDatabase } from "../support/databases.js";
 import type { TestDatabase } from "../support/databases.js";
-import { startGateway } from "../support/gateway.js";
-import type { RunningGateway } from "../support/gateway.js";
+import { spawnGateway } from "../support/gateway.js";
+import type { GatewayProcess } from "../support/gateway.js";
 import { startProxy } from "../support/proxy.js";
 import type { Proxy } from "../support/proxy.js";
 
@@ -13,7 +13,7 @@ onEachDatabase(
     let database: TestDatabase;
     let first: Proxy;
     let second: Proxy;
-    let gateway: RunningGateway;
+    let gateway: GatewayProcess;
     let user: SignedIn;
 
     beforeAll(async () => {
@@ -22,7 +22,7 @@ onEachDatabase(
       await first.kill();
       const { username, password, pathname } = new URL(database.url);
       const hosts = [first, second].map(({ port }) => `127.0.0.1:${port}`).join(",");
-      gateway = await startGateway({ DATABASE_URL: `mysql://${username}:${password}@${hosts}${pathname}` });
+      gateway = await spawnGateway({ DATABASE_URL: `mysql://${username}:${password}@${hosts}${pathname}` });
     });
 
     afterAll(async () => {

@@ -14,8 +14,8 @@ import {
   LOGOUT,
 } from "../support/client.js";
 import type { SignedIn } from "../support/client.js";
-import { startGateway, temporaryFolder } from "../support/gateway.js";
-import type { RunningGateway } from "../support/gateway.js";
+import { spawnGateway, temporaryFolder } from "../support/gateway.js";
+import type { GatewayProcess } from "../support/gateway.js";
 
 const REGISTER = "mutation ($input: RegisterInput!) { register(input: $input) { token } }";
 
@@ -24,10 +24,10 @@ const modeOf = (path: string) => statSync(path).mode & 0o777;
 describe("the embedded database", () => {
   const folder = temporaryFolder();
   const path = join(folder.path, "made", "here", "latchkey.sqlite");
-  let gateway: RunningGateway;
+  let gateway: GatewayProcess;
 
   beforeAll(async () => {
-    gateway = await startGateway({ DATABASE_URL: `sqlite:${path}` });
+    gateway = await spawnGateway({ DATABASE_URL: `sqlite:${path}` });
   });
 
   afterAll(async () => {
@@ -70,7 +70,7 @@ describe("the embedded database", () => {
   it("made readable for others, is closed to them again by the next start", async () => {
     chmodSync(path, 0o644);
     await gateway.stop();
-    gateway = await startGateway({ DATABASE_URL: `sqlite:${path}` });
+    gateway = await spawnGateway({ DATABASE_URL: `sqlite:${path}` });
     expect(modeOf(path)).toBe(0o600);
   });
 });
@@ -87,12 +87,12 @@ if (!canMount) {
   const disk = join(folder.path, "disk");
   const path = join(disk, "latchkey.sqlite");
   const ballast = join(disk, "ballast");
-  let gateway: RunningGateway;
+  let gateway: GatewayProcess;
 
   beforeAll(async () => {
     mkdirSync(disk);
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs", disk]);
-    gateway = await startGateway({ DATABASE_URL: `sqlite:${path}` });
+    gateway = await spawnGateway({ DATABASE_URL: `sqlite:${path}` });
   });
 
   afterAll(async () => {

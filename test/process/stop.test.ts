@@ -6,8 +6,8 @@ import BetterSqlite3 from "better-sqlite3";
 import { bearer, PASSWORD, registerUser, send, LOGOUT } from "../support/client.js";
 import type { SignedIn } from "../support/client.js";
 import { onEachDatabase } from "../support/databases.js";
-import { spawnCli, startGateway, temporaryFolder } from "../support/gateway.js";
-import type { RunningGateway } from "../support/gateway.js";
+import { spawnCli, spawnGateway, temporaryFolder } from "../support/gateway.js";
+import type { GatewayProcess } from "../support/gateway.js";
 import { until } from "../support/until.js";
 
 const LOGIN = "mutation ($input: LoginInput) { login(input: $input) { token } }";
@@ -20,7 +20,7 @@ onEachDatabase(
   (create) => {
     it("answers every request under way, writes the last uses, and ends with 0", async () => {
       const database = await create();
-      const gateway = await startGateway({ DATABASE_URL: database.url });
+      const gateway = await spawnGateway({ DATABASE_URL: database.url });
       const { graphql } = gateway;
       const user = await registerUser(graphql);
       const input = { userid: user.username, password: PASSWORD };
@@ -45,12 +45,12 @@ onEachDatabase(
 describe("SIGTERM, with an SQLite file that another process holds locked", () => {
   const folder = temporaryFolder();
   const settings = { DATABASE_URL: `sqlite:${join(folder.path, "latchkey.sqlite")}` };
-  let gateway: RunningGateway;
+  let gateway: GatewayProcess;
   let user: SignedIn;
   let lock: BetterSqlite3.Database;
 
   beforeEach(async () => {
-    gateway = await startGateway(settings);
+    gateway = await spawnGateway(settings);
     user = await registerUser(gateway.graphql);
     lock = new BetterSqlite3(join(folder.path, "latchkey.sqlite"), { timeout: 5_000 });
     lock.exec("BEGIN IMMEDIATE");
@@ -119,7 +119,7 @@ describe("a stop while nothing happens", () => {
   it.each(["SIGTERM", "SIGINT"] as const)(
     "%s does not wait for idle connections to time out",
     async (signal) => {
-      const gateway = await startGateway({ DATABASE_URL: `sqlite:${join(folder.path, "idle.sqlite")}` });
+      const gateway = await spawnGateway({ DATABASE_URL: `sqlite:${join(folder.path, "idle.sqlite")}` });
       const agent = new Agent({ keepAlive: true });
       const answer = await new Promise<IncomingMessage>((resolve, reject) => {
         request(`${gateway.url}/readyz`, { agent }, resolve).on("error", reject).end();

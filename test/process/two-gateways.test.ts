@@ -9,8 +9,8 @@ import {
 } from "../support/client.js";
 import { onEachDatabase } from "../support/databases.js";
 import type { TestDatabase } from "../support/databases.js";
-import { runCli, startGateway } from "../support/gateway.js";
-import type { RunningGateway } from "../support/gateway.js";
+import { runCli, spawnGateway } from "../support/gateway.js";
+import type { GatewayProcess } from "../support/gateway.js";
 
 const REGISTER = "mutation ($input: RegisterInput!) { register(input: $input) { token } }";
 
@@ -18,13 +18,13 @@ onEachDatabase(
   "two gateways on one database",
   (create) => {
     let database: TestDatabase;
-    let gateways: [RunningGateway, RunningGateway];
+    let gateways: [GatewayProcess, GatewayProcess];
     let a: string;
     let b: string;
 
     beforeAll(async () => {
       database = await create();
-      const start = () => startGateway({ DATABASE_URL: database.url });
+      const start = () => spawnGateway({ DATABASE_URL: database.url });
       gateways = await Promise.all([start(), start()]);
       [a, b] = [gateways[0].graphql, gateways[1].graphql];
     });

@@ -27,20 +27,40 @@ const BASE_ENVIRONMENT = {
 
 export type Settings = Record<string, string | undefined>;
 
+/** A gateway that listens. */
 export interface RunningGateway {
   url: string;
   graphql: string;
-  process: ChildProcess;
-  /** Everything it has written: standard output (the log) and standard error. */
+  /** Everything it has written: its log, and standard error of one with a process of its own. */
   output: { log: string; errors: string };
+  /** Drains it and closes everything. */
+  stop(): Promise<unknown>;
+}
+
+/** A gateway with a process of its own. */
+export interface GatewayProcess extends RunningGateway {
+  process: ChildProcess;
   /** Resolves with the exit code, or the signal that ended it. */
   exited: Promise<number | NodeJS.Signals>;
   /** SIGTERM, and waits for the end. */
   stop(): Promise<number | NodeJS.Signals>;
 }
 
-/** Starts the built gateway as its users do, on a free port; resolves when it listens. */
-export function startGateway(settings: Settings): Promise<RunningGateway> {
+declare global {
+  /** Of gateway-environment.mjs. */
+  var hostGateway: (
+    environment: Record<string, string>,
+  ) => Promise<Pick<RunningGateway, "url" | "output" | "stop">>;
+}
+
+/** Starts the built gateway on a free port, in the process of this worker; resolves when it listens. */
+export async function startGateway(settings: Settings): Promise<RunningGateway> {
+  const { url, output, stop } = await hostGateway(environmentOf(settings));
+  return { url, graphql: `${url}/graphql`, output, stop };
+}
+
+/** Starts the built gateway as its users do, in a process of its own; resolves when it listens. */
+export function spawnGateway(settings: Settings): Promise<GatewayProcess> {
   const { child, output, exited } = spawnCli(["serve"], settings);
   return new Promise((resolve, reject) => {
     const look = () => {
@@ -60,6 +80,11 @@ export function startGateway(settings: Settings): Promise<RunningGateway> {
   });
 }
 
+function environmentOf(settings: Settings): Record<string, string> {
+  const set = Object.entries({ ...BASE_ENVIRONMENT, ...settings }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(set) as Record<string, string>;
+}
+
 export interface CliResult {
   code: number | NodeJS.Signals;
   stdout: string;
@@ -76,11 +101,8 @@ export async function runCli(args: string[], settings: Settings, stdin = ""): Pr
 /** Runs a command without waiting for anything. */
 export function spawnCli(args: string[], settings: Settings) {
   const { cwd, ...own } = settings;
-  const env = Object.fromEntries(
-    Object.entries({ ...BASE_ENVIRONMENT, ...own }).filter(([, value]) => value !== undefined),
-  );
   const child = spawn(process.execPath, [CLI, ...args], {
-    env,
+    env: environmentOf(own),
     cwd: cwd ?? tmpdir(),
     stdio: ["pipe", "pipe", "pipe"],
   });

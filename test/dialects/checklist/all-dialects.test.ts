@@ -25,7 +25,7 @@ onEachGateway("across all five dialects", (house) => {
     const before = Date.now();
     for (const { token } of [first, again]) expect(await standingOf(house.graphql, bearer(token))).toBe("ok");
     const after = Date.now();
-    expect(await house.gateway.stop()).toBe(0);
+    await house.gateway.stop();
     for (const { key } of [first, again]) {
       const used = Number((await rowOf(house, key)).lastUsageTime);
       expect(used).toBeGreaterThanOrEqual(before);

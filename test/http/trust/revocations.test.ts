@@ -262,9 +262,9 @@ describe("GET /revocations", () => {
     const ownClient = await makeClient({ DATABASE_URL: `sqlite:${own.databaseFile}` });
     const followers = await Promise.all(Array.from({ length: 20 }, () => feedOf(own, ownClient).follow()));
     const began = performance.now();
-    own.process.kill("SIGTERM");
+    const stopped = own.stop();
     await Promise.all(followers.map(({ ended }) => ended));
-    expect(await own.exited).toBe(0);
+    await stopped;
     // The drain gives up after ten seconds.
     expect(performance.now() - began).toBeLessThan(5_000);
     await own.close();
