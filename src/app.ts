@@ -17,6 +17,8 @@ import { sessionCookieFormat } from "./http/session-cookie.js";
 import type { TrustRouteDeps } from "./http/trust/routes.js";
 import { startKeyUpkeep } from "./keys/key-upkeep.js";
 import { monotonicClock, systemClock } from "./lib/clock.js";
+import { sweepPeriodically } from "./lib/sweep-periodically.js";
+import type { Sweep } from "./lib/sweep-periodically.js";
 import { createForgeryLimit } from "./limits/forgery-limit.js";
 import { createTokenCheck } from "./tokens/check-token.js";
 import { startSequencing } from "./tokens/feed/start-sequencing.js";
@@ -24,7 +26,6 @@ import { SETTLED_AFTER_MS } from "./tokens/feed/superseded.js";
 import type { PresentedToken } from "./tokens/judge-standing.js";
 import type { JwtVerifier } from "./tokens/jwt/verify-jwt.js";
 import { revokeReusedToken } from "./tokens/revoke-reused-token.js";
-import { startSweeping } from "./tokens/sweep-tokens.js";
 import type { TokenStanding } from "./tokens/token-store.js";
 import { createUsageRecorder } from "./tokens/usage-recorder.js";
 
@@ -111,19 +112,14 @@ function startUpkeep(core: Core, config: Config, log: Logger): () => Promise<voi
   const { keys, keyChanges, tokenStore, throttleStore, feedStore } = core;
   const { retentionMs } = config.tokens;
   const { keyRotationMs: rotationMs } = config;
-  const clock = systemClock;
+  const sweep = (what: string, keptForMs: number, rows: Sweep["sweep"]) =>
+    sweepPeriodically({ what, retentionMs: keptForMs, sweep: rows, clock: systemClock, log });
   const stops = [
-    startSweeping({ store: tokenStore, clock, log, retentionMs }),
-    startSweeping({ store: throttleStore, clock, log, retentionMs: 0, what: "throttle counters" }),
-    startSweeping({ store: feedStore, clock, log, retentionMs: FEED_MARGIN_MS, what: "entries of the feed" }),
-    startSweeping({
-      store: { sweep: (settled, limit) => feedStore.tidy(settled, limit) },
-      clock,
-      log,
-      retentionMs: SETTLED_AFTER_MS,
-      what: "superseded entries of the feed",
-    }),
-    startSequencing({ store: feedStore, log }),
+    sweep("ended tokens", retentionMs, tokenStore.sweep),
+    sweep("throttle counters", 0, throttleStore.sweep),
+    sweep("feed entries", FEED_MARGIN_MS, feedStore.sweep),
+    sweep("superseded feed entries", SETTLED_AFTER_MS, feedStore.tidy),
+    startSequencing(feedStore, log),
     startKeyUpkeep({ ...keyChanges, keys, log, rotationMs, retentionMs }),
   ];
   return async () => {

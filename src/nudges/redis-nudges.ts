@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { RedisConfig } from "../config/config.js";
 import { paced } from "../lib/paced.js";
+import { createFlapReporter } from "../lib/report-flaps.js";
 import type { Nudges } from "./nudges.js";
 import { createRedisClient, isRefusal, reasonOf } from "./redis-client.js";
 
@@ -36,19 +37,23 @@ export function createRedisNudges(deps: NudgeDeps): Nudges {
   const { signal } = ending;
   /** A function, since the compiler believes that the answer of a property stays. */
   const isEnding = () => signal.aborted;
-  const trouble = createTroubleLog(deps.log);
+  const messages = {
+    failing: "Redis pub/sub unavailable; polling continues",
+    recovered: "Redis pub/sub available again",
+  };
+  const reporter = createFlapReporter(deps.log, messages, (error) => ({ reason: reasonOf(error) }));
   let line: Line | null = null;
 
   async function run(onNudge: () => void): Promise<void> {
     while (!isEnding()) {
       const onStanding = (standing: Line) => {
         line = standing;
-        trouble.ended();
+        reporter.succeeded();
       };
       const error = await holdLine(deps, { onNudge, onStanding }, signal);
       line = null;
       if (isEnding()) return;
-      trouble.began(error);
+      reporter.failed(error);
       await sleep(RETRY_MS, undefined, { ref: false, signal }).catch(() => undefined);
     }
   }
@@ -104,19 +109,4 @@ async function holdLine(
     // A connection that was only being made is not ended by that, and would stay.
     connecting.then(destroy, destroy);
   }
-}
-
-/** Tells once that it fails, and once that it works again. */
-function createTroubleLog(log: Logger) {
-  let failing = false;
-  return {
-    began: (error: unknown) => {
-      if (!failing) log.warn({ reason: reasonOf(error) }, "nudging through Redis stands still");
-      failing = true;
-    },
-    ended: () => {
-      if (failing) log.info("nudging through Redis goes on");
-      failing = false;
-    },
-  };
 }

@@ -1,5 +1,7 @@
-import type { Logger } from "pino";
 import type { Clock } from "../lib/clock.js";
+import { createFlapReporter } from "../lib/report-flaps.js";
+import type { FlapLog } from "../lib/report-flaps.js";
+import { runPeriodically } from "../lib/run-periodically.js";
 import type { TokenStore } from "./token-store.js";
 
 /** Milliseconds by which `lastUsageTime` may lag behind. */
@@ -21,10 +23,14 @@ export interface UsageRecorder {
 export function createUsageRecorder(deps: {
   store: Pick<TokenStore, "touch">;
   clock: Clock;
-  log: Logger;
+  log: FlapLog;
 }): UsageRecorder {
   let noted = new Map<string, number>();
   let flushing: Promise<void> = Promise.resolve();
+  const reporter = createFlapReporter(deps.log, {
+    failing: "last usage times cannot be written and are kept",
+    recovered: "last usage times are written again",
+  });
 
   async function write(): Promise<void> {
     const uses = noted;
@@ -39,19 +45,22 @@ export function createUsageRecorder(deps: {
   }
 
   function flush(): Promise<void> {
-    flushing = flushing.then(write).catch((error: unknown) => {
-      deps.log.warn({ err: error }, "last usage times were not written");
-    });
+    flushing = flushing.then(write).then(reporter.succeeded, reporter.failed);
     return flushing;
   }
 
-  const timer = setInterval(() => void flush(), FLUSH_EVERY_MS).unref();
+  const stop = runPeriodically({
+    what: "usage recording",
+    everyMs: FLUSH_EVERY_MS,
+    run: flush,
+    log: deps.log,
+  });
   return {
     used: (tokenKey) => void noted.set(tokenKey, deps.clock()),
     flush,
-    close: () => {
-      clearInterval(timer);
-      return flush();
+    close: async () => {
+      await stop();
+      await flush();
     },
   };
 }

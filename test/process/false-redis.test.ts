@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { honest, startFalseRedis } from "./false-redis.js";
 import type { FalseRedis, Reply } from "./false-redis.js";
 import { until } from "../support/until.js";
-import { GOES_ON, redisAt, STANDS_STILL, startNode } from "./nodes.js";
+import { AVAILABLE, redisAt, UNAVAILABLE, startNode } from "./nodes.js";
 import type { Node } from "./nodes.js";
 
 /** Long enough for several tries. */
@@ -50,11 +50,11 @@ describe("what is no Redis, or none that helps", () => {
       for (let i = 0; i < 1_000; i++) node.send();
       const { length } = redis.heard;
       await until(() => redis.heard.length > length);
-      expect(node.logged).toEqual([{ msg: STANDS_STILL, reason }]);
+      expect(node.logged).toEqual([{ msg: UNAVAILABLE, reason }]);
       // Once it is one, it is taken up.
       redis.reply = honest;
       await until(() => node.logged.length > 1);
-      expect(node.logged.slice(1)).toEqual([{ msg: GOES_ON }]);
+      expect(node.logged.slice(1)).toEqual([{ msg: AVAILABLE }]);
     },
   );
 
@@ -66,7 +66,7 @@ describe("what is no Redis, or none that helps", () => {
       { user: "us3r", password: "pa55word" },
     );
     await until(() => node.logged.length > 0);
-    expect(node.logged).toEqual([{ msg: STANDS_STILL, reason: "ERR" }]);
+    expect(node.logged).toEqual([{ msg: UNAVAILABLE, reason: "ERR" }]);
     expect(node.lines.join()).not.toMatch(/pa55word|us3r/);
   });
 
@@ -81,7 +81,7 @@ describe("what is no Redis, or none that helps", () => {
     const sending = setInterval(node.send, 1);
     await sleep(TRIES_MS);
     clearInterval(sending);
-    expect(node.logged).toEqual([{ msg: STANDS_STILL, reason: "OOM" }]);
+    expect(node.logged).toEqual([{ msg: UNAVAILABLE, reason: "OOM" }]);
     expect(redis.heard.filter((command) => command === "HELLO").length).toBeLessThan(5);
   });
 
@@ -100,7 +100,7 @@ describe("what is no Redis, or none that helps", () => {
     redis.say(">3\r\n$7\r\nmessage\r\n$5\r\nother\r\n$1\r\nx\r\n");
     redis.say(">3\r\n$9\r\nsubscribe\r\n$1\r\nx\r\n:1\r\n");
     await until(() => node.logged.length > 1);
-    expect(node.logged).toEqual([{ msg: STANDS_STILL, reason: expect.any(String) }, { msg: GOES_ON }]);
+    expect(node.logged).toEqual([{ msg: UNAVAILABLE, reason: expect.any(String) }, { msg: AVAILABLE }]);
   });
 
   it("to which a connection is only just being made when the node closes is left", async () => {

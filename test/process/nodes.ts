@@ -25,8 +25,8 @@ export interface Node extends Nudges {
   lines: string[];
 }
 
-export const STANDS_STILL = "nudging through Redis stands still";
-export const GOES_ON = "nudging through Redis goes on";
+export const UNAVAILABLE = "Redis pub/sub unavailable; polling continues";
+export const AVAILABLE = "Redis pub/sub available again";
 
 /** A node that takes part, on whatever channel. */
 export function startNode(

@@ -8,7 +8,7 @@ import { createTestRedis, describeWithRedis } from "../support/redis.js";
 import type { TestRedis } from "../support/redis.js";
 import { createMemoryFeedStore } from "../tokens/feed/memory-feed-store.js";
 import { until } from "../support/until.js";
-import { CHANNEL, GOES_ON, redisAt, STANDS_STILL, startNode } from "./nodes.js";
+import { CHANNEL, AVAILABLE, redisAt, UNAVAILABLE, startNode } from "./nodes.js";
 import type { Node } from "./nodes.js";
 
 describeWithRedis("nodes that share a Redis", () => {
@@ -140,9 +140,9 @@ describeWithRedis("nodes that share a Redis", () => {
     for (let i = 0; i < 1_000; i++) a!.send();
     await realSleep(2_500);
     for (const { logged } of nodes)
-      expect(logged).toEqual([{ msg: STANDS_STILL, reason: expect.any(String) }]);
+      expect(logged).toEqual([{ msg: UNAVAILABLE, reason: expect.any(String) }]);
     await redis.start();
-    await until(() => nodes.every(({ logged }) => logged.at(-1)?.msg === GOES_ON));
+    await until(() => nodes.every(({ logged }) => logged.at(-1)?.msg === AVAILABLE));
     await quiet();
     const { woken } = b!;
     a!.send();
@@ -156,10 +156,10 @@ describeWithRedis("nodes that share a Redis", () => {
     nodes.push(node);
     node.send();
     await until(() => node.logged.length === 1);
-    expect(node.logged).toEqual([{ msg: STANDS_STILL, reason: "ECONNREFUSED" }]);
+    expect(node.logged).toEqual([{ msg: UNAVAILABLE, reason: "ECONNREFUSED" }]);
     await redis.start();
     await until(() => node.woken > 0);
-    expect(node.logged.slice(1)).toEqual([{ msg: GOES_ON }]);
+    expect(node.logged.slice(1)).toEqual([{ msg: AVAILABLE }]);
   });
 
   it("frozen: nothing waits and nothing piles up; given up, and taken up once it thaws", async () => {
@@ -168,7 +168,7 @@ describeWithRedis("nodes that share a Redis", () => {
     for (let i = 0; i < 100_000; i++) a!.send();
     await until(() => nodes.every(({ logged }) => logged.length === 1));
     for (const { logged } of nodes)
-      expect(logged[0]).toEqual({ msg: STANDS_STILL, reason: "SocketTimeoutError" });
+      expect(logged[0]).toEqual({ msg: UNAVAILABLE, reason: "SocketTimeoutError" });
     for (let i = 0; i < 100_000; i++) a!.send();
     redis.thaw();
     await until(() => nodes.every(({ logged }) => logged.length === 2));
@@ -208,7 +208,7 @@ describeWithRedis("nodes that share a Redis", () => {
     const node = startNode(redisAt(redis.port, login));
     nodes.push(node);
     await realSleep(2_500);
-    expect(node.logged).toEqual([{ msg: STANDS_STILL, reason }]);
+    expect(node.logged).toEqual([{ msg: UNAVAILABLE, reason }]);
     expect(node.lines.join()).not.toMatch(/wr0ng|r1ght|nobody|redis:/);
     const right = startNode(redisAt(redis.port, { password: "the-r1ght-one" }));
     nodes.push(right);
@@ -220,7 +220,7 @@ describeWithRedis("nodes that share a Redis", () => {
     if ("user" in login)
       await redis.command("ACL", "SETUSER", "nobody", "on", ">wr0ng-pa55word", "+@all", "&*");
     await until(() => node.woken > 0);
-    expect(node.logged.at(-1)).toEqual({ msg: GOES_ON });
+    expect(node.logged.at(-1)).toEqual({ msg: AVAILABLE });
   });
 
   it("a user with the documented permissions and no other will do; without one of them it is told once", async () => {
@@ -236,10 +236,10 @@ describeWithRedis("nodes that share a Redis", () => {
     await redis.command("ACL", "SETUSER", "gateway", "-publish");
     allowed.send();
     await realSleep(2_500);
-    expect(allowed.logged).toEqual([{ msg: STANDS_STILL, reason: "NOPERM" }]);
+    expect(allowed.logged).toEqual([{ msg: UNAVAILABLE, reason: "NOPERM" }]);
     await redis.command("ACL", "SETUSER", "gateway", "+publish");
     await until(() => allowed.logged.length === 2);
-    expect(allowed.logged.at(-1)).toEqual({ msg: GOES_ON });
+    expect(allowed.logged.at(-1)).toEqual({ msg: AVAILABLE });
   });
 
   it("closed, a node is gone from Redis at once, whatever state that is in", async () => {

@@ -19,11 +19,11 @@ const LOOKS_ONLY_WHEN_WOKEN = running(
   "const real = setTimeout; globalThis.setTimeout = Object.assign((act, ms, ...rest) => real(act, ms === 50 ? 2 ** 30 : ms, ...rest), real);",
 );
 
-const nudgingLines = ({ output }: GatewayProcess) =>
+const redisLines = ({ output }: GatewayProcess) =>
   output.log
     .split("\n")
-    .filter((line) => line.includes("nudging"))
-    .map((line) => /stands still|goes on/.exec(line)?.[0]);
+    .filter((line) => line.includes("Redis pub/sub"))
+    .map((line) => /pub\/sub unavailable|pub\/sub available/.exec(line)?.[0]);
 
 onEachDatabase(
   "two gateways, one Redis",
@@ -101,21 +101,21 @@ onEachDatabase(
         ["killed", () => redis.kill(), () => redis.start("--requirepass", "s3cret")],
         ["frozen", async () => redis.freeze(), async () => redis.thaw()],
       ])("%s: all is as without it, told once; then as before, told once", async (_how, cut, mend) => {
-        const told = [a, b].map((gateway) => nudgingLines(gateway).length);
-        const lines = () => [a, b].map((gateway, i) => nudgingLines(gateway).slice(told[i]));
+        const told = [a, b].map((gateway) => redisLines(gateway).length);
+        const lines = () => [a, b].map((gateway, i) => redisLines(gateway).slice(told[i]));
         await cut();
         const keys = await expectServed();
         await until(() => lines().every(({ length }) => length > 0));
         keys.push(...(await expectServed()));
         await expectUnheard(keys);
-        expect(lines()).toEqual([["stands still"], ["stands still"]]);
+        expect(lines()).toEqual([["pub/sub unavailable"], ["pub/sub unavailable"]]);
         await mend();
         await until(() => lines().every(({ length }) => length > 1));
         await connected();
         await hears((await endToken(a)).key);
         expect(lines()).toEqual([
-          ["stands still", "goes on"],
-          ["stands still", "goes on"],
+          ["pub/sub unavailable", "pub/sub available"],
+          ["pub/sub unavailable", "pub/sub available"],
         ]);
       });
 
@@ -149,12 +149,12 @@ onEachDatabase(
         DATABASE_URL: database.url,
         REDIS_URL: "redis://:s3cret@127.0.0.1:1",
       });
-      await until(() => nudgingLines(gateway).length > 0);
+      await until(() => redisLines(gateway).length > 0);
       const { token } = await registerUser(gateway.graphql);
       expect((await send(gateway.graphql, LOGOUT, {}, bearer(token))).data.logout.success).toBe(true);
       expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200);
       expect(await gateway.stop()).toBe(0);
-      expect(nudgingLines(gateway)).toEqual(["stands still"]);
+      expect(redisLines(gateway)).toEqual(["pub/sub unavailable"]);
       expect(gateway.output.log + gateway.output.errors).not.toMatch(/s3cret|redis:\/\//);
     });
 

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { createFlapReporter } from "../../lib/report-flaps.js";
 import type { FeedStore } from "./feed-store.js";
 import type { Publication } from "./publication.js";
 import { batchOf, readCurrent } from "./read-batch.js";
@@ -83,18 +84,19 @@ export function createFollowLoop(deps: LoopDeps): FollowLoop {
   };
 }
 
-/** One look, which never fails; answers the milliseconds until the next. Trouble is told once, and its end. */
+/** One look, which never fails; answers the milliseconds until the next. */
 function createLook(deps: LoopDeps): (quiet: boolean) => Promise<number> {
-  let failing = false;
+  const reporter = createFlapReporter(deps.log, {
+    failing: "revocation feed stalled: the database does not answer",
+    recovered: "revocation feed recovered",
+  });
   return async (quiet) => {
     try {
       const pause = await look(deps, quiet);
-      if (failing) deps.log.info("the revocation feed goes on");
-      failing = false;
+      reporter.succeeded();
       return pause;
     } catch (error) {
-      if (!failing) deps.log.warn({ err: error }, "the revocation feed stands still");
-      failing = true;
+      reporter.failed(error);
       return RETRY_MS;
     }
   };

@@ -211,7 +211,10 @@ describe("the feed of a node", () => {
       store.failure = null;
       await jest.advanceTimersByTimeAsync(300);
       expect(follower.seen()).toEqual(["a"]);
-      expect(logged).toEqual(["the revocation feed stands still", "the revocation feed goes on"]);
+      expect(logged).toEqual([
+        "revocation feed stalled: the database does not answer",
+        "revocation feed recovered",
+      ]);
     });
 
     it("while entries wait for a position in vain, never says that nothing ended", async () => {

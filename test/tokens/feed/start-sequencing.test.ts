@@ -13,7 +13,7 @@ describe("entries that nobody follows", () => {
   it("have their positions within ten seconds, and a failure waits for the next round", async () => {
     jest.useFakeTimers();
     const store = createMemoryFeedStore();
-    const stop = startSequencing({ store, log });
+    const stop = startSequencing(store, log);
     store.commit("a");
     expect((await store.read(0)).head).toBe(0);
     store.failure = new Error("on purpose");
