@@ -1,3 +1,5 @@
+import { swcOptions } from "./scripts/swc-options.mjs";
+
 /**
  * Tests run the sources as native ES modules; swc only strips types and applies decorators, with the same
  * decorator settings as tsconfig.json, so that a test sees the classes that the build ships.
@@ -12,22 +14,7 @@ export default {
   extensionsToTreatAsEsm: [".ts"],
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   transform: {
-    "^.+\\.ts$": [
-      "@swc/jest",
-      {
-        jsc: {
-          target: "es2023",
-          parser: { syntax: "typescript", decorators: true },
-          transform: {
-            legacyDecorator: true,
-            decoratorMetadata: false,
-            useDefineForClassFields: false,
-            verbatimModuleSyntax: true,
-          },
-        },
-        module: { type: "es6" },
-      },
-    ],
+    "^.+\\.ts$": ["@swc/jest", swcOptions],
   },
   globalSetup: "<rootDir>/test/support/say-skipped.mjs",
   maxWorkers: 2,

@@ -1,8 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import ts from "typescript";
 import { CLIENT, startFeedServer } from "./feed-server.js";
 import { AUDIENCE } from "./issuer.js";
 import { endAll, endings } from "./verifiers.js";
@@ -77,58 +74,4 @@ describe("latchkey/verify", () => {
     `);
     expect({ code, stdout: stdout.trim() }).toEqual({ code: 0, stdout: "true true" });
   });
-
-  it("has types for those who use it, strict ones", () => {
-    const folder = mkdtempSync(join(tmpdir(), "latchkey-verify-"));
-    endings.push(() => rmSync(folder, { recursive: true }));
-    writeFileSync(join(folder, "package.json"), `{ "type": "module" }`);
-    symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
-    const file = join(folder, "service.ts");
-    writeFileSync(file, SERVICE.replaceAll("latchkey/verify", join(ROOT, "dist/verify/index.js")));
-    const program = ts.createProgram([file], {
-      strict: true,
-      noEmit: true,
-      target: ts.ScriptTarget.ES2023,
-      lib: ["lib.es2023.d.ts"],
-      module: ts.ModuleKind.NodeNext,
-      moduleResolution: ts.ModuleResolutionKind.NodeNext,
-      types: ["node"],
-      typeRoots: [join(ROOT, "node_modules/@types")],
-    });
-    const faults = ts.getPreEmitDiagnostics(program);
-    expect(faults.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"))).toEqual([]);
-  });
 });
-
-const SERVICE = `
-  import type { IncomingMessage } from "node:http";
-  import { ApolloServer } from "@apollo/server";
-  import { startStandaloneServer } from "@apollo/server/standalone";
-  import { apolloContext, createVerifier, requireScopes, requireViewer, yogaContext } from "latchkey/verify";
-  import type { AuthContext, PrivilegeViewer, UserViewer, Verification } from "latchkey/verify";
-
-  const common = { issuer: "https://auth.example", client: { id: "orders", secret: "secret" } };
-  const verifier = createVerifier({ ...common, audience: "supergraph" });
-  const users = createVerifier({ ...common, tokens: "user" });
-
-  export function read(request: IncomingMessage, fetched: Request): [Verification<PrivilegeViewer>, Verification<UserViewer>] {
-    return [verifier.verify(request.headers), users.verify(fetched.headers)];
-  }
-  export const context: (start: { request: Request }) => Promise<AuthContext<PrivilegeViewer>> = yogaContext(verifier);
-
-  const server = new ApolloServer<AuthContext<PrivilegeViewer>>({
-    typeDefs: "type Query { me: String }",
-    resolvers: { Query: { me: (_: unknown, __: unknown, { auth }: AuthContext<PrivilegeViewer>) => requireViewer(auth).username } },
-  });
-  await startStandaloneServer(server, { context: apolloContext(verifier) });
-
-  const found = users.verify("token");
-  export const version: number = found.ok ? found.viewer.version : -1;
-  if (!found.ok && found.code === "FEED_STALE") console.log(found.detail);
-  // @ts-expect-error a user token has no scopes
-  requireScopes(found, "account:read");
-  // @ts-expect-error privilege tokens are for an audience
-  createVerifier(common);
-  // @ts-expect-error there is no such code
-  if (!found.ok && found.code === "STALE") process.exit();
-`;
