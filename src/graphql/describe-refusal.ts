@@ -17,6 +17,7 @@ export interface Refusal {
  */
 export function describeRefusal(message: string, code: string): Refusal {
   if (code === "BAD_USER_INPUT") return describeVariable(message);
+  if (message.startsWith(FORGEABLE)) return { message: UNFORGEABLE };
   // Apollo puts these together from its own words alone.
   if (code === "BAD_REQUEST" || code === "PERSISTED_QUERY_NOT_SUPPORTED") return { message };
   for (const [shape, words] of SHAPES) {
@@ -24,6 +25,13 @@ export function describeRefusal(message: string, code: string): Refusal {
   }
   return { message: UNKNOWN[code] ?? "The operation was refused." };
 }
+
+/** How Apollo begins its refusal of what any web page can send. It names headers, and no client's option. */
+const FORGEABLE = "This operation has been blocked as a potential Cross-Site Request Forgery";
+const UNFORGEABLE =
+  "Any web page can send such a request (CSRF). Send queries by POST with content-type: application/json " +
+  "(urql: preferGetMethod: false; Apollo Client: useGETForQueries: false), " +
+  "or add the header apollo-require-preflight: true.";
 
 const UNKNOWN: Record<string, string> = {
   GRAPHQL_PARSE_FAILED: "Syntax Error: This is not a GraphQL document.",

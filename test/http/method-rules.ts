@@ -75,6 +75,15 @@ export function methodRules(url: () => string): void {
     expectRefusal(await get("query={me{id}}", headers), 400);
   });
 
+  it("that refusal names what to change in the clients that send queries by GET, and the header", async () => {
+    const { text } = await get("query={me{id}}", {});
+    const [{ message, extensions }] = JSON.parse(text).errors as [{ message: string; extensions: object }];
+    expect(extensions).toEqual({ code: "BAD_REQUEST" });
+    const named = ["preferGetMethod: false", "useGETForQueries: false", "apollo-require-preflight: true"];
+    expect(named.filter((name) => !message.includes(name))).toEqual([]);
+    expect(message.length).toBeLessThan(300);
+  });
+
   it("GET with a form's content type is refused with 415, also beside that header", async () => {
     expectRefusal(await get("query={me{id}}", { ...PREFLIGHTED, "content-type": "text/plain" }), 415);
   });
