@@ -132,6 +132,19 @@ onEachDatabase("user tokens", (create) => {
     });
   });
 
+  it("a token has an id for caches, the same as its key wherever it is answered, and as it is rotated", async () => {
+    const pair = "{ id key }";
+    const { token, key } = await makeToken(url, ann.token);
+    const ask = async (query: string, using = token) => (await send(url, query, {}, bearer(using))).data;
+    const listed = await ask(`{ userTokens { nodes ${pair} edges { node ${pair} } } }`);
+    expect(listed.userTokens.nodes).toContainEqual({ id: key, key });
+    expect(listed.userTokens.edges).toContainEqual({ node: { id: key, key } });
+    const rotated = await ask(`mutation { rotateUserToken { token userToken ${pair} } }`);
+    expect(rotated.rotateUserToken.userToken).toEqual({ id: key, key });
+    const revoke = `mutation { revokeUserToken(key: "${key}") ${pair} }`;
+    expect((await ask(revoke, rotated.rotateUserToken.token)).revokeUserToken).toEqual({ id: key, key });
+  });
+
   describe("updateUserToken", () => {
     it("disabling refuses at once with TOKEN_DISABLED, enabling lets it work again", async () => {
       const { token, key } = await makeToken(url, ann.token);

@@ -154,6 +154,13 @@ export class UserTokenResolver {
     return revokeAllTokens(this.tokens, requireScope(context, "tokens:manage"), keepCurrent ?? true);
   }
 
+  @FieldResolver(() => ID, {
+    description: "The same as `key`, under the name that caches of clients look for.",
+  })
+  id(@Root() token: UserToken): string {
+    return token.key;
+  }
+
   @FieldResolver(() => Boolean, {
     description: "Whether this is the token in use, or the one that this login issued.",
   })
