@@ -1,6 +1,7 @@
-import { Field, GraphQLISODateTime, ID, Int, ObjectType } from "type-graphql";
+import { Field, ID, Int, ObjectType } from "type-graphql";
 import { Column, Entity, PrimaryColumn } from "typeorm";
 import type { ValueTransformer } from "typeorm";
+import { DateTimeISO } from "./date-time.js";
 import { instantColumn } from "./instant.js";
 
 /** How a token came to be: a full house of login tokens makes room by itself, personal ones never do. */
@@ -45,18 +46,18 @@ export class UserToken {
   @Column("int")
   version!: number;
 
-  @Field(() => GraphQLISODateTime, { description: "When the token was issued." })
+  @Field(() => DateTimeISO, { description: "When the token was issued." })
   @Column("bigint", { transformer: instantColumn })
   creationTime!: Date;
 
-  @Field(() => GraphQLISODateTime, {
+  @Field(() => DateTimeISO, {
     nullable: true,
     description: "From when on the token is refused; null for never.",
   })
   @Column("bigint", { nullable: true, transformer: instantColumn })
   expirationTime!: Date | null;
 
-  @Field(() => GraphQLISODateTime, { nullable: true, description: "The latest use, a few seconds behind." })
+  @Field(() => DateTimeISO, { nullable: true, description: "The latest use, a few seconds behind." })
   @Column("bigint", { nullable: true, transformer: instantColumn })
   lastUsageTime!: Date | null;
 

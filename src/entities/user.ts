@@ -1,5 +1,6 @@
-import { Directive, Field, ID, ObjectType, GraphQLISODateTime } from "type-graphql";
+import { Directive, Field, ID, ObjectType } from "type-graphql";
 import { Column, Entity, PrimaryColumn } from "typeorm";
+import { DateTimeISO } from "./date-time.js";
 import { instantColumn } from "./instant.js";
 import { Role } from "./role.js";
 
@@ -41,11 +42,11 @@ export class User {
   @Column("boolean")
   enabled!: boolean;
 
-  @Field(() => GraphQLISODateTime, { description: "When the account was made." })
+  @Field(() => DateTimeISO, { description: "When the account was made." })
   @Column("bigint", { transformer: instantColumn })
   creationTime!: Date;
 
-  @Field(() => GraphQLISODateTime, {
+  @Field(() => DateTimeISO, {
     nullable: true,
     description: "The latest sign-in, or bump, of the account.",
   })

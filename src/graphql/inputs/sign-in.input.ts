@@ -1,5 +1,6 @@
 import { ArrayMaxSize, MaxLength } from "class-validator";
-import { Field, GraphQLISODateTime, InputType } from "type-graphql";
+import { Field, InputType } from "type-graphql";
+import { DateTimeISO } from "../../entities/date-time.js";
 
 @InputType({ description: "Who signs in, and what the new token is like." })
 export class LoginInput {
@@ -21,7 +22,7 @@ export class LoginInput {
   })
   note?: string | null;
 
-  @Field(() => GraphQLISODateTime, {
+  @Field(() => DateTimeISO, {
     nullable: true,
     description: "When the token ends. Left out: after the lifetime that the gateway is set to.",
   })

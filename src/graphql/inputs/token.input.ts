@@ -1,5 +1,6 @@
 import { ArrayMaxSize, MaxLength } from "class-validator";
-import { Field, GraphQLISODateTime, InputType } from "type-graphql";
+import { Field, InputType } from "type-graphql";
+import { DateTimeISO } from "../../entities/date-time.js";
 
 @InputType({ description: "A personal token to make." })
 export class CreateUserTokenInput {
@@ -15,7 +16,7 @@ export class CreateUserTokenInput {
   @MaxLength(100, { each: true })
   scopes?: string[] | null;
 
-  @Field(() => GraphQLISODateTime, {
+  @Field(() => DateTimeISO, {
     nullable: true,
     description: "When the token ends. Left out: after the lifetime that the gateway is set to.",
   })
@@ -30,7 +31,7 @@ export class UpdateUserTokenInput {
   @Field(() => Boolean, { nullable: true, description: "False refuses the token until it is enabled again." })
   enabled?: boolean | null;
 
-  @Field(() => GraphQLISODateTime, {
+  @Field(() => DateTimeISO, {
     nullable: true,
     description: "Another end. A nearer one works at once; a later one from the next rotation on.",
   })

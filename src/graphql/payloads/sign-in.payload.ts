@@ -1,4 +1,5 @@
-import { Field, GraphQLISODateTime, ObjectType } from "type-graphql";
+import { Field, ObjectType } from "type-graphql";
+import { DateTimeISO } from "../../entities/date-time.js";
 import { User } from "../../entities/user.js";
 import { UserToken } from "../../entities/user-token.js";
 
@@ -41,7 +42,7 @@ export class LogoutPayload {
 
 @ObjectType({ description: "A bump that succeeded." })
 export class BumpLoginPayload {
-  @Field(() => GraphQLISODateTime, { description: "The account's last login time from now on." })
+  @Field(() => DateTimeISO, { description: "The account's last login time from now on." })
   lastLoginTime!: Date;
 }
 
@@ -50,6 +51,6 @@ export class PrivilegeToken {
   @Field(() => String, { description: "A signed JWT, verified with the keys at /.well-known/jwks.json." })
   privilege!: string;
 
-  @Field(() => GraphQLISODateTime, { description: "When it ends." })
+  @Field(() => DateTimeISO, { description: "When it ends." })
   expirationTime!: Date;
 }
