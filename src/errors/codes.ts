@@ -43,3 +43,13 @@ export type FieldCode =
   | "WEAK_PASSWORD"
   | "TAKEN"
   | "LIMIT_REACHED";
+
+/** What is refused before it is executed, in Apollo's own codes: our errors are never thrown with them. */
+export const GRAPHQL_CODES = [
+  "GRAPHQL_PARSE_FAILED",
+  "GRAPHQL_VALIDATION_FAILED",
+  "OPERATION_RESOLUTION_FAILURE",
+  "PERSISTED_QUERY_NOT_SUPPORTED",
+] as const;
+
+export type GraphqlCode = (typeof GRAPHQL_CODES)[number];

@@ -11,6 +11,7 @@ import type { UsernameVisibility } from "./references/account-sight.js";
 import { printSubgraph } from "./references/print-subgraph.js";
 import { createReferenceResolver } from "./references/resolve-references.js";
 import { toSubgraph } from "./references/to-subgraph.js";
+import { AuthErrorExtensions } from "./payloads/error-extensions.payload.js";
 import { AccountResolver } from "./resolvers/account.resolver.js";
 import { UserTokenResolver } from "./resolvers/user-token.resolver.js";
 
@@ -63,6 +64,7 @@ const NOTHING: Container = { get: () => undefined };
 function contractOf(container: Container): GraphQLSchema {
   const schema = buildSchemaSync({
     resolvers: [AccountResolver, UserTokenResolver],
+    orphanedTypes: [AuthErrorExtensions],
     container,
     // Neither the object nor the value of a fault: a password must not come back in an error.
     validate: { validationError: { target: false, value: false } },

@@ -2,20 +2,18 @@ import type { ValidationError } from "class-validator";
 import type { GraphQLFormattedError } from "graphql";
 import { GraphQLError } from "graphql";
 import { ArgumentValidationError } from "type-graphql";
+import { GRAPHQL_CODES } from "../errors/codes.js";
 import type { FieldCode } from "../errors/codes.js";
+import type { AuthErrorCode, AuthErrorExtensions } from "../errors/error-extensions.js";
 import { badInput, LatchkeyError } from "../errors/latchkey-error.js";
 import type { FieldFault } from "../errors/latchkey-error.js";
 import { describeRefusal } from "./describe-refusal.js";
 
 /** Apollo's codes for what it refuses before execution; their texts concern the query, not us. */
-const FROM_APOLLO = new Set([
-  "GRAPHQL_PARSE_FAILED",
-  "GRAPHQL_VALIDATION_FAILED",
+const FROM_APOLLO: ReadonlySet<string> = new Set<AuthErrorCode>([
+  ...GRAPHQL_CODES,
   "BAD_USER_INPUT",
   "BAD_REQUEST",
-  "OPERATION_RESOLUTION_FAILURE",
-  // Clients that persist queries look for this one, and then send the whole query.
-  "PERSISTED_QUERY_NOT_SUPPORTED",
 ]);
 
 /**
@@ -43,11 +41,11 @@ export function formatError(formatted: GraphQLFormattedError, thrown: unknown): 
 /** An error of ours as GraphQL shows it: also the shape of what is refused before GraphQL is reached. */
 export function printed(error: LatchkeyError): GraphQLFormattedError {
   const { code, message, reason, fields, retryAfter } = error;
-  const extensions: Record<string, unknown> = { code };
+  const extensions: AuthErrorExtensions = { code };
   if (reason) extensions.reason = reason;
   if (fields) extensions.fields = fields;
   if (retryAfter !== undefined) extensions.retryAfter = retryAfter;
-  return { message, extensions };
+  return { message, extensions: { ...extensions } };
 }
 
 /** True for what nobody threw on purpose: it is to be logged, for the caller learns nothing of it. */

@@ -1,3 +1,10 @@
+export type { UnauthenticatedReason } from "../errors/codes.js";
+export type {
+  AuthErrorCode,
+  AuthErrorExtensions,
+  AuthFieldError,
+  AuthFieldErrorCode,
+} from "../errors/error-extensions.js";
 export { apolloContext, yogaContext } from "./contexts.js";
 export type { ApolloRequest, AuthContext } from "./contexts.js";
 export { createVerifier } from "./create-verifier.js";

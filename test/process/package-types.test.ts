@@ -36,6 +36,7 @@ const SERVICE = `
   import { startStandaloneServer } from "@apollo/server/standalone";
   import { apolloContext, createVerifier, requireScopes, requireViewer, yogaContext } from "latchkey/verify";
   import type { AuthContext, PrivilegeViewer, UserViewer, Verification } from "latchkey/verify";
+  import type { AuthErrorExtensions, AuthFieldErrorCode, UnauthenticatedReason } from "latchkey/verify";
 
   const common = { issuer: "https://auth.example", client: { id: "orders", secret: "secret" } };
   const verifier = createVerifier({ ...common, audience: "supergraph" });
@@ -51,6 +52,11 @@ const SERVICE = `
     resolvers: { Query: { me: (_: unknown, __: unknown, { auth }: AuthContext<PrivilegeViewer>) => requireViewer(auth).username } },
   });
   await startStandaloneServer(server, { context: apolloContext(verifier) });
+
+  export const told = ({ code, reason, fields = [] }: AuthErrorExtensions): [boolean, UnauthenticatedReason | undefined, AuthFieldErrorCode[]] =>
+    [code === "GRAPHQL_PARSE_FAILED", reason, fields.map((fault) => fault.code)];
+  // @ts-expect-error there is no such code
+  export const isNone = ({ code }: AuthErrorExtensions): boolean => code === "UNAUTHORIZED";
 
   const found = users.verify("token");
   export const version: number = found.ok ? found.viewer.version : -1;
