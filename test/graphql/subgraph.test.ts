@@ -160,6 +160,12 @@ describe("a supergraph of it", () => {
     expect(fields).toEqual(expect.arrayContaining(["id", "username", "email", "posts"]));
   });
 
+  it("has the types of errors too, for clients that generate theirs from it", () => {
+    const { schema } = compose(sdl);
+    const names = ["AuthErrorExtensions", "AuthErrorCode", "UnauthenticatedReason", "AuthFieldErrorCode"];
+    expect(names.filter((name) => schema?.toAPISchema().type(name) === undefined)).toEqual([]);
+  });
+
   it("keeps login, register, me and all that they answer with open to callers without a token", () => {
     const { supergraphSdl } = compose(sdl);
     const secured = directivesOf(parse(supergraphSdl!)).filter((each) =>
