@@ -1,5 +1,6 @@
 import type { FieldCode } from "../errors/codes.js";
 import type { FieldFault } from "../errors/latchkey-error.js";
+import { opaqueForm } from "./comparable-forms.js";
 import { isWellFormed } from "./pre-hash.js";
 
 export interface PasswordCheckDeps {
@@ -13,7 +14,7 @@ const MAX_BYTES = 1_024;
 const MIN_SCORE = 2;
 
 /**
- * Judges the form of a password somebody chooses, and its length in code points of its NFC form: the minimum
+ * Judges the form of a password somebody chooses, and its length in code points of the form that is hashed: the minimum
  * to 256, at most 1,024 bytes of UTF-8. No rules on the kinds of characters (NIST SP 800-63B). Costs nothing.
  *
  * @returns the fault (INVALID_FORMAT, TOO_SHORT, TOO_LONG) at path `password`, or null.
@@ -21,10 +22,11 @@ const MIN_SCORE = 2;
 export function checkPasswordForm(password: string, minLength: number): FieldFault | null {
   // Before anything else, so that a huge one is not normalised; NFC makes no string a third as long.
   if (password.length > MAX_BYTES * 3) return tooLong();
-  if (!isWellFormed(password) || password.includes("\0")) {
+  // U+FFFD stands for what a decoder could not read: what the user typed is lost, and would never sign in.
+  if (!isWellFormed(password) || /[\0\ufffd]/.test(password)) {
     return faultOf("INVALID_FORMAT", "The password contains characters that cannot be used.");
   }
-  const normal = password.normalize("NFC");
+  const normal = opaqueForm(password);
   const length = Array.from(normal).length;
   if (length < minLength) {
     return faultOf("TOO_SHORT", `The password must have at least ${minLength} characters.`);
@@ -45,14 +47,15 @@ export async function checkPasswordStrength(
   password: string,
   userInputs: readonly string[],
 ): Promise<FieldFault | null> {
-  if (isTrivial(password, userInputs)) return weak();
-  const score = await deps.checkStrength(password, userInputs);
+  const form = opaqueForm(password);
+  if (isTrivial(form, userInputs)) return weak();
+  const score = await deps.checkStrength(form, userInputs);
   return score < MIN_SCORE ? weak() : null;
 }
 
 /** One character repeated, or one of the user's names as it is: the estimate sees only the first part of a long one. */
 function isTrivial(password: string, userInputs: readonly string[]): boolean {
-  const fold = (text: string): string => text.normalize("NFC").toLowerCase();
+  const fold = (text: string): string => opaqueForm(text).toLowerCase();
   const folded = fold(password);
   return /^(.)\1*$/su.test(folded) || userInputs.some((input) => fold(input) === folded);
 }

@@ -1,5 +1,6 @@
 import { hashSync as argon2Hash, verifySync as argon2Verify } from "@node-rs/argon2";
 import { compareSync, hashSync as bcryptHash } from "bcryptjs";
+import { comparableForms, opaqueForm } from "./comparable-forms.js";
 import { isWellFormed, preHash } from "./pre-hash.js";
 import { ARGON2ID, formatStoredHash, parseStoredHash, sameParameters } from "./stored-hash.js";
 import type { HashParameters, StoredHash } from "./stored-hash.js";
@@ -29,11 +30,12 @@ const REFUSED: Verification = { ok: false, rehash: null };
 export function hashPassword(settings: HashSettings, password: string): string {
   if (!isWellFormed(password)) throw new RangeError("a password must be well-formed Unicode");
   const pepper = currentPepper(settings);
-  return formatStoredHash(pepper.id, makePhc(currentParameters(settings), preHash(pepper.key, password)));
+  const secret = preHash(pepper.key, opaqueForm(password));
+  return formatStoredHash(pepper.id, makePhc(currentParameters(settings), secret));
 }
 
 /**
- * Compares a password with a stored string. Blocks its thread: for workers only.
+ * Compares a password with a stored string, in each of its comparable forms. Blocks its thread: for workers only.
  *
  * Whatever cannot match (unknown format, hostile parameters, a pepper we no longer have) costs the same
  * work against `dummy`, so that time does not tell one refusal from another.
@@ -45,30 +47,40 @@ export function verifyPassword(
   dummy: string,
 ): Verification {
   const parsed = stored === null ? null : parseStoredHash(stored);
-  const secret = parsed === null ? null : secretFor(settings, parsed, password);
-  if (parsed === null || secret === null) return refuseAfterWork(settings, password, dummy);
+  const secretOf = parsed === null ? null : secretsFor(settings, parsed, password);
+  const forms = comparableForms(password);
+  if (parsed === null || secretOf === null) return refuseAfterWork(settings, forms, dummy);
   const current = currentParameters(settings);
-  if (!matches(parsed, secret)) {
+  for (const [at, form] of forms.entries()) {
+    const secret = secretOf(form);
+    if (matches(parsed, secret)) {
+      const upToDate =
+        at === 0 &&
+        parsed.pepperId === currentPepper(settings).id &&
+        sameParameters(parsed.parameters, current);
+      return { ok: true, rehash: upToDate ? null : hashPassword(settings, password) };
+    }
     levelWork(parsed.parameters, current, secret);
-    return REFUSED;
   }
-  const upToDate =
-    parsed.pepperId === currentPepper(settings).id && sameParameters(parsed.parameters, current);
-  return { ok: true, rehash: upToDate ? null : hashPassword(settings, password) };
+  return REFUSED;
 }
 
-/** What the scheme is given for this hash, or null when nothing can match. */
-function secretFor(settings: HashSettings, parsed: StoredHash, password: string): string | null {
+/** What the scheme is given for a form of the password, or null when nothing can match. */
+function secretsFor(
+  settings: HashSettings,
+  parsed: StoredHash,
+  password: string,
+): ((form: string) => string) | null {
   if (!isWellFormed(password)) return null;
-  if (parsed.pepperId === null) return password.normalize("NFC");
+  if (parsed.pepperId === null) return (form) => form;
   const pepper = settings.peppers.find(({ id }) => id === parsed.pepperId);
-  return pepper === undefined ? null : preHash(pepper.key, password);
+  return pepper === undefined ? null : (form) => preHash(pepper.key, form);
 }
 
-function refuseAfterWork(settings: HashSettings, password: string, dummy: string): Verification {
+function refuseAfterWork(settings: HashSettings, forms: readonly string[], dummy: string): Verification {
   const parsed = parseStoredHash(dummy);
   if (parsed === null) throw new Error("the dummy hash cannot be read");
-  matches(parsed, preHash(currentPepper(settings).key, password));
+  for (const form of forms) matches(parsed, preHash(currentPepper(settings).key, form));
   return REFUSED;
 }
 

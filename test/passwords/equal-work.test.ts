@@ -41,6 +41,8 @@ describe.each([
   ["argon2id", ARGON2, { bcryptRounds: 0, argon2id: ["19456 2 1"] }],
 ])("the work of a refusal with %s", (_, settings, expected) => {
   const wrongPassword = (): typeof work => workOf(settings, "wrong", hashPassword(settings, "right"));
+  /** Two comparable forms. */
+  const SPACED = "wrong\u00a0one";
 
   it("is one hash of the current cost", () => {
     expect(wrongPassword()).toEqual(expected);
@@ -60,6 +62,16 @@ describe.each([
     expect(workOf(settings, "wrong", stored)).toEqual(wrongPassword());
   });
 
+  it("is two such hashes for a password with another space than U+0020, whatever is stored", () => {
+    const twice = {
+      bcryptRounds: 2 * expected.bcryptRounds,
+      argon2id: [...expected.argon2id, ...expected.argon2id],
+    };
+    const lost = hashPassword({ ...settings, peppers: [{ id: "old", key: Buffer.alloc(32) }] }, "right");
+    for (const stored of [hashPassword(settings, "right"), null, "not a hash", "", lost])
+      expect(workOf(settings, SPACED, stored)).toEqual(twice);
+  });
+
   it("is the same for a lost pepper and for an ill-formed password", () => {
     const lost = hashPassword({ ...settings, peppers: [{ id: "old", key: Buffer.alloc(32) }] }, "right");
     expect(workOf(settings, "right", lost)).toEqual(wrongPassword());
@@ -71,5 +83,6 @@ describe("the work of a refusal after the bcrypt cost was raised", () => {
   it("is the same for a hash of the earlier cost as for an unknown user", () => {
     const earlier = hashPassword({ ...BCRYPT, bcryptCost: 4 }, "right");
     expect(workOf(BCRYPT, "wrong", earlier)).toEqual(workOf(BCRYPT, "wrong", null));
+    expect(workOf(BCRYPT, "wrong\u3000one", earlier)).toEqual(workOf(BCRYPT, "wrong\u3000one", null));
   });
 });

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { hashSync as argon2Hash } from "@node-rs/argon2";
 import { hashSync as bcryptHash } from "bcryptjs";
 import { hashPassword, verifyPassword } from "../../src/passwords/hash-tasks.js";
@@ -62,6 +63,12 @@ describe.each([
     expect(matches("caf\u00e9 au lait", "cafe\u0301 au lait")).toBe(true);
   });
 
+  it("takes any space for any other, but not two for one", () => {
+    expect(matches("au\u00a0lait", "au lait")).toBe(true);
+    expect(matches("au lait", "au\u3000lait")).toBe(true);
+    expect(matches("au lait", "au\u00a0\u00a0lait")).toBe(false);
+  });
+
   it("does not take one lone surrogate for another, nor for U+FFFD", () => {
     expect(matches("odd \ufffd password", "odd \ud800 password")).toBe(false);
     expect(() => hashPassword(settings, "odd \ud800 password")).toThrow(RangeError);
@@ -115,6 +122,15 @@ describe("migration", () => {
       lanes: 1,
     });
     expect(parseStoredHash(rehashed(BCRYPT, "right", argon2))?.parameters.scheme).toBe("bcrypt");
+  });
+
+  it("follows from a hash of the spaces as they were typed", () => {
+    const earlier = createHmac("sha384", FIRST.key).update("au\u00a0lait").digest("base64");
+    const stored = `lk1$k1${bcryptHash(earlier, 4)}`;
+    expect(verify(BCRYPT, "au lait", stored)).toEqual(NO);
+    expect(verify(BCRYPT, "au\u3000lait", stored)).toEqual(NO);
+    const renewed = rehashed(BCRYPT, "au\u00a0lait", stored);
+    expect(verify(BCRYPT, "au lait", renewed)).toEqual(YES);
   });
 
   it.each(["2a", "2b", "2y"])("takes over a bare $%s$ hash", (minor) => {
