@@ -37,6 +37,7 @@ export type FieldCode =
   | "TOO_SHORT"
   | "TOO_LONG"
   | "INVALID_FORMAT"
+  | "INVALID_CHARACTER"
   | "OUT_OF_RANGE"
   | "NOT_ALLOWED"
   | "NOT_IN_FUTURE"
