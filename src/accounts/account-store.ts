@@ -42,12 +42,12 @@ export interface AccountStore {
     identifiers: readonly Identifier[],
     token: UserToken | null,
   ): Promise<IdentifierKind[]>;
-  /** The account that signs in by this normalised identifier, with its password hash. */
-  findByIdentifier(value: string): Promise<UserWithPassword | null>;
+  /** The account that signs in by the first of these identifiers that is there, with its password hash. */
+  findByIdentifier(values: readonly string[]): Promise<UserWithPassword | null>;
   /** The accounts of these ids, disabled ones too, without their password hashes. Unknown ids are left out. */
   findByIds(ids: readonly string[]): Promise<Map<string, User>>;
-  /** Where the account of this normalised identifier signed in from, since then: the latest 100 addresses. */
-  signInAddresses(value: string, since: Date): Promise<string[]>;
+  /** Where the accounts of these identifiers signed in from, since then: the latest 100 addresses. */
+  signInAddresses(values: readonly string[], since: Date): Promise<string[]>;
   /** Null when the account was disabled or its password changed meanwhile; else the keys of the tokens that made room. */
   signIn(record: SignInRecord): Promise<{ ended: string[] } | null>;
   /** Moves `lastLoginTime` if the token is still live at `now`; false when it is not. */

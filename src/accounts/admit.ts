@@ -9,17 +9,26 @@ import type { AccountDeps } from "./account-deps.js";
 const KNOWN_FOR_MS = 30 * 24 * 3_600_000;
 
 /**
- * Lets an attempt to sign in by this normalised identifier through, and counts it.
+ * Lets an attempt to sign in by this name through, and counts it.
+ *
+ * @param identifiers as lookUpOrder has them; none for what nobody is called.
  * @throws TOO_MANY_REQUESTS with `retryAfter` in seconds.
  */
-export function admitLogin(deps: AccountDeps, identifier: string, { ip }: RequestOrigin): Promise<Attempt> {
+export function admitLogin(
+  deps: AccountDeps,
+  identifiers: readonly string[],
+  { ip }: RequestOrigin,
+): Promise<Attempt> {
   const isKnown = async () => {
+    if (identifiers.length === 0) return false;
     const since = new Date(deps.clock() - KNOWN_FOR_MS);
     const network = networkOf(ip);
-    const addresses = await deps.store.signInAddresses(identifier, since);
+    const addresses = await deps.store.signInAddresses(identifiers, since);
     return addresses.some((address) => networkOf(address) === network);
   };
-  return audited(deps, "login.throttled", ip, deps.throttle.login(identifier, ip, isKnown));
+  // Every spelling of a name counts as one: the normalised form comes last.
+  const name = identifiers.at(-1) ?? "";
+  return audited(deps, "login.throttled", ip, deps.throttle.login(name, ip, isKnown));
 }
 
 /**

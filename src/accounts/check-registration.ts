@@ -1,9 +1,12 @@
-import { isEmail } from "class-validator";
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import type { FieldFault } from "../errors/latchkey-error.js";
 import type { Identifier } from "./account-store.js";
-import { isPhoneNumber } from "./is-contact.js";
+import { emailFault } from "./email-fault.js";
+import { characters, fieldFault } from "./field-fault.js";
+import { hasUnseen } from "./has-unseen.js";
 import { normaliseIdentifier } from "./normalise-identifier.js";
+import { phoneFault } from "./phone-fault.js";
+import { visiblePhone } from "./phone-text.js";
 
 /** What a visitor may say of a new account. Role, level and the like are not among it. */
 export interface Registration {
@@ -14,7 +17,7 @@ export interface Registration {
   locale?: string | null;
 }
 
-/** A registration whose values are within bounds, trimmed; absent ones are null. */
+/** A registration whose values are within bounds, trimmed, the number without what is invisible; absent ones are null. */
 export interface CheckedRegistration {
   username: string;
   email: string | null;
@@ -25,15 +28,8 @@ export interface CheckedRegistration {
 }
 
 const MAX_USERNAME = 128;
-const MAX_EMAIL = 254;
 /** What the identifier column holds. */
 const MAX_IDENTIFIER = 254;
-/**
- * Controls, direction changes, unassigned code points (RFC 8264 section 8) and all that is drawn as nothing,
- * U+2800 too: two names that look alike must be alike.
- */
-const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
-
 /**
  * Checks all values of a registration but the strength of its password (passwords/check-password).
  * @throws BAD_USER_INPUT naming every fault at once.
@@ -44,7 +40,7 @@ export function checkRegistration(
 ): CheckedRegistration {
   const username = asked.username.trim();
   const email = asked.email?.trim() || null;
-  const phone = asked.phone?.trim() || null;
+  const phone = visiblePhone(asked.phone ?? "") || null;
   const locale = canonicalLocale(asked.locale?.trim() || "en");
   const faults = [
     usernameFault(username),
@@ -53,7 +49,7 @@ export function checkRegistration(
     passwordFault,
   ];
   if (locale === null)
-    faults.push(fault("locale", "INVALID_FORMAT", "A locale is a BCP 47 tag, such as en or pt-BR."));
+    faults.push(fieldFault("locale", "INVALID_FORMAT", "A locale is a BCP 47 tag, such as en or pt-BR."));
   const found = faults.filter((each) => each !== null && each !== "");
   if (found.length > 0) throw new LatchkeyError("BAD_USER_INPUT", { fields: found });
   return {
@@ -65,44 +61,21 @@ export function checkRegistration(
   };
 }
 
-const fault = (field: string, code: FieldFault["code"], message: string): FieldFault => ({
-  path: [field],
-  code,
-  message,
-});
-
-const characters = (text: string): number => [...text].length;
-
 function usernameFault(username: string): FieldFault | null {
-  if (username === "") return fault("username", "REQUIRED", "A username is needed.");
+  if (username === "") return fieldFault("username", "REQUIRED", "A username is needed.");
   // Folding can make a name longer: one ligature becomes up to 18 letters.
   if (characters(username) > MAX_USERNAME || characters(normaliseIdentifier(username)) > MAX_IDENTIFIER) {
-    return fault("username", "TOO_LONG", `A username has at most ${MAX_USERNAME} characters.`);
+    return fieldFault("username", "TOO_LONG", `A username has at most ${MAX_USERNAME} characters.`);
   }
   // RFC 7617: the colon ends the name in a Basic credential.
-  if (username.includes(":") || UNSEEN.test(username) || normaliseIdentifier(username).includes(":")) {
-    return fault(
+  if (username.includes(":") || hasUnseen(username) || normaliseIdentifier(username).includes(":")) {
+    return fieldFault(
       "username",
       "INVALID_FORMAT",
       "A username has no colon and no invisible or control characters.",
     );
   }
   return null;
-}
-
-function emailFault(email: string): FieldFault | null {
-  if (characters(email) > MAX_EMAIL || characters(normaliseIdentifier(email)) > MAX_IDENTIFIER) {
-    return fault("email", "TOO_LONG", `An e-mail address has at most ${MAX_EMAIL} characters.`);
-  }
-  const valid = !UNSEEN.test(email) && !email.includes(":") && isEmail(email);
-  return valid ? null : fault("email", "INVALID_FORMAT", "This is not an e-mail address.");
-}
-
-function phoneFault(phone: string): FieldFault | null {
-  const valid = phone.length <= 32 && isPhoneNumber(normaliseIdentifier(phone));
-  return valid
-    ? null
-    : fault("phone", "INVALID_FORMAT", "A telephone number has 6 to 15 digits, and perhaps a plus in front.");
 }
 
 function canonicalLocale(locale: string): string | null {

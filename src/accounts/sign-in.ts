@@ -7,7 +7,7 @@ import { checkExpiration, checkNote } from "../tokens/token-values.js";
 import type { AccountDeps } from "./account-deps.js";
 import type { UserWithPassword } from "./account-store.js";
 import { admitLogin } from "./admit.js";
-import { normaliseIdentifier } from "./normalise-identifier.js";
+import { lookUpOrder } from "./look-up-order.js";
 import type { SignedIn } from "./register.js";
 
 /** Longer than any identifier or password that exists: not worth a look-up, but worth the same work. */
@@ -51,9 +51,9 @@ export async function signIn(
 ): Promise<SignedIn> {
   const note = checkNote(request.note);
   expirationOf(deps, request);
-  const identifier = identifierOf(request.userid);
-  const attempt = await admitLogin(deps, identifier ?? "", from);
-  const values = { ...request, note, identifier, attempt };
+  const identifiers = identifiersOf(request.userid);
+  const attempt = await admitLogin(deps, identifiers, from);
+  const values = { ...request, note, identifiers, attempt };
   // Another sign-in that renewed the hash meanwhile makes the first try void: the second finds the new hash.
   const signedIn = (await trySignIn(deps, values, from)) ?? (await trySignIn(deps, values, from));
   if (!signedIn) throw failed(deps, from, undefined);
@@ -61,13 +61,13 @@ export async function signIn(
 }
 
 interface AdmittedRequest extends SignInRequest {
-  /** What `userid` names, normalised; null for what nobody is called. */
-  identifier: string | null;
+  /** What `userid` may name; none for what nobody is called. */
+  identifiers: readonly string[];
   attempt: Attempt;
 }
 
-const identifierOf = (userid: string): string | null =>
-  userid.length <= MAX_USERID ? normaliseIdentifier(userid) : null;
+const identifiersOf = (userid: string): readonly string[] =>
+  userid.length <= MAX_USERID ? lookUpOrder(userid) : [];
 
 /** Null when the account was disabled or its password hash changed while the password was verified. */
 async function trySignIn(
@@ -132,8 +132,8 @@ async function verifyLogin(
   return { user: known, rehash };
 }
 
-async function judge({ store, passwords }: AccountDeps, { identifier, password }: AdmittedRequest) {
-  const known = identifier === null ? null : await store.findByIdentifier(identifier);
+async function judge({ store, passwords }: AccountDeps, { identifiers, password }: AdmittedRequest) {
+  const known = identifiers.length === 0 ? null : await store.findByIdentifier(identifiers);
   return { known, ...(await passwords.verify(password, known?.passwordHash ?? null)) };
 }
 

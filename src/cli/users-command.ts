@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from "commander";
 import { changeRole } from "../accounts/change-role.js";
+import { lookUpOrder } from "../accounts/look-up-order.js";
 import { normaliseIdentifier } from "../accounts/normalise-identifier.js";
 import { Role } from "../entities/role.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
@@ -84,7 +85,7 @@ function enabledCommand(verb: "enable" | "disable", description: string): Comman
 }
 
 async function findUser(accounts: Core["features"]["accounts"], userid: string) {
-  const user = await accounts.store.findByIdentifier(normaliseIdentifier(userid));
+  const user = await accounts.store.findByIdentifier(lookUpOrder(userid));
   if (!user) throw new LatchkeyError("NOT_FOUND", { message: "There is no such account." });
   return user;
 }

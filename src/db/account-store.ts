@@ -39,7 +39,7 @@ export function createAccountStore(database: Database, announce: () => void): Ac
         return taken;
       }
     },
-    findByIdentifier: (value) => read((manager) => findByIdentifier(manager, value)),
+    findByIdentifier: (values) => read((manager) => findByIdentifier(manager, values)),
     findByIds: async (ids) => {
       const found = new Map<string, User>();
       // Many requests may share one call: each list has its own deadline, and others get their turn in between.
@@ -49,7 +49,7 @@ export function createAccountStore(database: Database, announce: () => void): Ac
       }
       return found;
     },
-    signInAddresses: (value, since) => read((manager) => signInAddresses(manager, value, since)),
+    signInAddresses: (values, since) => read((manager) => signInAddresses(manager, values, since)),
     signIn: async (record) => {
       const signedIn = await transact((manager) => signIn(manager, record));
       if (signedIn && signedIn.ended.length > 0) announce();
@@ -92,23 +92,34 @@ async function takenKinds(manager: EntityManager, identifiers: readonly Identifi
   return identifiers.filter(({ value }) => taken.has(value)).map(({ kind }) => kind);
 }
 
-async function findByIdentifier(manager: EntityManager, value: string): Promise<UserWithPassword | null> {
+/** One statement whether or not there is such an account. */
+async function findByIdentifier(
+  manager: EntityManager,
+  values: readonly string[],
+): Promise<UserWithPassword | null> {
   const user = await manager
     .createQueryBuilder(User, "user")
     .addSelect("user.passwordHash")
     .innerJoin(UserIdentifier, "identifier", "identifier.userId = user.id")
-    .where("identifier.value = :value", { value })
+    .where("identifier.value IN (:...values)", { values })
+    .orderBy("CASE WHEN identifier.value = :first THEN 0 ELSE 1 END", "ASC")
+    .setParameter("first", values[0])
+    .limit(1)
     .getOne();
   return user as UserWithPassword | null;
 }
 
 /** One statement whether or not there is such an account: the time that it takes tells nobody. */
-async function signInAddresses(manager: EntityManager, value: string, since: Date): Promise<string[]> {
+async function signInAddresses(
+  manager: EntityManager,
+  values: readonly string[],
+  since: Date,
+): Promise<string[]> {
   const rows: { ip: string }[] = await manager
     .createQueryBuilder(UserToken, "token")
     .select("token.ip", "ip")
     .innerJoin(UserIdentifier, "identifier", "identifier.userId = token.userId")
-    .where("identifier.value = :value", { value })
+    .where("identifier.value IN (:...values)", { values })
     .andWhere({ origin: "login", ip: Not(IsNull()), creationTime: MoreThan(since) })
     .orderBy("token.creationTime", "DESC")
     .limit(100)

@@ -9,6 +9,8 @@ describe("a username by which its owner can be reached", () => {
     "030/123456",
     "(030) 12-34-56",
     "１２３４５６７",
+    "٠٣٠١٢٣٤٥٦",
+    "030‑123‑456",
   ])("%s is one", (username) => {
     expect(isContact(username)).toBe(true);
   });

@@ -133,6 +133,19 @@ onEachDatabase("throttling", (create) => {
     expect(answer.code).toBe("TOO_MANY_REQUESTS");
   });
 
+  it.each([
+    [
+      "telephone number",
+      "0305558801",
+      ["\u200e0305558801", "\u200e\u200e0305558801", "030\u20115558801", "tel:\u0660305558801"],
+    ],
+    ["mail domain", "nobody@m\u00fcnchen.example", ["nobody@xn--mnchen-3ya.example"]],
+  ])("is not sidestepped by another spelling of a %s", async (_what, name, spellings) => {
+    await attack(url, name);
+    for (const spelling of spellings)
+      expect([spelling, outcomeOf(await guess(url, spelling))]).toEqual([spelling, "TOO_MANY_REQUESTS"]);
+  });
+
   it("counts each name of an account by itself: nothing tells which belong together", async () => {
     const email = `${uniqueName("mail")}@example.org`;
     const { username } = await newAccount({ email });
