@@ -75,7 +75,7 @@ function blindness({ keys, state }: Pick<Parts, "keys" | "state">): Refusal | un
 /** What a token is worth in itself, or why it is worth nothing. */
 function inspect(
   { keys, memory }: Parts,
-  credential: Credential | null | undefined,
+  credential: Credential | null,
   now: number,
 ): VerifiedToken | Refusal {
   const token = readToken(credential);

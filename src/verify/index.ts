@@ -8,9 +8,16 @@ export type {
 export { apolloContext, yogaContext } from "./contexts.js";
 export type { ApolloRequest, AuthContext } from "./contexts.js";
 export { createVerifier } from "./create-verifier.js";
+export type {
+  FetchHeaders,
+  HeaderList,
+  HeaderMap,
+  NodeHeaders,
+  RequestHeaders,
+} from "./find-authorization.js";
 export { requireScopes, requireViewer } from "./guards.js";
 export type { PrivilegeOptions, UserOptions, VerifierLog, VerifierOptions } from "./options.js";
-export type { Credential, FetchHeaders, NodeHeaders } from "./read-token.js";
+export type { Credential } from "./read-token.js";
 export { REFUSALS } from "./verification.js";
 export type {
   Acceptance,

@@ -1,17 +1,11 @@
 import { MAX_JWT_LENGTH } from "../tokens/jwt/parse-jwt.js";
+import { findAuthorization } from "./find-authorization.js";
+import type { RequestHeaders } from "./find-authorization.js";
 import { refuse } from "./verification.js";
 import type { Refusal } from "./verification.js";
 
-/** The headers of a Fetch request, or what has the same `get`. */
-export interface FetchHeaders {
-  get(name: string): string | null;
-}
-
-/** The headers of a Node request: names in lower case. */
-export type NodeHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
-
 /** What a token is looked for in: the token itself, or a request's headers. */
-export type Credential = string | NodeHeaders | FetchHeaders;
+export type Credential = string | RequestHeaders;
 
 const SCHEME = "bearer";
 /** As nearly everybody writes it. */
@@ -20,25 +14,20 @@ const SPACE = 32;
 /** Characters before the token. */
 const MAX_PREFIX = 64;
 
-const isFetchHeaders = (headers: object): headers is FetchHeaders =>
-  typeof (headers as { get?: unknown }).get === "function";
-
 /**
  * Finds the token that a request presents. Only `Authorization: Bearer` carries one here (RFC 6750 section
  * 2.1); the scheme is case-insensitive. An Authorization header that says anything else is a refused
- * credential, not a missing one: who presents something must not be taken for nobody.
+ * credential, not a missing one: who presents something must not be taken for nobody. The same holds for what is
+ * neither a token nor headers, `undefined` too: a misspelt property is no anonymous request.
  *
- * @param credential a string is the token itself, without a scheme.
+ * @param credential a string is the token itself, without a scheme; null says that there is none.
  */
-export function readToken(credential: Credential | null | undefined): string | Refusal {
-  if (credential === null || credential === undefined || credential === "") return refuse("NO_CREDENTIAL");
+export function readToken(credential: Credential | null): string | Refusal {
+  if (credential === null || credential === "") return refuse("NO_CREDENTIAL");
   if (typeof credential === "string") return checkLength(credential);
-  if (typeof credential !== "object") return refuse("INVALID_CREDENTIAL", "neither a token nor headers");
-  const header = isFetchHeaders(credential) ? credential.get("authorization") : credential.authorization;
-  if (header === null || header === undefined || header === "") return refuse("NO_CREDENTIAL");
-  if (typeof header !== "string")
-    return refuse("INVALID_CREDENTIAL", "Authorization is there more than once");
-  return readBearer(header);
+  const header = findAuthorization(credential);
+  if (typeof header !== "string") return header;
+  return header === "" ? refuse("NO_CREDENTIAL") : readBearer(header);
 }
 
 function readBearer(header: string): string | Refusal {

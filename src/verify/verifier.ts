@@ -6,14 +6,15 @@ export interface Verifier<V extends PrivilegeViewer | UserViewer = PrivilegeView
   /**
    * Verifies what a request presents, at once and without a call. Never throws for a bad credential.
    *
-   * @param credential the token itself, or the request's headers.
+   * @param credential the token itself, the request's headers in any of the forms of `Credential`, or null for a
+   *   request that has neither. Anything else is refused, `undefined` too.
    */
-  verify(credential: Credential | null | undefined): Verification<V>;
+  verify(credential: Credential | null): Verification<V>;
   /**
    * The same, but with `onStale: "introspect"` asks the gateway about a token that is good in itself when it is
    * not known up to now what has been revoked. Never throws either: what cannot be asked is refused.
    */
-  verifyOnline(credential: Credential | null | undefined): Promise<Verification<V>>;
+  verifyOnline(credential: Credential | null): Promise<Verification<V>>;
   /**
    * Resolves when keys and feed have been read up to now.
    *

@@ -1,11 +1,19 @@
 import { randomUUID } from "node:crypto";
+import { createServer } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ApolloServer } from "@apollo/server";
 import { startStandaloneServer } from "@apollo/server/standalone";
 import { fastify } from "fastify";
 import { GraphQLError } from "graphql";
 import { apolloContext, requireScopes, requireViewer, yogaContext } from "../../src/verify/index.js";
-import type { AuthContext, PrivilegeViewer, RefusalCode, Verification } from "../../src/verify/index.js";
+import type {
+  AuthContext,
+  Credential,
+  PrivilegeViewer,
+  RefusalCode,
+  Verification,
+} from "../../src/verify/index.js";
 import { startFeedServer } from "./feed-server.js";
 import type { FeedServer } from "./feed-server.js";
 import { until } from "../support/until.js";
@@ -107,9 +115,28 @@ describe("apolloContext", () => {
     ]) {
       expect((await context(form)).viewer).toMatchObject({ username: "ann" });
     }
-    for (const form of [{}, { req: {} }, { event: node }]) {
-      expect(() => context(form as never)).toThrow(TypeError);
+    for (const headers of [{ Authorization: authorization }, ["Authorization", authorization]]) {
+      expect((await context({ req: { headers } })).viewer).toMatchObject({ username: "ann" });
     }
+    expect((await context({ req: { headers: ["Authorization"] } })).auth).toMatchObject({
+      code: "INVALID_CREDENTIAL",
+    });
+  });
+
+  it.each([
+    ["nothing", undefined],
+    ["null", null],
+    ["a text", "Bearer x"],
+    ["no request", {}],
+    ["a request that is undefined", { req: undefined }],
+    ["a request that is null", { request: null }],
+    ["a request without headers", { req: {} }],
+    ["headers that are a text", { req: { headers: "authorization: Bearer x" } }],
+    ["an event", { event: { headers: { authorization: "Bearer x" } } }],
+  ])("says in its own words that it was given %s", async (_name, form) => {
+    const verifier = verifierOf(server);
+    expect(() => apolloContext(verifier)(form as never)).toThrow(/^apolloContext is given no request/);
+    expect(() => yogaContext(verifier)(form as never)).toThrow(/^yogaContext is given no request/);
   });
 });
 
@@ -136,6 +163,33 @@ it("verify takes the headers of a Fastify request", async () => {
   const headers = { authorization: `bearer ${await server.user({ sub })}` };
   const response = await fetch(`http://127.0.0.1:${port}/`, { headers });
   expect(await response.json()).toMatchObject({ ok: true, viewer: { userId: sub } });
+});
+
+it("verify takes every form in which servers and functions hold the headers of a request", async () => {
+  const verifier = await readyVerifierOf(server);
+  const formsOf = ({ headers, headersDistinct, rawHeaders }: IncomingMessage): Credential[] => {
+    const pairs = Object.entries(headersDistinct);
+    // As AWS API Gateway and load balancers hand over what HTTP/1.1 clients send: names as they were written.
+    const written = Object.fromEntries(pairs.map(([name, values]) => [name.toUpperCase(), values?.[0]]));
+    const multiValueHeaders = Object.fromEntries(pairs.map(([name, values]) => [name.toUpperCase(), values]));
+    const fetched = new Headers(Object.entries(written).map(([name, value]) => [name, value ?? ""]));
+    const lists: Credential[] = [rawHeaders, Object.entries(headers), [...fetched]];
+    const maps: Credential[] = [new Map(Object.entries(written)), new Map(pairs)];
+    return [headers, headersDistinct, written, multiValueHeaders, fetched, ...lists, ...maps];
+  };
+  const app = createServer((request, response) => {
+    response.end(JSON.stringify(formsOf(request).map((form) => verifier.verify(form))));
+  });
+  await new Promise<void>((resolve) => app.listen(0, "127.0.0.1", resolve));
+  endings.push(() => void app.close());
+  const { port } = app.address() as AddressInfo;
+  const ask = async (headers: Record<string, string>): Promise<Verification<PrivilegeViewer>[]> =>
+    (await fetch(`http://127.0.0.1:${port}/`, { headers })).json() as never;
+  const signedIn = await ask({ Authorization: `Bearer ${await server.privilege()}` });
+  expect(signedIn.filter(({ ok }) => !ok)).toEqual([]);
+  const anonymous = await ask({ Accept: "*/*" });
+  expect(anonymous).toHaveLength(signedIn.length);
+  expect(anonymous.filter((one) => one.ok || one.code !== "NO_CREDENTIAL")).toEqual([]);
 });
 
 describe("the guards", () => {

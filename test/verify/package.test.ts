@@ -75,3 +75,17 @@ describe("latchkey/verify", () => {
     expect({ code, stdout: stdout.trim() }).toEqual({ code: 0, stdout: "true true" });
   });
 });
+  import type {
+    AuthContext, Credential, FetchHeaders, HeaderList, HeaderMap, NodeHeaders, PrivilegeViewer, RequestHeaders, UserViewer, Verification,
+  } from "latchkey/verify";
+  const event: { headers: Record<string, string | undefined>; multiValueHeaders: Record<string, string[] | undefined> } =
+    { headers: {}, multiValueHeaders: {} };
+  export function readAll(request: IncomingMessage): Verification<PrivilegeViewer>[] {
+    const forms: RequestHeaders[] = [
+      event.headers, event.multiValueHeaders, request.headersDistinct, request.rawHeaders,
+      Object.entries(request.headers), new Map(Object.entries(event.headers)), new Headers(),
+    ];
+    const named: [NodeHeaders, HeaderMap, HeaderList, FetchHeaders] = [{}, new Map(), [], new Headers()];
+    return [...forms, ...named, null].map((form: Credential | null) => verifier.verify(form));
+  // @ts-expect-error what may be undefined is looked at first, or given as null
+  verifier.verify(undefined);
