@@ -19,6 +19,12 @@ interface CommonOptions {
   };
   /** Where the gateway is reached, when that is not the issuer's own address. */
   gateway?: string;
+  /**
+   * Lets `gateway` be plain http to any host: inside a private network, and nowhere else. Keys, revocations and
+   * introspection are then only as trustworthy as that network, and the client's secret can be read in it.
+   * Default false: https, or http for localhost, 127.0.0.1 and [::1].
+   */
+  allowInsecureRequests?: boolean;
   /** Milliseconds without news from the feed after which nothing is accepted. 200 to 60,000; default 2,000. */
   maxStaleness?: number;
   /** What `verifyOnline` does then: refuse, or ask the gateway about each token. Default `refuse`. */
@@ -77,6 +83,7 @@ const NAMES: readonly string[] = [
   "tokens",
   "client",
   "gateway",
+  "allowInsecureRequests",
   "maxStaleness",
   "onStale",
   "feed",
@@ -100,15 +107,34 @@ function missing(name: string): never {
   throw new TypeError(`createVerifier: the option ${name} is missing`);
 }
 
+const URL_FORM = "an absolute URL without query, fragment or user";
+const SECURE = "https, or http for localhost, 127.0.0.1 and [::1]";
+
 /** The address without trailing slashes, exactly as written: `iss` is compared as text (RFC 7519 section 4.1.1). */
-function readUrl(name: string, value: unknown): string {
-  const takes =
-    "an absolute URL without query, fragment or user; https, or http for localhost, 127.0.0.1 and [::1]";
+function readUrl(name: string, value: unknown, isAllowed: (url: URL) => boolean, schemes: string): string {
+  const takes = `${URL_FORM}; ${schemes}`;
   if (typeof value !== "string" || !URL.canParse(value)) return fail(name, takes);
   const bare = value.replace(/\/+$/, "");
-  const { protocol, hostname, origin, pathname } = new URL(value);
-  const trusted = protocol === "https:" || (protocol === "http:" && LOOPBACK.includes(hostname));
-  return trusted && (origin + pathname).replace(/\/+$/, "") === bare ? bare : fail(name, takes);
+  const url = new URL(value);
+  const isPlain = (url.origin + url.pathname).replace(/\/+$/, "") === bare;
+  return isPlain && isAllowed(url) ? bare : fail(name, takes);
+}
+
+const isSecure = ({ protocol, hostname }: URL): boolean =>
+  protocol === "https:" || (protocol === "http:" && LOOPBACK.includes(hostname));
+
+const isHttp = ({ protocol }: URL): boolean => protocol === "https:" || protocol === "http:";
+
+/** Everything that the verifier believes comes from here, so plain http has to be asked for by name. */
+function readGateway(value: unknown, allowInsecure: boolean): string {
+  if (allowInsecure) return readUrl("gateway", value, isHttp, "https or http");
+  const otherwise = "with allowInsecureRequests: true also http for other hosts, inside a private network";
+  return readUrl("gateway", value, isSecure, `${SECURE}; ${otherwise}`);
+}
+
+function readSwitch(name: string, value: unknown): boolean {
+  if (value === undefined) return false;
+  return typeof value === "boolean" ? value : fail(name, "true or false");
 }
 
 function readNumber(name: string, value: unknown, [least, most, usual]: [number, number, number]): number {
@@ -183,14 +209,15 @@ export function readOptions(options: unknown): VerifierSettings {
   const unknown = Object.keys(given).find((name) => !NAMES.includes(name));
   if (unknown !== undefined)
     throw new TypeError(`createVerifier: there is no option ${JSON.stringify(unknown)}`);
-  const issuer = readUrl("issuer", given.issuer);
+  const issuer = readUrl("issuer", given.issuer, isSecure, SECURE);
+  const allowInsecure = readSwitch("allowInsecureRequests", given.allowInsecureRequests);
   const tokens = readChoice("tokens", given.tokens, ["privilege", "user"]);
   return Object.freeze({
     issuer,
     tokens,
     audience: readAudience(given.audience, tokens, issuer),
     client: readClient(given.client),
-    gateway: given.gateway === undefined ? issuer : readUrl("gateway", given.gateway),
+    gateway: given.gateway === undefined ? issuer : readGateway(given.gateway, allowInsecure),
     maxStaleness: readNumber("maxStaleness", given.maxStaleness, [200, 60_000, 2_000]),
     onStale: readChoice("onStale", given.onStale, ["refuse", "introspect"]),
     feed: readChoice("feed", given.feed, ["auto", "sse", "poll"]),

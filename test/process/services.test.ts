@@ -137,6 +137,21 @@ function describeServices(create: () => Promise<TestDatabase>): void {
     },
   );
 
+  it("a service reaches its gateway by plain http inside a private network, when it is told to", async () => {
+    // Not one of the names that may always be plain, and yet on this machine.
+    const inside = await startGateway({ DATABASE_URL: database.url, HOST: "127.0.0.2" });
+    const at = { client, gateway: inside.url, maxStaleness: 10_000 };
+    await expect(startService(at)).rejects.toThrow("allowInsecureRequests: true");
+    const service = await startService({ ...at, allowInsecureRequests: true });
+    services.push(service);
+    await service.ready();
+    const user = await registerUser(inside.graphql);
+    await untilSays(service, user, "ok", ["FEED_STALE"]);
+    await logOut(other, user);
+    await untilSays(service, user, "TOKEN_REVOKED", ["ok", "FEED_STALE"]);
+    await inside.stop();
+  });
+
   it("a service whose client is revoked is cut off, and believes nothing from then on", async () => {
     const own = await makeClient({ DATABASE_URL: database.url });
     const [revoked, untouched] = [await start(gateway.url, own), await start(gateway.url)];

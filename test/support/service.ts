@@ -46,14 +46,19 @@ export async function startService({ client: { id, secret }, ...options }: Optio
       child.send({ id: calls, call, value });
     });
 
-  await ask("start", {
-    issuer: "http://localhost:4000",
-    audience: "supergraph",
-    client: { id, secret },
-    // A busy machine may keep a heartbeat for longer than the usual two seconds.
-    maxStaleness: 10_000,
-    ...options,
-  });
+  try {
+    await ask("start", {
+      issuer: "http://localhost:4000",
+      audience: "supergraph",
+      client: { id, secret },
+      // A busy machine may keep a heartbeat for longer than the usual two seconds.
+      maxStaleness: 10_000,
+      ...options,
+    });
+  } catch (error) {
+    child.kill();
+    throw error;
+  }
   return {
     ready: async (timeout) => {
       await ask("ready", timeout);
