@@ -32,6 +32,9 @@ import { createUsageRecorder } from "./tokens/usage-recorder.js";
 /** How long an entry of the feed outlives the last JWT it concerns: verifiers' clocks may be behind. */
 const FEED_MARGIN_MS = 10 * 60_000;
 
+/** How often a node looks whether its clock was set. */
+const CLOCK_LOOK_MS = 1_000;
+
 /** A gateway that can be told to listen, and to stop. */
 export interface Gateway {
   server: FastifyInstance;
@@ -109,11 +112,12 @@ function createReadiness({ keys, database }: Core) {
 
 /** What a node does by itself while it runs; the answer stops it. */
 function startUpkeep(core: Core, config: Config, log: Logger): () => Promise<void> {
-  const { keys, keyChanges, tokenStore, throttleStore, feedStore } = core;
+  const { keys, keyChanges, tokenStore, throttleStore, feedStore, steadyClock } = core;
   const { retentionMs } = config.tokens;
   const { keyRotationMs: rotationMs } = config;
   const sweep = (what: string, keptForMs: number, rows: Sweep["sweep"]) =>
     sweepPeriodically({ what, retentionMs: keptForMs, sweep: rows, clock: systemClock, log });
+  const clockLooks = setInterval(steadyClock.look, CLOCK_LOOK_MS).unref();
   const stops = [
     sweep("ended tokens", retentionMs, tokenStore.sweep),
     sweep("throttle counters", 0, throttleStore.sweep),
@@ -123,6 +127,7 @@ function startUpkeep(core: Core, config: Config, log: Logger): () => Promise<voi
     startKeyUpkeep({ ...keyChanges, keys, log, rotationMs, retentionMs }),
   ];
   return async () => {
+    clearInterval(clockLooks);
     await Promise.all(stops.map((stop) => stop()));
   };
 }

@@ -21,8 +21,10 @@ import { createKeyRing } from "./keys/key-ring.js";
 import type { KeyRing, Signer } from "./keys/key-ring.js";
 import { deriveSecrets } from "./keys/secrets.js";
 import type { Secrets } from "./keys/secrets.js";
-import { systemClock } from "./lib/clock.js";
+import { monotonicClock, systemClock } from "./lib/clock.js";
 import { coalesce } from "./lib/coalesce.js";
+import { createSteadyClock } from "./lib/steady-clock.js";
+import type { SteadyClock } from "./lib/steady-clock.js";
 import { createThrottle, unthrottled } from "./limits/throttle.js";
 import type { ThrottleStore } from "./limits/throttle-store.js";
 import { channelName } from "./nudges/channel-name.js";
@@ -38,6 +40,7 @@ import type { RevocationFeed } from "./tokens/feed/revocation-feed.js";
 import { issuedAfter } from "./tokens/issued-after.js";
 import { createPrivilegeIssuer } from "./tokens/issue-privilege.js";
 import { signPrivilegeJwt, signRevocationBatch, signUserJwt } from "./tokens/jwt/sign-jwt.js";
+import { createIssuedAheadReport } from "./tokens/jwt/tell-issued-ahead.js";
 import { createJwtVerifier } from "./tokens/jwt/verify-jwt.js";
 import type { JwtVerifier } from "./tokens/jwt/verify-jwt.js";
 import type { TokenStore } from "./tokens/token-store.js";
@@ -59,6 +62,8 @@ export interface Core {
   passwords: PasswordHasher;
   features: Features;
   tokenStore: TokenStore;
+  /** What notices that this machine's clock was set; whoever runs for long has it look. */
+  steadyClock: SteadyClock;
   /** Of user tokens, and of privilege tokens of every listed audience. */
   verifier: JwtVerifier;
   clients: ClientDeps;
@@ -102,9 +107,7 @@ export async function openCore(config: Config, secrets: readonly string[], log: 
       waitLimitMs: HASH_WAIT_MS,
       peppers: [...derived.byId.values()].map(({ id, pepper }) => ({ id, key: pepper })),
     });
-    const { issuer, privilege } = config;
-    const { audiences } = privilege;
-    const verifier = createJwtVerifier({ keys, issuer, audiences, clock: systemClock });
+    const verification = createVerification(config, keys, log);
     const stores = { tokenStore, throttleStore };
     const parts = { config, log, database, ...stores, announce, keys, passwords, secrets: derived };
     const features = buildFeatures(parts);
@@ -123,7 +126,7 @@ export async function openCore(config: Config, secrets: readonly string[], log: 
       passwords,
       features,
       ...stores,
-      verifier,
+      ...verification,
       ...served,
       migrated,
       close,
@@ -132,6 +135,26 @@ export async function openCore(config: Config, secrets: readonly string[], log: 
     await database.close();
     throw error;
   }
+}
+
+/** Verifies tokens by a clock that tells when it is set, and by how much: everything that has an end depends on it. */
+function createVerification(
+  { issuer, privilege: { audiences } }: Config,
+  keys: KeyRing,
+  log: Logger,
+): Pick<Core, "steadyClock" | "verifier"> {
+  const steadyClock = createSteadyClock((stepMs) => {
+    log.warn({ stepMs }, `the clock of this machine was set ${stepMs < 0 ? "back" : "forward"}`);
+  });
+  const verifier = createJwtVerifier({
+    keys,
+    issuer,
+    audiences,
+    clock: systemClock,
+    issuedBy: steadyClock.now,
+    onIssuedAhead: createIssuedAheadReport(log, monotonicClock),
+  });
+  return { steadyClock, verifier };
 }
 
 function keyDeps(database: Database, secrets: Secrets, config: Config, log: Logger): KeyDeps {

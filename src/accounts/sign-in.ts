@@ -1,5 +1,6 @@
 import { LatchkeyError, unauthenticated } from "../errors/latchkey-error.js";
 import type { Attempt } from "../limits/throttle.js";
+import { notBefore } from "../tokens/issued-after.js";
 import { newToken } from "../tokens/new-token.js";
 import type { RequestOrigin } from "../tokens/new-token.js";
 import { grantScopes, scopesOfRole } from "../tokens/scopes.js";
@@ -89,7 +90,7 @@ async function trySignIn(
     expirationTime,
     clientFingerprintHash,
   } as const;
-  const token = newToken(values, from, new Date(now));
+  const token = newToken(values, from, new Date(notBefore(now, user.tokensValidFrom)));
   const { maxLivePerUser: maxLive } = deps.limits;
   const signedIn = await deps.store.signIn({ token, maxLive, rehash, verifiedHash: user.passwordHash });
   if (!signedIn) return null;

@@ -1,4 +1,5 @@
 import { badInput } from "../errors/latchkey-error.js";
+import { notBefore } from "./issued-after.js";
 import { judgeAgain } from "./judge-again.js";
 import { newToken } from "./new-token.js";
 import type { RequestOrigin } from "./new-token.js";
@@ -27,7 +28,7 @@ export async function createPersonalToken(
   const scopes = grantScopes(asked.scopes, effectiveScopes(caller.token.scopes, user.role));
   const expirationTime = checkExpiration(asked.expirationTime, now, deps.limits.lifetimeMs);
   const values = { userId: user.id, origin: "personal", note, scopes, expirationTime } as const;
-  const userToken = newToken(values, from, new Date(now));
+  const userToken = newToken(values, from, new Date(notBefore(now, user.tokensValidFrom)));
   const { maxLivePerUser } = deps.limits;
   if (!(await deps.store.addPersonal(userToken, caller.token.key, maxLivePerUser)))
     throw await refusal(deps, caller);

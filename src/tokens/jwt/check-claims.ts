@@ -7,7 +7,7 @@ export const USER_TYP = "user+jwt";
 export const PRIVILEGE_TYP = "privilege+jwt";
 
 /** How far another node's clock may be ahead of ours. */
-const IAT_LEEWAY_MS = 30_000;
+export const IAT_LEEWAY_MS = 30_000;
 /** The largest version of a token. */
 export const MAX_VERSION = 2 ** 31 - 1;
 const MAX_PRIVILEGE_LEVEL = 3;
@@ -82,11 +82,13 @@ function privilegeClaims(claims: JsonObject, { audiences }: Expectations): Verif
  * Checks the two times of a JWT against the clock. Expiry has no leeway: at `exp` it is over.
  *
  * @param now milliseconds.
+ * @param latest milliseconds: up to when it may have been issued, as far as is known here; `now` unless the clock
+ *   was set back.
  * @throws LatchkeyError `UNAUTHENTICATED`: `TOKEN_EXPIRED`, or `INVALID_CREDENTIAL` when `iat` is more
- *   than 30 s ahead.
+ *   than 30 s ahead of `latest`.
  */
-export function checkTimes(claims: Pick<VerifiedJwt, "iat" | "exp">, now: number): void {
-  if (claims.iat * 1000 > now + IAT_LEEWAY_MS) refuseClaim("iat");
+export function checkTimes(claims: Pick<VerifiedJwt, "iat" | "exp">, now: number, latest = now): void {
+  if (claims.iat * 1000 > latest + IAT_LEEWAY_MS) refuseClaim("iat");
   if (claims.exp !== null && claims.exp * 1000 <= now) throw unauthenticated("TOKEN_EXPIRED");
 }
 
@@ -96,6 +98,7 @@ export function checkTimes(claims: Pick<VerifiedJwt, "iat" | "exp">, now: number
  *
  * @param typ the header's; compared exactly, as only our own spelling is ever signed.
  * @param now milliseconds.
+ * @param latest as of `checkTimes`.
  * @throws LatchkeyError `UNAUTHENTICATED`: `TOKEN_EXPIRED` when nothing else is wrong, otherwise
  *   `INVALID_CREDENTIAL`. `nbf` is refused: we never sign one, and a claim that binds must not be skipped.
  */
@@ -104,6 +107,7 @@ export function checkClaims(
   claims: JsonObject,
   expected: Expectations,
   now: number,
+  latest = now,
 ): VerifiedJwt {
   if (typ !== USER_TYP && typ !== PRIVILEGE_TYP) {
     throw unauthenticated("INVALID_CREDENTIAL", "typ is of another kind of token");
@@ -111,6 +115,6 @@ export function checkClaims(
   textClaim("iss", claims.iss, (value) => value === expected.issuer);
   if (claims.nbf !== undefined) refuseClaim("nbf");
   const verified = typ === USER_TYP ? userClaims(claims, expected) : privilegeClaims(claims, expected);
-  checkTimes(verified, now);
+  checkTimes(verified, now, latest);
   return verified;
 }

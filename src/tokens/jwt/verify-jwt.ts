@@ -4,7 +4,7 @@ import { LRUCache } from "lru-cache";
 import { unauthenticated } from "../../errors/latchkey-error.js";
 import type { KeyRing } from "../../keys/key-ring.js";
 import type { Clock } from "../../lib/clock.js";
-import { checkClaims, checkTimes } from "./check-claims.js";
+import { IAT_LEEWAY_MS, checkClaims, checkTimes } from "./check-claims.js";
 import type { Expectations, VerifiedJwt } from "./check-claims.js";
 import { MAX_JWT_LENGTH, parseJwt } from "./parse-jwt.js";
 
@@ -26,6 +26,13 @@ export type SignedJwt = Readonly<VerifiedJwt & { kid: string }>;
 interface JwtVerifierDeps extends Expectations {
   keys: Pick<KeyRing, "publicKey">;
   clock: Clock;
+  /**
+   * Up to when a token may have been issued, by a clock that does not go back. A token that we signed before this
+   * node's clock was set back lies in the future by `clock` alone; whether it is good, its row says. By default `clock`.
+   */
+  issuedBy?: Clock;
+  /** Told by how many milliseconds a token that we signed lies in the future, when it is refused for that. */
+  onIssuedAhead?: (milliseconds: number) => void;
   /** How many verified tokens are remembered. */
   cacheSize?: number;
 }
@@ -62,9 +69,15 @@ function checkSignature(token: string, kid: string, keys: JwtVerifierDeps["keys"
  * guesses cannot push good tokens out.
  */
 export function createJwtVerifier(deps: JwtVerifierDeps): JwtVerifier {
-  const { keys, clock } = deps;
+  const { keys, clock, issuedBy = clock, onIssuedAhead } = deps;
   const cache = new LRUCache<string, SignedJwt>({ max: deps.cacheSize ?? 10_000 });
   const digestOf = (token: string) => hash("sha256", token, "base64");
+
+  /** `iat` of a JWT whose signature holds, whatever else it says. */
+  function tellWhenAhead(iat: unknown): void {
+    const aheadMs = typeof iat === "number" ? iat * 1000 - issuedBy() : 0;
+    if (aheadMs > IAT_LEEWAY_MS) onIssuedAhead?.(aheadMs);
+  }
 
   return {
     verify(token) {
@@ -75,12 +88,14 @@ export function createJwtVerifier(deps: JwtVerifierDeps): JwtVerifier {
       const known = cache.get(digest);
       if (known) {
         keyOf(known.kid, keys);
-        checkTimes(known, clock());
+        tellWhenAhead(known.iat);
+        checkTimes(known, clock(), issuedBy());
         return known;
       }
       const { header, payload } = parseJwt(token);
       checkSignature(token, header.kid, keys);
-      const claims = checkClaims(header.typ, payload, deps, clock());
+      tellWhenAhead(payload.iat);
+      const claims = checkClaims(header.typ, payload, deps, clock(), issuedBy());
       const verified = Object.freeze({ ...claims, kid: header.kid });
       cache.set(digest, verified);
       return verified;
