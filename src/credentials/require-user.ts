@@ -1,5 +1,4 @@
-import { unauthenticated } from "../errors/latchkey-error.js";
-import type { LatchkeyError } from "../errors/latchkey-error.js";
+import { LatchkeyError, unauthenticated } from "../errors/latchkey-error.js";
 import type { Viewer } from "./viewer.js";
 
 /** A viewer that holds a valid user token. */
@@ -11,8 +10,13 @@ export type UserViewer = Extract<Viewer, { kind: "user" }>;
  */
 export function requireUser(viewer: Viewer): UserViewer {
   if (viewer.kind === "user") return viewer;
-  if (viewer.kind === "subject") throw unauthenticated("INVALID_CREDENTIAL", "a privilege token only reads");
-  throw refusalOf(viewer);
+  if (viewer.kind !== "subject") throw refusalOf(viewer);
+  throw new LatchkeyError("UNAUTHENTICATED", {
+    reason: "INVALID_CREDENTIAL",
+    message:
+      "A privilege token only reads its own account. Send the user token for this: a login answers it as `token`.",
+    detail: "a privilege token only reads",
+  });
 }
 
 /** Why a viewer that is nobody is refused where somebody is needed. */

@@ -16,6 +16,7 @@ export type {
   RequestHeaders,
 } from "./find-authorization.js";
 export { requireScopes, requireViewer } from "./guards.js";
+export type { GuardReason } from "./guards.js";
 export type { PrivilegeOptions, UserOptions, VerifierLog, VerifierOptions } from "./options.js";
 export type { Credential } from "./read-token.js";
 export { REFUSALS } from "./verification.js";

@@ -10,7 +10,7 @@ import type { VerificationKey } from "./verification-key.js";
 /** What opening a JWS came to, unless it was malformed or its signature did not hold. */
 export type OpenedJws =
   | { kind: "opened"; payload: JsonObject; key: VerificationKey }
-  /** Nothing else about it has been looked at. */
+  /** The issuer signed it, as something else. What it claims has not been looked at. */
   | { kind: "other type"; typ: string }
   | { kind: "unknown key" };
 
@@ -44,8 +44,8 @@ function signatureHolds({ input, signature }: JwtSegments, { algorithm, key }: V
 }
 
 /**
- * Makes what verifies everything that the issuer signs (RFC 7515, RFC 8725): strict form, expected `typ`, a
- * published key, the algorithm of that key, the signature. Claims are the caller's.
+ * Makes what verifies everything that the issuer signs (RFC 7515, RFC 8725): strict form, a
+ * published key, the algorithm of that key, the signature, expected `typ`. Claims are the caller's.
  *
  * All tokens of a key have the same header: the last one that a good signature came with is not read again.
  */
@@ -54,7 +54,6 @@ export function createJwsOpener(keyOf: (kid: string) => VerificationKey | undefi
   return (jws, typ) => {
     const segments = splitJwt(jws);
     const header = latest?.text === segments.header ? latest.header : decodeHeader(segments.header);
-    if (header.typ !== typ) return { kind: "other type", typ: header.typ };
     const key = keyOf(header.kid);
     if (!key) return { kind: "unknown key" };
     if (header.alg !== key.algorithm) {
@@ -63,6 +62,7 @@ export function createJwsOpener(keyOf: (kid: string) => VerificationKey | undefi
     if (!signatureHolds(segments, key)) {
       throw unauthenticated("INVALID_CREDENTIAL", "the signature does not hold");
     }
+    if (header.typ !== typ) return { kind: "other type", typ: header.typ };
     if (header !== latest?.header) latest = { text: segments.header, header };
     // The signature holds for these very characters, so how they encode the text is no question any more.
     const bytes = bytesOf(segments.payload);

@@ -2,8 +2,7 @@
 export const REFUSALS = {
   NO_CREDENTIAL: "Nobody has signed in: the request presents no credential.",
   INVALID_CREDENTIAL: "The credential is not a token that the issuer signed for this audience.",
-  WRONG_TOKEN_TYPE:
-    "The credential is a token of the other kind: user tokens and privilege tokens do not stand in for each other.",
+  WRONG_TOKEN_TYPE: "The credential is a good token of another type than this service takes.",
   UNKNOWN_KEY: "The token names a key that the issuer does not publish.",
   TOKEN_EXPIRED: "The token has expired.",
   TOKEN_DISABLED: "The token is disabled.",
@@ -21,6 +20,8 @@ export interface Refusal {
   readonly code: RefusalCode;
   /** For the log. Repeats nothing of the credential. */
   readonly detail?: string;
+  /** With `WRONG_TOKEN_TYPE`: the type of token that this service takes. */
+  readonly expected?: "privilege" | "user";
 }
 
 /** There is one. The viewer is shared by all requests of its token, and therefore frozen. */

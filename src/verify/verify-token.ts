@@ -6,7 +6,7 @@ import type { VerifierSettings } from "./options.js";
 import type { JudgedIds, JudgedToken } from "./revocations.js";
 import type { VerificationKey } from "./verification-key.js";
 import { refuse } from "./verification.js";
-import type { PrivilegeViewer, Refusal, RefusalCode, UserViewer } from "./verification.js";
+import type { PrivilegeViewer, Refusal, UserViewer } from "./verification.js";
 
 /**
  * What is remembered of a token: what has been found once stays true, and its times, its key and revocations are
@@ -71,8 +71,14 @@ export function refusalOf(error: unknown): Refusal {
   return refuse(error.reason === "TOKEN_EXPIRED" ? "TOKEN_EXPIRED" : "INVALID_CREDENTIAL", error.detail);
 }
 
-const otherType = (typ: string): RefusalCode =>
-  typ === USER_TYP || typ === PRIVILEGE_TYP ? "WRONG_TOKEN_TYPE" : "INVALID_CREDENTIAL";
+/** The refusal of what the issuer signed as something else: its client is honest, and can be told what to send. */
+function otherType(typ: string, expected: TokenSettings["tokens"]): Refusal {
+  if (typ !== USER_TYP && typ !== PRIVILEGE_TYP)
+    return refuse("INVALID_CREDENTIAL", "the issuer signed it, but not as a token");
+  const found = typ === USER_TYP ? "user" : "privilege";
+  const detail = `a ${found} token, where ${expected} tokens are taken`;
+  return { ok: false, code: "WRONG_TOKEN_TYPE", detail, expected };
+}
 
 /** Makes what verifies new tokens by the settings. */
 export function createTokenVerifier(open: JwsOpener, settings: TokenSettings): TokenVerifier {
@@ -84,7 +90,7 @@ export function createTokenVerifier(open: JwsOpener, settings: TokenSettings): T
     try {
       const opened = open(text, typ);
       if (opened.kind === "unknown key") return refuse("UNKNOWN_KEY");
-      if (opened.kind === "other type") return refuse(otherType(opened.typ));
+      if (opened.kind === "other type") return otherType(opened.typ, settings.tokens);
       const jwt = checkClaims(typ, opened.payload, expected, now);
       const { iat, exp } = jwt;
       return { text, key: opened.key, iat, exp, viewer: viewerOf(jwt, readScopes), ids: null };

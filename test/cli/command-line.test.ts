@@ -18,7 +18,10 @@ const HELP: [verb: string, words: string[]][] = [
   ["clients create", ["<name>", "--json", "secret"]],
   ["clients list", ["--json"]],
   ["clients revoke", ["<id>"]],
-  ["schema print", ["GraphQL", "--federation", "FEDERATION_DIRECTIVES"]],
+  [
+    "schema print",
+    ["GraphQL", "--federation", "--no-directives", "@apollo/gateway", "FEDERATION_DIRECTIVES"],
+  ],
   ["keys", ["list", "rotate", "retire"]],
   ["keys list", ["--json", "upcoming", "signing", "retired", "dropped"]],
   ["keys rotate", ["--now", "--json", "publish"]],
@@ -114,6 +117,12 @@ describe("the command line", () => {
     expect((await print({ FEDERATION_DIRECTIVES: "off" })).stdout).not.toMatch(
       /@authenticated|@requiresScopes/,
     );
+    const without = await runCli(["schema", "print", "--federation", "--no-directives"], {});
+    expect([without.code, without.stderr]).toEqual([0, ""]);
+    expect(without.stdout).toBe((await print({ FEDERATION_DIRECTIVES: "off" })).stdout);
+    const alone = await runCli(["schema", "print", "--no-directives"], {});
+    expect([alone.code, alone.stdout]).toEqual([2, ""]);
+    expect(alone.stderr).toContain("--no-directives");
     const faulty = await print({ FEDERATION_DIRECTIVES: "maybe" });
     expect([faulty.code, faulty.stdout]).toEqual([2, ""]);
     expect(faulty.stderr).toContain("FEDERATION_DIRECTIVES");

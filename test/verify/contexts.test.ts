@@ -51,8 +51,11 @@ async function startApollo(verifier: Awaited<ReturnType<typeof readyVerifierOf>>
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     };
     const response = await fetch(url, { method: "POST", headers, body: JSON.stringify({ query }) });
-    const { data, errors } = (await response.json()) as { data: unknown; errors?: { extensions: object }[] };
-    return { data, error: errors?.[0]?.extensions };
+    const { data, errors } = (await response.json()) as {
+      data: unknown;
+      errors?: { extensions: object; message: string }[];
+    };
+    return { data, error: errors?.[0]?.extensions, message: errors?.[0]?.message };
   };
 }
 
@@ -63,8 +66,8 @@ describe("apolloContext", () => {
     const sub = randomUUID();
     const token = await server.privilege({ sub });
     const strong = await server.privilege({ sub, scope: "users:read account:read" });
-    expect(await ask("{ open whoami }", token)).toEqual({ data: { open: "ann", whoami: "ann" } });
-    expect(await ask("{ secret }", strong)).toEqual({ data: { secret: sub } });
+    expect(await ask("{ open whoami }", token)).toMatchObject({ data: { open: "ann", whoami: "ann" } });
+    expect(await ask("{ secret }", strong)).toMatchObject({ data: { secret: sub } });
     expect(await ask("{ secret }", token)).toMatchObject({
       data: { secret: null },
       error: { code: "FORBIDDEN" },
@@ -76,6 +79,19 @@ describe("apolloContext", () => {
     expect(await ask("{ open whoami }", "x.y.z")).toMatchObject({
       data: { open: "nobody", whoami: null },
       error: { code: "UNAUTHENTICATED", reason: "INVALID_CREDENTIAL" },
+    });
+  });
+
+  it("tells a client that sends the wrong type of token what to send, and only one that holds a good one", async () => {
+    const ask = await startApollo(await readyVerifierOf(server));
+    const user = await server.user();
+    const { data, error, message } = await ask("{ open whoami }", user);
+    expect(data).toEqual({ open: "nobody", whoami: null });
+    expect(error).toEqual({ code: "UNAUTHENTICATED", reason: "WRONG_TOKEN_TYPE" });
+    expect(message).toMatch(/privilege token.*privilegeToken/);
+    expect((await ask("{ secret }", user)).error).toMatchObject({ reason: "WRONG_TOKEN_TYPE" });
+    expect((await ask("{ whoami }", `${user.slice(0, -8)}AAAAAAAA`)).error).toMatchObject({
+      reason: "INVALID_CREDENTIAL",
     });
   });
 
@@ -214,7 +230,7 @@ describe("the guards", () => {
   it.each<[RefusalCode, object]>([
     ["NO_CREDENTIAL", { code: "UNAUTHENTICATED", reason: "NO_CREDENTIAL" }],
     ["INVALID_CREDENTIAL", { code: "UNAUTHENTICATED", reason: "INVALID_CREDENTIAL" }],
-    ["WRONG_TOKEN_TYPE", { code: "UNAUTHENTICATED", reason: "INVALID_CREDENTIAL" }],
+    ["WRONG_TOKEN_TYPE", { code: "UNAUTHENTICATED", reason: "WRONG_TOKEN_TYPE" }],
     ["UNKNOWN_KEY", { code: "UNAUTHENTICATED", reason: "INVALID_CREDENTIAL" }],
     ["TOKEN_EXPIRED", { code: "UNAUTHENTICATED", reason: "TOKEN_EXPIRED" }],
     ["TOKEN_DISABLED", { code: "UNAUTHENTICATED", reason: "TOKEN_DISABLED" }],

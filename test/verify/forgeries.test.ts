@@ -75,6 +75,18 @@ describe("a token of another kind, issuer or audience is refused:", () => {
     );
   });
 
+  it("but a forged one is no token of another kind", async () => {
+    const claims = userClaims(server.url);
+    const pair = server.keys[0]!;
+    const forged = await signAs(stranger, "user+jwt", claims, { kid: pair.kid });
+    expect(see(forged)).toBe("INVALID_CREDENTIAL");
+    expect(see(await signAs(stranger, "user+jwt", claims))).toBe("UNKNOWN_KEY");
+    expect(verifier.verify(await signAs(pair, "user+jwt", claims))).toMatchObject({
+      code: "WRONG_TOKEN_TYPE",
+      expected: "privilege",
+    });
+  });
+
   it.each(["revocations+jwt", "JWT", "at+jwt", "PRIVILEGE+JWT", "application/privilege+jwt", ""])(
     "typ %j",
     async (typ) => {
