@@ -4,18 +4,18 @@ import { onEachDatabase } from "../support/databases.js";
 import type { TestDatabase } from "../support/databases.js";
 import { createWallClock, hasFaketime } from "../support/faketime.js";
 import type { WallClock } from "../support/faketime.js";
-import { runCli, startGateway } from "../support/gateway.js";
-import type { RunningGateway } from "../support/gateway.js";
+import { runCli, spawnGateway } from "../support/gateway.js";
+import type { GatewayProcess } from "../support/gateway.js";
 
 const HOUR = 3_600;
 
 /** What the log says of steps, in whole minutes. */
-function stepsIn({ output }: RunningGateway): number[] {
+function stepsIn({ output }: GatewayProcess): number[] {
   const lines = output.log.split("\n").filter((line) => line.includes('"stepMs":'));
   return lines.map((line) => Math.round((JSON.parse(line) as { stepMs: number }).stepMs / 60_000));
 }
 
-async function untilStepped(gateway: RunningGateway, count: number): Promise<void> {
+async function untilStepped(gateway: GatewayProcess, count: number): Promise<void> {
   while (stepsIn(gateway).length < count) await sleep(50);
 }
 
@@ -23,17 +23,17 @@ function describeSteps(create: () => Promise<TestDatabase>): void {
   let database: TestDatabase;
   let clock: WallClock;
   /** Its clock is set under it. */
-  let stepped: RunningGateway;
+  let stepped: GatewayProcess;
   /** Its clock is right. */
-  let right: RunningGateway;
+  let right: GatewayProcess;
 
   beforeEach(async () => {
     database = await create();
     clock = createWallClock();
     const settings = { DATABASE_URL: database.url, ...clock.settings };
     [stepped, right] = await Promise.all([
-      startGateway(settings),
-      startGateway({ DATABASE_URL: database.url }),
+      spawnGateway(settings),
+      spawnGateway({ DATABASE_URL: database.url }),
     ]);
   });
 
@@ -43,7 +43,7 @@ function describeSteps(create: () => Promise<TestDatabase>): void {
     await database.drop();
   });
 
-  const at = ({ graphql }: RunningGateway, token: string) => standingOf(graphql, bearer(token));
+  const at = ({ graphql }: GatewayProcess, token: string) => standingOf(graphql, bearer(token));
 
   it("a clock that is set back locks nobody out, and the log says by how much it was", async () => {
     const before = await registerUser(right.graphql);

@@ -1,41 +1,62 @@
 import { execFileSync } from "node:child_process";
-import { symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { temporaryFolder } from "../support/gateway.js";
 
 const ROOT = join(import.meta.dirname, "../..");
 
+beforeAll(() => {
+  execFileSync("npm", ["run", "-s", "build:types"], { cwd: ROOT });
+});
+
 describe("latchkey/verify", () => {
-  it("has types for those who use it, strict ones", () => {
-    execFileSync("npm", ["run", "-s", "build:types"], { cwd: ROOT });
-    const { path: folder, remove } = temporaryFolder();
-    writeFileSync(join(folder, "package.json"), `{ "type": "module" }`);
-    symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
-    const file = join(folder, "service.ts");
-    writeFileSync(file, SERVICE.replaceAll("latchkey/verify", join(ROOT, "dist/verify/index.js")));
-    const program = ts.createProgram([file], {
-      strict: true,
-      noEmit: true,
-      target: ts.ScriptTarget.ES2023,
-      lib: ["lib.es2023.d.ts"],
-      module: ts.ModuleKind.NodeNext,
-      moduleResolution: ts.ModuleResolutionKind.NodeNext,
-      types: ["node"],
-      typeRoots: [join(ROOT, "node_modules/@types")],
-    });
-    const faults = ts.getPreEmitDiagnostics(program);
-    remove();
-    expect(faults.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"))).toEqual([]);
+  it.each([
+    ["those who use it", () => SERVICE],
+    ["the sample of its documentation", documentedSample],
+  ])("has strict types for %s", (_name, textOf) => {
+    expect(faultsOf(textOf())).toEqual([]);
   });
 });
+
+/** The sample of docs/verifier.md for GraphQL servers, as its readers copy it. */
+function documentedSample(): string {
+  const page = readFileSync(join(ROOT, "docs/verifier.md"), "utf8");
+  const sample = /## In GraphQL servers.*?```ts\n(.*?)```/s.exec(page)?.[1];
+  if (sample === undefined) throw new Error("docs/verifier.md has no sample");
+  return sample;
+}
+
+/** What the compiler says of a service in a folder of its own. */
+function faultsOf(text: string): string[] {
+  const { path: folder, remove } = temporaryFolder();
+  writeFileSync(join(folder, "package.json"), `{ "type": "module" }`);
+  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  const file = join(folder, "service.ts");
+  writeFileSync(file, text.replaceAll("latchkey/verify", join(ROOT, "dist/verify/index.js")));
+  const program = ts.createProgram([file], {
+    strict: true,
+    noEmit: true,
+    target: ts.ScriptTarget.ES2023,
+    lib: ["lib.es2023.d.ts"],
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    types: ["node"],
+    typeRoots: [join(ROOT, "node_modules/@types")],
+  });
+  const faults = ts.getPreEmitDiagnostics(program);
+  remove();
+  return faults.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
+}
 
 const SERVICE = `
   import type { IncomingMessage } from "node:http";
   import { ApolloServer } from "@apollo/server";
   import { startStandaloneServer } from "@apollo/server/standalone";
   import { apolloContext, createVerifier, requireScopes, requireViewer, yogaContext } from "latchkey/verify";
-  import type { AuthContext, PrivilegeViewer, UserViewer, Verification } from "latchkey/verify";
+  import type {
+    AuthContext, Credential, FetchHeaders, HeaderList, HeaderMap, NodeHeaders, PrivilegeViewer, RequestHeaders, UserViewer, Verification,
+  } from "latchkey/verify";
   import type { AuthErrorExtensions, AuthFieldErrorCode, UnauthenticatedReason } from "latchkey/verify";
 
   const common = { issuer: "https://auth.example", client: { id: "orders", secret: "secret" } };
@@ -53,6 +74,18 @@ const SERVICE = `
   });
   await startStandaloneServer(server, { context: apolloContext(verifier) });
 
+  const event: { headers: Record<string, string | undefined>; multiValueHeaders: Record<string, string[] | undefined> } =
+    { headers: {}, multiValueHeaders: {} };
+  export function readAll(request: IncomingMessage): Verification<PrivilegeViewer>[] {
+    const forms: RequestHeaders[] = [
+      event.headers, event.multiValueHeaders, request.headersDistinct, request.rawHeaders,
+      Object.entries(request.headers), new Map(Object.entries(event.headers)), new Headers(),
+    ];
+    const named: [NodeHeaders, HeaderMap, HeaderList, FetchHeaders] = [{}, new Map(), [], new Headers()];
+    return [...forms, ...named, null].map((form: Credential | null) => verifier.verify(form));
+  }
+  // @ts-expect-error what may be undefined is looked at first, or given as null
+  verifier.verify(undefined);
   export const told = ({ code, reason, fields = [] }: AuthErrorExtensions): [boolean, UnauthenticatedReason | undefined, AuthFieldErrorCode[]] =>
     [code === "GRAPHQL_PARSE_FAILED", reason, fields.map((fault) => fault.code)];
   // @ts-expect-error there is no such code

@@ -139,7 +139,7 @@ function describeServices(create: () => Promise<TestDatabase>): void {
 
   it("a service reaches its gateway by plain http inside a private network, when it is told to", async () => {
     // Not one of the names that may always be plain, and yet on this machine.
-    const inside = await startGateway({ DATABASE_URL: database.url, HOST: "127.0.0.2" });
+    const inside = await spawnGateway({ DATABASE_URL: database.url, HOST: "127.0.0.2" });
     const at = { client, gateway: inside.url, maxStaleness: 10_000 };
     await expect(startService(at)).rejects.toThrow("allowInsecureRequests: true");
     const service = await startService({ ...at, allowInsecureRequests: true });

@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CLIENT, startFeedServer } from "./feed-server.js";
 import { AUDIENCE } from "./issuer.js";
@@ -75,51 +74,4 @@ describe("latchkey/verify", () => {
     `);
     expect({ code, stdout: stdout.trim() }).toEqual({ code: 0, stdout: "true true" });
   });
-  it.each([
-    ["those who use it", () => SERVICE],
-    ["the sample of its documentation", documentedSample],
-  ])("has strict types for %s", (_name, textOf) => {
-    expect(faultsOf(textOf())).toEqual([]);
 });
-/** The sample of docs/verifier.md for GraphQL servers, as its readers copy it. */
-function documentedSample(): string {
-  const page = readFileSync(join(ROOT, "docs/verifier.md"), "utf8");
-  const sample = /## In GraphQL servers.*?```ts\n(.*?)```/s.exec(page)?.[1];
-  if (sample === undefined) throw new Error("docs/verifier.md has no sample");
-  return sample;
-}
-/** What the compiler says of a service in a folder of its own. */
-function faultsOf(text: string): string[] {
-  const folder = mkdtempSync(join(tmpdir(), "latchkey-verify-"));
-  endings.push(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, "package.json"), `{ "type": "module" }`);
-  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
-  const file = join(folder, "service.ts");
-  writeFileSync(file, text.replaceAll("latchkey/verify", join(ROOT, "dist/verify/index.js")));
-  const program = ts.createProgram([file], {
-    strict: true,
-    noEmit: true,
-    target: ts.ScriptTarget.ES2023,
-    lib: ["lib.es2023.d.ts"],
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    types: ["node"],
-    typeRoots: [join(ROOT, "node_modules/@types")],
-  });
-  const faults = ts.getPreEmitDiagnostics(program);
-  return faults.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
-}
-  import type {
-    AuthContext, Credential, FetchHeaders, HeaderList, HeaderMap, NodeHeaders, PrivilegeViewer, RequestHeaders, UserViewer, Verification,
-  } from "latchkey/verify";
-  const event: { headers: Record<string, string | undefined>; multiValueHeaders: Record<string, string[] | undefined> } =
-    { headers: {}, multiValueHeaders: {} };
-  export function readAll(request: IncomingMessage): Verification<PrivilegeViewer>[] {
-    const forms: RequestHeaders[] = [
-      event.headers, event.multiValueHeaders, request.headersDistinct, request.rawHeaders,
-      Object.entries(request.headers), new Map(Object.entries(event.headers)), new Headers(),
-    ];
-    const named: [NodeHeaders, HeaderMap, HeaderList, FetchHeaders] = [{}, new Map(), [], new Headers()];
-    return [...forms, ...named, null].map((form: Credential | null) => verifier.verify(form));
-  // @ts-expect-error what may be undefined is looked at first, or given as null
-  verifier.verify(undefined);
