@@ -58,7 +58,8 @@ export async function createGateway(core: Core, config: Config, log: Logger): Pr
     cookies: sessionCookieFormat(secure),
     allowedOrigins: new Set([new URL(config.issuer).origin, ...allowedOrigins]),
   };
-  const options = { log, trustsProxy, allowedOrigins, secure };
+  const { keepAliveMs } = config.server;
+  const options = { log, trustsProxy, allowedOrigins, secure, keepAliveMs };
   const dialects = {
     operations: { ...features, concealUnknownUsers: config.dialects.concealUnknownUsers },
     callers,

@@ -41,6 +41,8 @@ export interface ServerConfig {
   host: string;
   /** 0 lets the system choose (tests). */
   port: number;
+  /** How long a connection may stay idle between two requests. */
+  keepAliveMs: number;
   /** Addresses or CIDR blocks whose X-Forwarded-For is believed. */
   trustedProxies: readonly string[];
 }

@@ -72,7 +72,12 @@ function assemble(values: SettingValues, cwd: string, countCores: () => number):
   const issuer = values.ISSUER ?? defaultIssuer(values.PORT);
   return {
     environment: values.NODE_ENV,
-    server: { host: values.HOST, port: values.PORT, trustedProxies: values.TRUSTED_PROXIES ?? [] },
+    server: {
+      host: values.HOST,
+      port: values.PORT,
+      keepAliveMs: values.KEEP_ALIVE_TIMEOUT,
+      trustedProxies: values.TRUSTED_PROXIES ?? [],
+    },
     database: databaseOf(values.DATABASE_URL, cwd),
     redis: values.REDIS_URL ?? null,
     secrets: values.LATCHKEY_SECRET ?? null,

@@ -46,6 +46,13 @@ export const SETTINGS = {
     description: "Address to listen on. A container sets `0.0.0.0`.",
     secret: false,
   },
+  KEEP_ALIVE_TIMEOUT: {
+    schema: duration("1s", "2h"),
+    default: "125s",
+    description:
+      "How long a connection may stay idle between two requests. It must be longer than the proxy or load balancer in front keeps idle connections (docs/operations.md).",
+    secret: false,
+  },
   DATABASE_URL: {
     schema: databaseUrl,
     default: "sqlite:./data/latchkey.sqlite",

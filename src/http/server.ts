@@ -19,6 +19,8 @@ export interface ServerOptions {
   allowedOrigins: readonly string[];
   /** The issuer is https: browsers are told to stay there. */
   secure: boolean;
+  /** Milliseconds that a connection may stay idle between two requests. */
+  keepAliveMs: number;
 }
 
 /** Milliseconds. */
@@ -38,7 +40,8 @@ export async function createServer(options: ServerOptions, routes: RouteDeps): P
     trustProxy: options.trustsProxy,
     bodyLimit: MAX_BODY,
     requestTimeout: 10_000,
-    keepAliveTimeout: 5_000,
+    // A proxy that sends a request while this end closes the connection loses it: the proxy must be the one that closes.
+    keepAliveTimeout: options.keepAliveMs,
     maxRequestsPerSocket: 1_000,
     // Requests that are on their way in when the drain begins are served, with Connection: close.
     return503OnClosing: false,

@@ -8,7 +8,7 @@ describe("the configuration", () => {
   it("needs nothing to be set", () => {
     expect(load({})).toEqual({
       environment: "production",
-      server: { host: "127.0.0.1", port: 4000, trustedProxies: [] },
+      server: { host: "127.0.0.1", port: 4000, keepAliveMs: 125_000, trustedProxies: [] },
       database: { kind: "sqlite", path: "/srv/data/latchkey.sqlite" },
       redis: null,
       secrets: null,

@@ -140,6 +140,16 @@ export const RULES: Record<SettingName, Rules> = {
     value: (config) => config.logLevel,
     ...words("trace", "debug", "info", "warn", "error", "silent"),
   },
+  KEEP_ALIVE_TIMEOUT: {
+    value: (config) => config.server.keepAliveMs,
+    accepted: [
+      ["1s", 1_000],
+      ["75s", 75_000],
+      ["620s", 620_000],
+      ["2h", 7_200_000],
+    ],
+    refused: [...DURATION_FAULTS, "0s", "999ms", "121m", "never", "1d"],
+  },
   USER_TOKEN_LIFETIME: {
     value: (config) => config.tokens.lifetimeMs,
     accepted: [

@@ -12,7 +12,7 @@ import { until } from "../support/until.js";
 
 const LOGIN = "mutation ($input: LoginInput) { login(input: $input) { token } }";
 
-/** Less than idle connections are kept, which is five seconds. */
+/** Far less than idle connections are kept. */
 const IDLE_MS = 3_500;
 
 onEachDatabase(
