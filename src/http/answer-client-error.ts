@@ -19,21 +19,25 @@ const MALFORMED = { line: "400 Bad Request", error: badRequest("This is not HTTP
 /**
  * Answers what Node's HTTP parser refuses, in JSON like everything else. There
  * is no request object yet, so it is written to the socket by hand, and the connection ends.
+ *
+ * @param headers those that every answer has.
  */
-export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === "ECONNRESET" || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const { line, error: refusal } = REFUSALS[error.code ?? ""] ?? MALFORMED;
-  const body = JSON.stringify({ errors: [printed(refusal)] });
-  const head = [
-    `HTTP/1.1 ${line}`,
-    "Content-Type: application/json; charset=utf-8",
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    "Cache-Control: no-store",
-    "X-Content-Type-Options: nosniff",
-    "Connection: close",
-  ];
-  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+export function answerClientError(headers: Readonly<Record<string, string>>) {
+  const common = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return (error: Error & { code?: string }, socket: Socket): void => {
+    if (error.code === "ECONNRESET" || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const { line, error: refusal } = REFUSALS[error.code ?? ""] ?? MALFORMED;
+    const body = JSON.stringify({ errors: [printed(refusal)] });
+    const head = [
+      `HTTP/1.1 ${line}`,
+      "Content-Type: application/json; charset=utf-8",
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      ...common,
+      "Connection: close",
+    ];
+    socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+  };
 }

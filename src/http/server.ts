@@ -12,6 +12,7 @@ import { MAX_HEADERS, refuseUnreadable } from "./refuse-unreadable.js";
 import { addRoutes } from "./routes.js";
 import type { RouteDeps } from "./routes.js";
 import { securityHeaders } from "./security-headers.js";
+import { routedTarget } from "./trust/opaque-path.js";
 
 export interface ServerOptions {
   log: FastifyBaseLogger;
@@ -34,6 +35,7 @@ const MAX_HEADERS_SIZE = 16 * 1024;
  * malformed requests are cut off before they cost anything, and everything it refuses is JSON.
  */
 export async function createServer(options: ServerOptions, routes: RouteDeps): Promise<FastifyInstance> {
+  const headers = securityHeaders(options.secure);
   const server = fastify({
     loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -64,8 +66,10 @@ export async function createServer(options: ServerOptions, routes: RouteDeps): P
       // Node would refuse it without a body; refuseUnreadable does so in JSON.
       requireHostHeader: false,
     },
-    clientErrorHandler: answerClientError,
-    frameworkErrors: (error, request, reply) => void handleError(error, request, reply),
+    rewriteUrl: ({ url = "" }) => routedTarget(url),
+    clientErrorHandler: answerClientError(headers),
+    // Before any hook: the headers of every answer are not there yet.
+    frameworkErrors: (error, request, reply) => void handleError(error, request, reply.headers(headers)),
   });
   // One more than is allowed, so that too many can be told from enough.
   server.server.maxHeadersCount = MAX_HEADERS + 1;
@@ -76,7 +80,7 @@ export async function createServer(options: ServerOptions, routes: RouteDeps): P
   );
   server.setErrorHandler(handleError);
   parseJsonBodies(server);
-  await addHeaders(server, options);
+  await addHeaders(server, options, headers);
   limitPipelining(server);
   server.addHook("onRequest", refuseUnreadable);
   addRoutes(server, routes);
@@ -109,9 +113,12 @@ async function awaitLastArrivals(server: FastifyInstance): Promise<void> {
   await setImmediate();
 }
 
-async function addHeaders(server: FastifyInstance, { allowedOrigins, secure }: ServerOptions): Promise<void> {
+async function addHeaders(
+  server: FastifyInstance,
+  { allowedOrigins }: ServerOptions,
+  headers: Record<string, string>,
+): Promise<void> {
   if (allowedOrigins.length > 0) await server.register(cors, { delegator: corsFor(new Set(allowedOrigins)) });
-  const headers = securityHeaders(secure);
   server.addHook("onRequest", async (_request, reply) => {
     reply.headers(headers);
   });

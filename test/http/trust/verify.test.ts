@@ -7,10 +7,10 @@ import { makeToken } from "../../contract/token-calls.js";
 import { expectRefusal, fromRaw } from "../answers.js";
 import { ISSUER, MY_SCOPES, deadTokens, openDoors, privilegeOf } from "./doors.js";
 import type { Doors } from "./doors.js";
+import { opaquePathRules } from "./opaque-path-rules.js";
 
 const BEARER = 'Bearer realm="latchkey"';
 const IDENTITY = ["x-user-id", "x-user-name", "x-user-role", "x-user-scopes", "x-privilege-token"];
-
 onEachDatabase("/verify", (create) => {
   let doors: Doors;
   let keys: ReturnType<typeof createRemoteJWKSet>;
@@ -257,6 +257,10 @@ onEachDatabase("/verify", (create) => {
     it.each(["/verify2", "/verifyx/y", "/Verify"])("nothing is at %s", async (path) => {
       expectRefusal(await ask(bearer(doors.ann.token), `GET ${path}`), 404, "NOT_FOUND");
     });
+  });
+
+  describe("the path behind /verify/ is the client's, and opaque", () => {
+    opaquePathRules(() => ({ url: doors.url, ...doors.ann }));
   });
 
   it("the log names no token", () => {
