@@ -12,6 +12,8 @@ export interface Route {
   admit?: (request: FastifyRequest) => Promise<void>;
   /** Left out: JSON. A form is parsed to a `FormBody`; one that is ignored is not even read. */
   body?: "form" | "ignored";
+  /** What is asked is about another request, whose headers came along: an OPTIONS or a preflight may be meant for another server. */
+  aboutAnother?: boolean;
   /** Bytes; left out: 64 KiB. */
   bodyLimit?: number;
   /** A request without a body is read as one, whatever its content type says of it. */

@@ -15,6 +15,13 @@ import type { Route } from "./route.js";
 import { trustRoutes } from "./trust/routes.js";
 import type { TrustRouteDeps } from "./trust/routes.js";
 
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** What is asked is about another request: a preflight that came along is that one's. */
+    aboutAnother?: boolean;
+  }
+}
+
 export interface RouteDeps {
   graphql: GraphqlRouteDeps;
   dialects: DialectRouteDeps;
@@ -54,20 +61,23 @@ export function addRoutes(server: FastifyInstance, deps: RouteDeps): void {
 }
 
 function addRoute(server: FastifyInstance, route: Route, known: readonly HTTPMethods[]): void {
-  const { url, methods, handler, printError, admit, body, bodyLimit, mayBeEmpty = false, variesBy } = route;
-  const config = { mayBeEmpty, ignoresBody: body === "ignored", ...(printError ? { printError } : {}) };
+  const { url, methods, handler, printError, admit, body, bodyLimit, variesBy } = route;
+  const { mayBeEmpty = false, aboutAnother = false } = route;
+  const ignoresBody = body === "ignored";
+  const config = { mayBeEmpty, ignoresBody, aboutAnother, ...(printError ? { printError } : {}) };
   const vary = variesBy === undefined ? [] : [addVary(variesBy)];
   const onRequest = [
     ...vary,
     ...(admit ? [admit] : []),
     // A hook that answers ends the request there.
-    ...(body === "ignored" ? [async (...call: Parameters<typeof handler>) => handler(...call)] : []),
+    ...(ignoresBody ? [async (...call: Parameters<typeof handler>) => handler(...call)] : []),
   ];
   const limit = bodyLimit === undefined ? {} : { bodyLimit };
   server.route({ url, method: [...methods], onRequest, handler, config, ...limit });
   const others = known.filter((method) => !methods.includes(method));
   if (others.length === 0) return;
-  const refuse = refuseMethod([...methods, "OPTIONS"].join(", "));
+  // Some proxies ask with the method of the request, and take any 2xx for a yes.
+  const refuse = aboutAnother ? refuseMethod(methods) : answerOptions([...methods, "OPTIONS"]);
   // Before the body is read: there is no reason to look at it.
   server.route({ url, method: others, onRequest: [...vary, refuse], handler: refuse, config });
 }
@@ -89,10 +99,18 @@ function addVary(name: string) {
   };
 }
 
-function refuseMethod(allow: string) {
+/** Says to OPTIONS which methods a path knows, and refuses every other. */
+function answerOptions(allowed: readonly string[]) {
+  const refuse = refuseMethod(allowed);
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    reply.header("allow", allow);
-    if (request.method === "OPTIONS") return reply.code(204).send();
+    if (request.method !== "OPTIONS") return refuse(request, reply);
+    return reply.header("allow", allowed.join(", ")).code(204).send();
+  };
+}
+
+function refuseMethod(allowed: readonly string[]) {
+  return async (_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    reply.header("allow", allowed.join(", "));
     return sendError(reply, badRequest("This path does not know this method.", 405));
   };
 }

@@ -126,13 +126,14 @@ async function addHeaders(
 
 /** Lets pages of these origins call with credentials; pages of any other learn nothing, not even that. */
 function corsFor(allowed: ReadonlySet<string>) {
-  return async ({ headers }: FastifyRequest) => ({
+  return async ({ headers, routeOptions }: FastifyRequest) => ({
     origin: headers.origin !== undefined && allowed.has(headers.origin),
     credentials: true,
     methods: ["GET", "HEAD", "POST", "PUT"],
     maxAge: 600,
     exposedHeaders: "Retry-After",
     // An OPTIONS request that asks for nothing is no preflight: its route answers it.
-    preflight: headers["access-control-request-method"] !== undefined,
+    preflight:
+      headers["access-control-request-method"] !== undefined && routeOptions.config.aboutAnother !== true,
   });
 }

@@ -14,6 +14,7 @@ import { readCaller, readPresented } from "../read-caller.js";
 import type { CallerDeps } from "../read-caller.js";
 import type { Route } from "../route.js";
 import { identityHeaders } from "./identity-headers.js";
+import { isPreflight } from "./is-preflight.js";
 import { isRead } from "./is-read.js";
 import { readVerifyQuery } from "./read-verify-query.js";
 import type { VerifyQuery } from "./read-verify-query.js";
@@ -25,6 +26,8 @@ export interface VerifyRouteDeps {
   /** Listed for privilege tokens. */
   audiences: readonly string[];
 }
+
+const NO_QUERY: VerifyQuery = { audience: null, scopes: [], passesPreflights: false };
 
 /**
  * `/verify`: a proxy asks, with the headers of a request, who sent it (nginx auth_request, Traefik
@@ -40,6 +43,7 @@ export function verifyRoutes(deps: VerifyRouteDeps): Route[] {
       url: "/verify",
       methods: ["GET", "POST"],
       body: "ignored",
+      aboutAnother: true,
       printError,
       handler: (request, reply) =>
         verify(deps, request, reply, { query: readVerifyQuery(request.url, deps.audiences), method: null }),
@@ -49,9 +53,9 @@ export function verifyRoutes(deps: VerifyRouteDeps): Route[] {
       url: "/verify/*",
       methods: METHODS.filter((method) => method !== "CONNECT"),
       body: "ignored",
+      aboutAnother: true,
       printError,
-      handler: (request, reply) =>
-        verify(deps, request, reply, { query: { audience: null, scopes: [] }, method: request.method }),
+      handler: (request, reply) => verify(deps, request, reply, { query: NO_QUERY, method: request.method }),
     },
   ];
 }
@@ -62,6 +66,8 @@ async function verify(
   reply: FastifyReply,
   { query, method }: { query: VerifyQuery; method: string | null },
 ): Promise<FastifyReply> {
+  // Browsers send no credential with a preflight, so none is looked at, and the answer names nobody.
+  if (query.passesPreflights && isPreflight(request.headers)) return reply.code(200).send();
   const presented = readPresented(callers, request);
   const { viewer, foreign } = await readCaller(callers, request, presented, presenterAt);
   const { standing } = requireUser(viewer);

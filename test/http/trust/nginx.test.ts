@@ -184,6 +184,42 @@ async function startService(): Promise<{ port: number; received: Received[]; ser
     expect(service.received.map(({ headers }) => headers["x-user-id"])).toEqual([admin.id]);
   });
 
+  describe("a CORS preflight", () => {
+    const preflight = ["Origin: https://app.example", "Access-Control-Request-Method: POST"];
+
+    it("reaches a service that answers preflights itself, with nobody's name and no credential", async () => {
+      for (const credential of [[], [by(ann.token)], ["Cookie: latchkey_session=x"]]) {
+        service.received.length = 0;
+        const answer = await ask([...preflight, ...credential, ...SPOOFED], "OPTIONS /api/orders?x=%ff");
+        expect([answer.status, service.received.length]).toEqual([200, 1]);
+        const [{ method, headers }] = service.received as [Received];
+        expect([method, headers.origin]).toEqual(["OPTIONS", "https://app.example"]);
+        expect(headers["access-control-request-method"]).toBe("POST");
+        for (const name of [...IDENTITY, "x-privilege-token", "authorization", "cookie"])
+          expect([name, headers[name]]).toEqual([name, undefined]);
+      }
+    });
+
+    it.each([
+      ["elsewhere", "OPTIONS /orders", preflight],
+      ["without an origin", "OPTIONS /api/orders", preflight.slice(1)],
+      ["that wants no method", "OPTIONS /api/orders", preflight.slice(0, 1)],
+      ["that is a POST", "POST /api/orders", preflight],
+      ["that is a GET", "GET /api/orders", preflight],
+      ["that is a POST and says otherwise", "POST /api/orders", [...preflight, "X-Original-Method: OPTIONS"]],
+      ["that is a PUT and says otherwise", "PUT /api/orders", [...preflight, "X-Forwarded-Method: OPTIONS"]],
+    ])("%s is 401, and the service hears nothing", async (_what, line, headers) => {
+      const answer = await ask([...headers, "Content-Length: 0"], line);
+      expect([answer.status, service.received]).toEqual([401, []]);
+    });
+
+    it("is followed by the request itself, with its token and its sender's name", async () => {
+      const answer = await ask([by(ann.token), ...preflight, "Content-Length: 0"], "POST /api/orders");
+      expect(answer.status).toBe(200);
+      expect(service.received[0]!.headers["x-user-id"]).toBe(ann.id);
+    });
+  });
+
   /** Last: it stops what the others need. */
   it("without the gateway nobody is let through", async () => {
     await gateway.stop();

@@ -8,6 +8,7 @@ import { expectRefusal, fromRaw } from "../answers.js";
 import { ISSUER, MY_SCOPES, deadTokens, openDoors, privilegeOf } from "./doors.js";
 import type { Doors } from "./doors.js";
 import { opaquePathRules } from "./opaque-path-rules.js";
+import { preflightRules } from "./preflight-rules.js";
 
 const BEARER = 'Bearer realm="latchkey"';
 const IDENTITY = ["x-user-id", "x-user-name", "x-user-role", "x-user-scopes", "x-privilege-token"];
@@ -251,12 +252,16 @@ onEachDatabase("/verify", (create) => {
 
     it.each(["PUT", "DELETE", "HEAD", "PATCH", "QUERY"])("%s /verify is 405 with Allow", async (method) => {
       const answer = await ask(bearer(doors.ann.token), `${method} /verify`);
-      expect([answer.status, answer.headers.get("allow")]).toEqual([405, "GET, POST, OPTIONS"]);
+      expect([answer.status, answer.headers.get("allow")]).toEqual([405, "GET, POST"]);
     });
 
     it.each(["/verify2", "/verifyx/y", "/Verify"])("nothing is at %s", async (path) => {
       expectRefusal(await ask(bearer(doors.ann.token), `GET ${path}`), 404, "NOT_FOUND");
     });
+  });
+
+  describe("a CORS preflight", () => {
+    preflightRules(() => ({ url: doors.url, ...doors.ann }), "https://app.example");
   });
 
   describe("the path behind /verify/ is the client's, and opaque", () => {
