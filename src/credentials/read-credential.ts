@@ -31,6 +31,8 @@ export interface TokenReading {
 export interface MalformedReading {
   kind: "malformed";
   mechanism: Mechanism;
+  /** Several session cookies were sent: one of them may be good. */
+  ambiguous?: true;
 }
 
 /** The request contradicts itself and must be answered with 400; the message repeats nothing of it. */
@@ -176,7 +178,8 @@ function readSessionCookie(headers: readonly string[], name: string): Presented 
     .filter((value) => value !== undefined);
   const [value] = found;
   if (value === undefined || (value === "" && found.length === 1)) return null;
-  return found.length > 1 ? { kind: "malformed", mechanism: "cookie" } : readToken("cookie", value);
+  if (found.length > 1) return { kind: "malformed", mechanism: "cookie", ambiguous: true };
+  return readToken("cookie", value);
 }
 
 /** Strict Base64 of text without control characters (RFC 7617 section 2), or null. */

@@ -50,13 +50,14 @@ async function createContext(
   request: FastifyRequest,
 ): Promise<GraphqlContext> {
   const presented = readPresented(callers, request);
-  const { viewer, foreign } = await readCaller(callers, request, presented, uncounted);
+  const { viewer, foreign, deadCookie } = await readCaller(callers, request, presented, uncounted);
   return {
     viewer,
     basic: basicOf(presented),
     foreign,
     from: originOf(request),
-    cookie: { change: null },
+    // A login of the same request sets a new one in its place.
+    cookie: { change: deadCookie ? "clear" : null },
     current: { key: viewer.kind === "user" ? viewer.standing.token.key : null },
     log: request.log,
   };

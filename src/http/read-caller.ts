@@ -26,6 +26,8 @@ export interface Caller {
   viewer: Viewer;
   /** The cookie is the credential, and a page of another origin may have sent the request. */
   foreign: boolean;
+  /** The session cookie was the credential, and is good for nothing any more: the answer is to clear it. */
+  deadCookie: boolean;
 }
 
 /**
@@ -56,7 +58,20 @@ export async function readCaller(
     presenterAt(() => request.ip),
   );
   const byCookie = viewer.kind === "user" && viewer.mechanism === "cookie";
-  return { viewer, foreign: byCookie && isForeignRequest(request.headers, deps.allowedOrigins) };
+  return {
+    viewer,
+    foreign: byCookie && isForeignRequest(request.headers, deps.allowedOrigins),
+    deadCookie: viewer.kind === "rejected" && isCookie(presented, deps.authentication),
+  };
+}
+
+/**
+ * Whether a refused credential is a session cookie that may be cleared. Of several, the good one would be cleared and
+ * the one that a neighbouring host planted would stay; where a cookie alone is no credential, nobody has looked at it.
+ */
+function isCookie(presented: Presented, { sessionRequiresToken }: AuthenticateDeps): boolean {
+  if (presented.kind === "malformed") return presented.mechanism === "cookie" && !presented.ambiguous;
+  return presented.kind === "token" && presented.mechanism === "cookie" && !sessionRequiresToken;
 }
 
 /** Where a request came from, as it is kept with the token that it makes. */

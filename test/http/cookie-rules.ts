@@ -75,6 +75,13 @@ export function cookieRules(graphql: () => string, { secure }: { secure: boolean
     expect(await standingOf(graphql(), withCookie(token))).toBe("TOKEN_REVOKED");
   });
 
+  it("one that is refused is cleared", async () => {
+    const { token } = await registerUser(graphql());
+    await send(graphql(), "mutation { logout { success } }", {}, bearer(token));
+    const refused = await send(graphql(), "{ me { id } }", {}, withCookie(token));
+    expect([refused.reason, cookieOf(refused)]).toEqual(["TOKEN_REVOKED", [cleared]]);
+  });
+
   it("a logout that is refused does not clear it", async () => {
     const { username } = await registerUser(graphql());
     const { token } = await loginUser(graphql(), {

@@ -45,6 +45,17 @@ const suite = (create: () => Promise<TestDatabase>) => {
     expect(answer.data).toBeUndefined();
   });
 
+  it("a session cookie that cannot be checked is 503, and is not cleared", async () => {
+    const cookie = { cookie: `latchkey_session=${user.token}` };
+    const answers = [
+      await send(gateway.graphql, "{ me { id } }", {}, cookie),
+      await ask(`${gateway.url}/security/privilegeToken`, { headers: cookie }),
+      await ask(`${gateway.url}/verify/x`, { headers: cookie }),
+    ];
+    for (const { status, headers } of answers)
+      expect([status, headers.get("set-cookie")]).toEqual([503, null]);
+  });
+
   it("what is found while executing is 503 with Retry-After too", async () => {
     const login = `mutation { login(input: {userid: "${user.username}", password: "${PASSWORD}"}) { token } }`;
     const answer = await send(gateway.graphql, login);

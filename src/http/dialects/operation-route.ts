@@ -60,7 +60,7 @@ export function operationRoute(
       const operation = choose(rows, request, presented, true);
       chosen.set(request, operation);
       if (presented.kind === "refused") throw badRequest(presented.message);
-      const answer = await run(deps, operation, request, presented);
+      const answer = await run(deps, operation, { request, reply }, presented);
       return send(deps, reply, answer);
     },
   };
@@ -80,7 +80,7 @@ function choose(
 async function run(
   { operations, callers }: OperationRouteDeps,
   operation: Operation,
-  request: FastifyRequest,
+  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
   presented: Presented,
 ): Promise<Answer> {
   // The schema is checked: what is left is the type that it describes.
@@ -93,7 +93,8 @@ async function run(
         throw unauthenticated("BAD_LOGIN", "no Basic header, or a malformed one");
       return operation.run(operations, { ...call(), basic: presented });
     case "guarded": {
-      const { viewer, foreign } = await readCaller(callers, request, presented, uncounted);
+      const { viewer, foreign, deadCookie } = await readCaller(callers, request, presented, uncounted);
+      if (deadCookie) reply.header("set-cookie", callers.cookies.write("clear"));
       if (request.method !== "GET") refuseForgedRequests({ foreign });
       return operation.run(operations, { ...call(), caller: requireUser(viewer) });
     }

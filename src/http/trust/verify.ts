@@ -69,7 +69,8 @@ async function verify(
   // Browsers send no credential with a preflight, so none is looked at, and the answer names nobody.
   if (query.passesPreflights && isPreflight(request.headers)) return reply.code(200).send();
   const presented = readPresented(callers, request);
-  const { viewer, foreign } = await readCaller(callers, request, presented, presenterAt);
+  const { viewer, foreign, deadCookie } = await readCaller(callers, request, presented, presenterAt);
+  if (deadCookie) reply.header("set-cookie", callers.cookies.write("clear"));
   const { standing } = requireUser(viewer);
   refuseForgedRequests({ foreign: foreign && !isRead(request.headers, method) });
   const scopes = effectiveScopes(standing.token.scopes, standing.user.role);

@@ -101,13 +101,18 @@ export function cookieRules(url: () => string): void {
     expect(await standingOf(`${url()}/graphql`, bearer(user.token))).toBe("ok");
   });
 
-  it("a cookie that is no credential is 401, from anywhere", async () => {
+  it("a cookie that is no credential is 401, from anywhere, and is cleared unless another may be good", async () => {
     const ended = await fresh();
     await knock(url(), "POST /logout", bearer(ended));
-    for (const token of [ended, "a.b.c", "x", `${user.token}; latchkey_session=${user.token}`]) {
+    const cleared = expect.stringMatching(/^latchkey_session=; Max-Age=0; /);
+    const two = `${user.token}; latchkey_session=${user.token}`;
+    for (const token of [ended, "a.b.c", "x", two]) {
       for (const { line, error } of CHANGING) {
         const headers = { ...cookie(token), Origin: "https://evil.example" };
-        expectRefused(await knock(url(), line, headers), { error }, 401, BAD_TOKEN_CHALLENGE);
+        const { headers: found, ...answer } = await knock(url(), line, headers);
+        const { "set-cookie": set, ...others } = found;
+        expect([token, line, set]).toEqual([token, line, token === two ? undefined : cleared]);
+        expectRefused({ ...answer, headers: others }, { error }, 401, BAD_TOKEN_CHALLENGE);
       }
     }
   });

@@ -173,6 +173,20 @@ async function startService(): Promise<{ port: number; received: Received[]; ser
     expect(service.received[0]!.headers.cookie).toBeUndefined();
   });
 
+  it("a session cookie that is refused is removed from the browser, and no other", async () => {
+    const { token } = await loginUser(gateway.graphql, { userid: ann.username, password: PASSWORD });
+    const cookie = [`Cookie: latchkey_session=${token}`];
+    const known = await ask(cookie);
+    expect([known.status, known.headers["set-cookie"]]).toEqual([200, undefined]);
+    await send(gateway.graphql, "mutation { logout { success } }", {}, bearer(token));
+    const refused = await ask(cookie);
+    expect([refused.status, refused.headers["set-cookie"]]).toEqual([
+      401,
+      expect.stringMatching(/^latchkey_session=; Max-Age=0; Path=\/;/),
+    ]);
+    expect((await ask([by(token)])).headers["set-cookie"]).toBeUndefined();
+  });
+
   it("a location can ask for a scope", async () => {
     const admin = await registerUser(gateway.graphql);
     await runCli(["users", "role", admin.username, "admin"], {
