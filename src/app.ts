@@ -1,9 +1,11 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { Audit } from "./audit/audit.js";
 import type { AuthenticateClientDeps } from "./clients/authenticate-client.js";
 import type { Config } from "./config/config.js";
 import type { Core } from "./core.js";
+import { mayKeepSession } from "./credentials/may-keep-session.js";
 import { createPresenters, uncounted } from "./credentials/presenter.js";
 import type { PresenterAt } from "./credentials/presenter.js";
 import { unavailable } from "./errors/latchkey-error.js";
@@ -55,8 +57,8 @@ export async function createGateway(core: Core, config: Config, log: Logger): Pr
   const clientUsage = createUsageRecorder({ store: core.clients.store, clock: systemClock, log });
   const callers = {
     authentication: authenticationDeps(core, config, usage.used),
-    cookies: sessionCookieFormat(secure),
-    allowedOrigins: new Set([new URL(config.issuer).origin, ...allowedOrigins]),
+    cookies: sessionCookieFormat(secure, config.sessionSameSite),
+    ...originPolicy(config),
   };
   const { keepAliveMs } = config.server;
   const options = { log, trustsProxy, allowedOrigins, secure, keepAliveMs };
@@ -95,6 +97,17 @@ export async function createGateway(core: Core, config: Config, log: Logger): Pr
     }
   };
   return { server, close };
+}
+
+/** What pages of other origins may do. */
+function originPolicy({ issuer, allowedOrigins: listed, sessionSameSite: sameSite }: Config) {
+  const ownOrigin = new URL(issuer).origin;
+  const allowedOrigins = new Set([ownOrigin, ...listed]);
+  const policy = { sameSite, ownOrigin, allowedOrigins };
+  return {
+    allowedOrigins,
+    mayKeepSession: (headers: IncomingHttpHeaders) => mayKeepSession(headers, policy),
+  };
 }
 
 function createReadiness({ keys, database }: Core) {

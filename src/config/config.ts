@@ -26,6 +26,8 @@ export interface Config {
   throttle: ThrottleConfig | null;
   /** A session cookie is no credential without the token beside it. */
   sessionRequiresToken: boolean;
+  /** `SameSite` of the session cookie. `none` only with https and listed origins. */
+  sessionSameSite: "lax" | "strict" | "none";
   /** The door for GraphQL routers; strict: bad credentials are refused there. */
   coprocessor: "off" | "on" | "strict";
   /** Of new signing keys. */

@@ -60,6 +60,15 @@ function findContradictions({ values, texts, faults }: Reading): ConfigFault[] {
     // It would be an audience of user tokens: the two kinds must never be taken for each other.
     found.push({ name: "PRIVILEGE_AUDIENCES", message: "must not hold the issuer (ISSUER)" });
   }
+  if (values.SESSION_SAME_SITE === "none") {
+    const unmet = [
+      // Browsers drop a cookie with SameSite=None that is not Secure.
+      ...(issuer?.startsWith("http:") ? ["ISSUER is https"] : []),
+      ...(texts.ALLOWED_ORIGINS === undefined ? ["ALLOWED_ORIGINS lists the pages of other sites"] : []),
+    ];
+    const message = `must not be none unless ${unmet.join(" and ")}`;
+    if (unmet.length > 0) found.push({ name: "SESSION_SAME_SITE", message });
+  }
   return found;
 }
 
@@ -116,6 +125,7 @@ function assemble(values: SettingValues, cwd: string, countCores: () => number):
             forgeries: values.THROTTLE_FORGERIES,
           },
     sessionRequiresToken: values.SESSION_REQUIRE_TOKEN,
+    sessionSameSite: values.SESSION_SAME_SITE,
     coprocessor: values.COPROCESSOR,
     signingAlgorithm: values.SIGNING_ALGORITHM,
     keyRotationMs: values.KEY_ROTATION,

@@ -200,6 +200,13 @@ export const SETTINGS = {
       "Whether a session cookie alone is refused: a browser must then present its token too, which also counts against forged requests.",
     secret: false,
   },
+  SESSION_SAME_SITE: {
+    schema: choice("lax", "strict", "none"),
+    default: "lax",
+    description:
+      "`SameSite` of the session cookie. With `lax` and `strict` a page of another site gets no session; with `none` one of `ALLOWED_ORIGINS` does (docs/graphql.md). `none` needs an https `ISSUER` and `ALLOWED_ORIGINS`.",
+    secret: false,
+  },
   COPROCESSOR: {
     schema: choice("off", "on", "strict"),
     default: "off",

@@ -43,7 +43,6 @@ export type FieldCode =
   | "NOT_IN_FUTURE"
   | "WEAK_PASSWORD"
   | "TAKEN"
-  | "LIMIT_REACHED";
 
 /** What is refused before it is executed, in Apollo's own codes: our errors are never thrown with them. */
 export const GRAPHQL_CODES = [
@@ -54,3 +53,5 @@ export const GRAPHQL_CODES = [
 ] as const;
 
 export type GraphqlCode = (typeof GRAPHQL_CODES)[number];
+  | "LIMIT_REACHED"
+  | "CROSS_SITE";

@@ -5,6 +5,8 @@ import type { RequestOrigin } from "../tokens/new-token.js";
 /** The session cookie that the response will set (its value is a JWT) or clear; null leaves it alone. */
 export interface SessionCookie {
   change: { token: string; expires: Date | null } | "clear" | null;
+  /** Whether the browser that sent the request would keep a new one. */
+  mayBeKept: () => boolean;
 }
 
 /** What every resolver gets. */

@@ -57,7 +57,10 @@ async function createContext(
     foreign,
     from: originOf(request),
     // A login of the same request sets a new one in its place.
-    cookie: { change: deadCookie ? "clear" : null },
+    cookie: {
+      change: deadCookie ? "clear" : null,
+      mayBeKept: () => callers.mayKeepSession(request.headers),
+    },
     current: { key: viewer.kind === "user" ? viewer.standing.token.key : null },
     log: request.log,
   };

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyRequest } from "fastify";
 import { authenticate } from "../credentials/authenticate.js";
 import type { AuthenticateDeps } from "../credentials/authenticate.js";
@@ -14,6 +15,8 @@ import type { SessionCookieFormat } from "./session-cookie.js";
 export interface CallerDeps {
   authentication: AuthenticateDeps;
   cookies: SessionCookieFormat;
+  /** Whether the browser that sent a request would keep a session cookie. */
+  mayKeepSession: (headers: IncomingHttpHeaders) => boolean;
   /** Our own origin and the configured ones. */
   allowedOrigins: ReadonlySet<string>;
 }

@@ -12,10 +12,15 @@ export interface SessionCookieFormat {
  * The session cookie holds the user token's JWT. HttpOnly keeps it from
  * scripts and Lax from foreign forms; behind TLS the `__Host-` prefix also binds it to
  * this host (RFC 6265bis section 4.1.3).
+ *
+ * @param sameSite browsers take `none` only together with `Secure`.
  */
-export function sessionCookieFormat(secure: boolean): SessionCookieFormat {
+export function sessionCookieFormat(
+  secure: boolean,
+  sameSite: "lax" | "strict" | "none",
+): SessionCookieFormat {
   const name = secure ? "__Host-latchkey_session" : "latchkey_session";
-  const shape = { name, path: "/", httpOnly: true, sameSite: "lax", secure } as const;
+  const shape = { name, path: "/", httpOnly: true, sameSite, secure } as const;
   return {
     name,
     write: (change) =>

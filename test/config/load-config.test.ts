@@ -41,6 +41,7 @@ describe("the configuration", () => {
         forgeries: [{ most: 300, periodMs: 60_000 }],
       },
       sessionRequiresToken: false,
+      sessionSameSite: "lax",
       coprocessor: "off",
       signingAlgorithm: "ES256",
       keyRotationMs: 7_776_000_000,
@@ -158,6 +159,37 @@ describe("the issuer", () => {
     expect(
       load({ PORT: "1", PRIVILEGE_AUDIENCES: "http://localhost:4000" }).privilege.audiences,
     ).toHaveLength(1);
+  });
+});
+
+describe("SESSION_SAME_SITE=none", () => {
+  const none = { SESSION_SAME_SITE: "none" };
+  const https = { ISSUER: "https://auth.example.com" };
+  const origins = { ALLOWED_ORIGINS: "https://app.example.org" };
+
+  it("is taken with an https issuer and listed origins", () => {
+    expect(load({ ...none, ...https, ...origins }).sessionSameSite).toBe("none");
+  });
+
+  it.each<[string, Environment, RegExp]>([
+    ["an https issuer", { ...origins }, /unless ISSUER is https$/],
+    [
+      "an https issuer, set to http",
+      { ...origins, ISSUER: "http://localhost:4000" },
+      /unless ISSUER is https$/,
+    ],
+    ["listed origins", { ...https }, /unless ALLOWED_ORIGINS lists/],
+    ["listed origins, set to nothing", { ...https, ALLOWED_ORIGINS: "" }, /unless ALLOWED_ORIGINS lists/],
+    ["both", {}, /unless ISSUER is https and ALLOWED_ORIGINS lists/],
+  ])("is refused without %s", (_what, env, message) => {
+    expect(errorOf({ ...none, ...env }).faults).toEqual([
+      { name: "SESSION_SAME_SITE", message: expect.stringMatching(message) },
+    ]);
+  });
+
+  it("is not blamed for what is wrong with the others", () => {
+    expect(faultsOf({ ...none, ...origins, ISSUER: "auth.example.com" })).toEqual(["ISSUER"]);
+    expect(faultsOf({ ...none, ...https, ALLOWED_ORIGINS: "*" })).toEqual(["ALLOWED_ORIGINS"]);
   });
 });
 

@@ -246,6 +246,15 @@ export const RULES: Record<SettingName, Rules> = {
   },
   CONCEAL_UNKNOWN_USERS: { value: (config) => config.dialects.concealUnknownUsers, ...flag },
   SESSION_REQUIRE_TOKEN: { value: (config) => config.sessionRequiresToken, ...flag },
+  SESSION_SAME_SITE: {
+    value: (config) => config.sessionSameSite,
+    accepted: [
+      ["lax", "lax"],
+      ["strict", "strict"],
+    ],
+    // `none` has conditions of its own.
+    refused: ["Lax", "None", " lax", "lax,strict", "off", "null", "__proto__", "none"],
+  },
   COPROCESSOR: { value: (config) => config.coprocessor, ...words("off", "on", "strict") },
   THROTTLE: {
     value: (config) => config.throttle !== null,

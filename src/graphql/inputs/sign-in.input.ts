@@ -48,7 +48,8 @@ export class LoginInput {
   @Field(() => Boolean, {
     nullable: true,
     defaultValue: false,
-    description: "Also set an HttpOnly session cookie, for browsers.",
+    description:
+      "Also set an HttpOnly session cookie, for browsers. Refused for a page of another site, whose browser would drop it.",
   })
   session?: boolean | null;
 }
@@ -79,7 +80,8 @@ export class RegisterInput {
   @Field(() => Boolean, {
     nullable: true,
     defaultValue: false,
-    description: "Also set an HttpOnly session cookie, for browsers.",
+    description:
+      "Also set an HttpOnly session cookie, for browsers. Refused for a page of another site, whose browser would drop it.",
   })
   session?: boolean | null;
 }

@@ -13,6 +13,7 @@ import type { GraphqlContext } from "../context.js";
 import { requireReader } from "../guards.js";
 import { LoginInput, RegisterInput } from "../inputs/sign-in.input.js";
 import { readLogin } from "../read-login.js";
+import { refuseDroppedSession } from "../refuse-dropped-session.js";
 import { Authenticated } from "../references/security-directives.js";
 import { AuthPayload, BumpLoginPayload } from "../payloads/sign-in.payload.js";
 
@@ -43,6 +44,7 @@ export class AccountResolver {
     })
     input: LoginInput | null,
   ): Promise<AuthPayload> {
+    refuseDroppedSession(context.cookie, input?.session === true);
     const request = {
       ...readLogin(input, context.basic),
       note: input?.note,
@@ -59,6 +61,7 @@ export class AccountResolver {
     @Ctx() context: GraphqlContext,
     @Arg("input", () => RegisterInput, { description: "The new account." }) input: RegisterInput,
   ): Promise<AuthPayload> {
+    refuseDroppedSession(context.cookie, input.session === true);
     const signedIn = await atInput(() => register(this.accounts, input, context.from));
     return this.answer(signedIn, context, input.session === true);
   }

@@ -102,6 +102,8 @@ async function run(
 }
 
 function send({ callers }: OperationRouteDeps, reply: FastifyReply, { body, cookie }: Answer): FastifyReply {
-  if (cookie) reply.header("set-cookie", callers.cookies.write(cookie));
+  // The answer has the token too: a client whose browser gets no cookie presents that.
+  const kept = cookie === "clear" || callers.mayKeepSession(reply.request.headers);
+  if (cookie && kept) reply.header("set-cookie", callers.cookies.write(cookie));
   return reply.type("application/json; charset=utf-8").send(JSON.stringify(body));
 }
