@@ -43,6 +43,8 @@ export type FieldCode =
   | "NOT_IN_FUTURE"
   | "WEAK_PASSWORD"
   | "TAKEN"
+  | "LIMIT_REACHED"
+  | "CROSS_SITE";
 
 /** What is refused before it is executed, in Apollo's own codes: our errors are never thrown with them. */
 export const GRAPHQL_CODES = [
@@ -53,5 +55,3 @@ export const GRAPHQL_CODES = [
 ] as const;
 
 export type GraphqlCode = (typeof GRAPHQL_CODES)[number];
-  | "LIMIT_REACHED"
-  | "CROSS_SITE";

@@ -135,6 +135,13 @@ describe("what the gateway answers through its port", () => {
     await register({ password: "password" });
     await register({ username: "a:b" });
     await register({ username: user.username });
+    await register({ phone: "+49 30 CALL ME" });
+    await ask(
+      'mutation { login(input: {userid: "ann", password: "wrong", session: true}) { token } }',
+      undefined,
+      {},
+      { "sec-fetch-site": "cross-site", origin: "https://elsewhere.example" },
+    );
     await create(`note: "${"x".repeat(256)}"`);
     await create('note: "n", scopes: ["keys:manage"]');
     await create('note: "n", expirationTime: "2001-01-01T00:00:00Z"');
