@@ -11,6 +11,7 @@ import { ThrottleCounter } from "../entities/throttle-counter.js";
 import { User } from "../entities/user.js";
 import { UserIdentifier } from "../entities/user-identifier.js";
 import { UserToken } from "../entities/user-token.js";
+import { authenticationPlugins } from "./authentication-methods.js";
 import { createHostDialer } from "./dial-hosts.js";
 import { migrations } from "./migrations/index.js";
 
@@ -103,6 +104,7 @@ function connectionOptions(database: MysqlConfig, dial: Dial) {
     user: database.user,
     password: database.password,
     database: database.database,
+    authPlugins: authenticationPlugins(database.password),
     charset: "utf8mb4",
     connectTimeout: CONNECT_TIMEOUT_MS,
     ...(database.tls ? { ssl: { minVersion: "TLSv1.2", verifyIdentity: true } } : {}),
