@@ -12,7 +12,7 @@ import { User } from "../entities/user.js";
 import { UserIdentifier } from "../entities/user-identifier.js";
 import { UserToken } from "../entities/user-token.js";
 import { authenticationPlugins } from "./authentication-methods.js";
-import { createHostDialer } from "./dial-hosts.js";
+import { createHostDialer, KEEP_ALIVE_AFTER_MS } from "./dial-hosts.js";
 import { migrations } from "./migrations/index.js";
 
 /** Milliseconds: how long one connection attempt may take. */
@@ -109,6 +109,7 @@ function connectionOptions(database: MysqlConfig, dial: Dial) {
     connectTimeout: CONNECT_TIMEOUT_MS,
     ...(database.tls ? { ssl: { minVersion: "TLSv1.2", verifyIdentity: true } } : {}),
     enableKeepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
     // BIGINTs here are milliseconds and counts: far below 2^53, so plain numbers are exact.
     supportBigNumbers: true,
     bigNumberStrings: false,
