@@ -133,7 +133,7 @@ export async function openCore(config: Config, secrets: readonly string[], log: 
     };
   } catch (error) {
     await database.close();
-    throw error;
+    throw database.explain(error);
   }
 }
 

@@ -1,24 +1,29 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DataSource } from "typeorm";
 import type { DatabaseConfig } from "../config/config.js";
-import { unavailable } from "../errors/latchkey-error.js";
-import type { LatchkeyError } from "../errors/latchkey-error.js";
+import type { IdleCheck } from "./connection-trust.js";
 import { checkPoolOptions, createSqliteFile, dataSourceOptions, dialerFor } from "./data-source-options.js";
 import type { Dial } from "./data-source-options.js";
-import { isDeadlock, isLostConnection, isRefused, toUnavailable } from "./driver-errors.js";
+import { isDeadlock, isLostConnection, isRefused, maySoonPass, toUnavailable } from "./driver-errors.js";
+import { cannotOpen, explainStartFault } from "./explain-start-fault.js";
+import { schemaProbe } from "./schema-probe.js";
+import { withDeadline } from "./deadline.js";
 import type { Session } from "./session.js";
 
 /** The open database: what the stores are built on. */
 export interface Database extends Session {
   dataSource: DataSource;
-  /** Throws SERVICE_UNAVAILABLE unless the database answers. */
+  /** Throws SERVICE_UNAVAILABLE unless the database answers and has every table and column that requests need. */
   ping(): Promise<void>;
+  /** What ends a start, in one line for the operator; anything that is not the database's fault stays what it is. */
+  explain(error: unknown): unknown;
 }
 
 const ATTEMPTS = 3;
 /** Milliseconds that a start waits for a database that cannot be reached. */
 const PATIENCE_MS = 10_000;
 const CONNECT_RETRY_MS = 250;
+const DISCONNECT_MS = 1_000;
 
 /**
  * Opens the database without touching its schema.
@@ -26,11 +31,12 @@ const CONNECT_RETRY_MS = 250;
  * Whatever the database cannot do in time, or at all for now, is thrown as
  * SERVICE_UNAVAILABLE; a transaction that lost a deadlock is repeated.
  */
-export async function openDatabase(config: DatabaseConfig): Promise<Database> {
+export async function openDatabase(config: DatabaseConfig, idleCheck?: IdleCheck): Promise<Database> {
   if (config.kind === "sqlite") createSqliteFile(config.path);
   const dial = config.kind === "mysql" ? dialerFor(config) : undefined;
   const dataSource = await connected(config, dial);
-  const session = await openSession(dataSource, config, dial);
+  const session = await openSession(dataSource, config, { dial, idleCheck });
+  const probe = schemaProbe(dataSource);
   return {
     dataSource,
     read: (work) => repeated(() => session.read(work), isLostConnection),
@@ -42,13 +48,18 @@ export async function openDatabase(config: DatabaseConfig): Promise<Database> {
         () => false,
       ),
     ping: async () => {
-      await repeated(() => session.select(() => "SELECT 1 AS one", []), isLostConnection);
+      await repeated(() => session.select(() => probe, []), isLostConnection);
     },
+    explain: (error) => explainStartFault(config, error),
     close: () => session.close(),
   };
 }
 
-async function openSession(dataSource: DataSource, config: DatabaseConfig, dial: Dial): Promise<Session> {
+async function openSession(
+  dataSource: DataSource,
+  config: DatabaseConfig,
+  { dial, idleCheck }: { dial: Dial; idleCheck: IdleCheck | undefined },
+): Promise<Session> {
   try {
     // Each brings its driver along: only the one that is used is loaded.
     if (config.kind === "sqlite") {
@@ -56,10 +67,10 @@ async function openSession(dataSource: DataSource, config: DatabaseConfig, dial:
       return await sqliteSession(dataSource, config.path);
     }
     const { mysqlSession } = await import("./mysql-session.js");
-    return await mysqlSession(dataSource, checkPoolOptions(config, dial));
+    return await mysqlSession(dataSource, checkPoolOptions(config, dial), idleCheck);
   } catch (error) {
     await dataSource.destroy();
-    throw toUnavailable(error);
+    throw cannotOpen(config, error);
   }
 }
 
@@ -68,24 +79,18 @@ async function connected(config: DatabaseConfig, dial: Dial): Promise<DataSource
   const options = dataSourceOptions(config, dial);
   const patience = AbortSignal.timeout(PATIENCE_MS);
   for (;;) {
+    const dataSource = new DataSource(options);
     try {
-      return await new DataSource(options).initialize();
+      return await dataSource.initialize();
     } catch (error) {
-      const passing = toUnavailable(error) !== error;
-      if (!passing || patience.aborted) throw cannotOpen(config, error);
+      // TypeORM leaves the pool open when the first statement on it fails, and that keeps the process from ending.
+      await withDeadline(dataSource.driver.disconnect(), DISCONNECT_MS, () => undefined).catch(
+        () => undefined,
+      );
+      if (!maySoonPass(error) || patience.aborted) throw cannotOpen(config, error);
       await sleep(CONNECT_RETRY_MS);
     }
   }
-}
-
-/** One line for the operator: which database, and what its driver says. That holds neither password nor secret. */
-function cannotOpen(config: DatabaseConfig, error: unknown): LatchkeyError {
-  const place =
-    config.kind === "sqlite"
-      ? config.path
-      : config.hosts.map(({ host, port }) => `${host}:${port}`).join(", ");
-  const { message } = error as Error;
-  return unavailable(`the database at ${place} cannot be opened: ${message}`, error);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { MigrationExecutor } from "typeorm";
 import type { Database } from "./database.js";
 import { withLease } from "./lease.js";
 
@@ -13,7 +14,12 @@ export function migrate(database: Database, prepare: () => Promise<void>): Promi
     const { dataSource } = database;
     // TypeORM's own transactions read before they write: on SQLite another process's write in between ends them.
     const transaction = dataSource.options.type === "mysql" ? "each" : "none";
-    const ran = await database.alone(() => dataSource.runMigrations({ transaction }));
+    const ran = await database.alone((runner) => {
+      // What `dataSource.runMigrations` does, on a connection that is set up as all others are.
+      const executor = new MigrationExecutor(dataSource, runner);
+      executor.transaction = transaction;
+      return executor.executePendingMigrations();
+    });
     await prepare();
     return ran.map(({ name }) => name);
   });

@@ -1,7 +1,9 @@
 import type { Socket } from "node:net";
 import type { PoolConnection } from "mysql2";
+import { createTrust } from "./connection-trust.js";
+import type { IdleCheck, Trust } from "./connection-trust.js";
 import { DeadlineError, withDeadline } from "./deadline.js";
-import { isUnfitHost } from "./driver-errors.js";
+import { ConnectionError, isStaleSession, isUnfitHost } from "./driver-errors.js";
 
 /** Milliseconds for setting up a new connection. Longer than any caller waits: the next one finds it ready. */
 const SETUP_MS = 5_000;
@@ -27,19 +29,62 @@ export interface Connections {
  * Hands out connections that are set up, each for one unit of work, and ends
  * those that do not answer: mysql2 alone waits for ever, and goes on using them.
  */
-export function createConnections(setUp: (connection: PoolConnection) => Promise<void>): Connections {
-  const trust = createTrust();
+export function createConnections(
+  setUp: (connection: PoolConnection) => Promise<void>,
+  idleCheck?: IdleCheck,
+): Connections {
+  const trust = createTrust(idleCheck);
   const open = new Set<PoolConnection>();
+  const cut = (connection: PoolConnection) => {
+    open.delete(connection);
+    sever(connection);
+  };
+  const ready = createPreparation({ setUp, trust, open, cut });
 
-  async function ready(source: ConnectionSource): Promise<PoolConnection> {
-    for (;;) {
-      const connection = await source.take();
-      if (!open.has(connection)) await prepare(connection, source);
-      if (trust.in(connection)) return connection;
-      cut(connection);
-    }
+  async function use<T>(
+    source: ConnectionSource,
+    deadlineMs: number,
+    work: (connection: PoolConnection) => Promise<T>,
+  ): Promise<T> {
+    let working: PoolConnection | undefined;
+    let late = false;
+    const whole = async () => {
+      const connection = await ready(source).catch((cause: unknown) => {
+        throw new ConnectionError(cause);
+      });
+      try {
+        if (late) throw new DeadlineError("no connection in time");
+        working = connection;
+        const result = await work(connection);
+        trust.answered(connection);
+        return result;
+      } catch (error) {
+        if (isUnfitHost(error) || isStaleSession(error)) cut(connection);
+        throw error;
+      } finally {
+        source.release(connection);
+      }
+    };
+    return withDeadline(whole(), deadlineMs, () => {
+      late = true;
+      if (!working) return;
+      trust.missed();
+      cut(working);
+    });
   }
 
+  return { use, cutAll: () => open.forEach(cut) };
+}
+
+interface Preparation {
+  setUp: (connection: PoolConnection) => Promise<void>;
+  trust: Trust;
+  open: Set<PoolConnection>;
+  cut: (connection: PoolConnection) => void;
+}
+
+/** Takes connections until one is fit for work. */
+function createPreparation({ setUp, trust, open, cut }: Preparation) {
   async function prepare(connection: PoolConnection, source: ConnectionSource): Promise<void> {
     open.add(connection);
     connection.once("end", () => open.delete(connection));
@@ -56,42 +101,14 @@ export function createConnections(setUp: (connection: PoolConnection) => Promise
     }
   }
 
-  async function use<T>(
-    source: ConnectionSource,
-    deadlineMs: number,
-    work: (connection: PoolConnection) => Promise<T>,
-  ): Promise<T> {
-    let working: PoolConnection | undefined;
-    let late = false;
-    const whole = async () => {
-      const connection = await ready(source);
-      try {
-        if (late) throw new DeadlineError("no connection in time");
-        working = connection;
-        const result = await work(connection);
-        trust.answered(connection);
-        return result;
-      } catch (error) {
-        if (isUnfitHost(error)) cut(connection);
-        throw error;
-      } finally {
-        source.release(connection);
-      }
-    };
-    return withDeadline(whole(), deadlineMs, () => {
-      late = true;
-      if (!working) return;
-      trust.missed();
-      cut(working);
-    });
-  }
-
-  function cut(connection: PoolConnection): void {
-    open.delete(connection);
-    sever(connection);
-  }
-
-  return { use, cutAll: () => open.forEach(cut) };
+  return async (source: ConnectionSource): Promise<PoolConnection> => {
+    for (;;) {
+      const connection = await source.take();
+      if (!open.has(connection)) await prepare(connection, source);
+      if (trust.in(connection) && (await trust.stands(connection))) return connection;
+      cut(connection);
+    }
+  };
 }
 
 /**
@@ -101,22 +118,4 @@ export function createConnections(setUp: (connection: PoolConnection) => Promise
 function sever(connection: PoolConnection): void {
   connection.destroy();
   (connection as unknown as { stream: Socket }).stream.destroy(new Error("given up"));
-}
-
-/**
- * A server that froze has frozen every connection to it. So once one of them
- * has missed a deadline the others are trusted again only when they have answered: an idle
- * one is ended instead of tried, and one request pays for a frozen server, not one for each connection.
- */
-function createTrust() {
-  /** How many deadlines had been missed when a connection last answered. */
-  const seen = new WeakMap<PoolConnection, number>();
-  let missed = 0;
-  return {
-    in: (connection: PoolConnection) => seen.get(connection) === missed,
-    answered: (connection: PoolConnection) => void seen.set(connection, missed),
-    missed: () => {
-      missed += 1;
-    },
-  };
 }

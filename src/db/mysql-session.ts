@@ -3,6 +3,7 @@ import type { Pool, PoolConnection, PoolOptions } from "mysql2";
 import type { DataSource, EntityManager, QueryRunner } from "typeorm";
 import type { Session } from "./session.js";
 import { withDeadline } from "./deadline.js";
+import type { IdleCheck } from "./connection-trust.js";
 import { createConnections } from "./mysql-connections.js";
 import type { Connections, ConnectionSource } from "./mysql-connections.js";
 
@@ -15,13 +16,20 @@ const DEADLINE_MS = 2_000;
  */
 const SELECT_DEADLINE_MS = 1_400;
 
+/** Milliseconds for the migrations of a start: a large table may take hours. */
+const ALONE_DEADLINE_MS = 24 * 3_600_000;
+
 /** Keys in one look-up; more are split. */
 const MAX_KEYS = 256;
 
 /** MySQL and MariaDB, alone or as a Galera cluster. */
-export async function mysqlSession(dataSource: DataSource, checkPool: PoolOptions): Promise<Session> {
+export async function mysqlSession(
+  dataSource: DataSource,
+  checkPool: PoolOptions,
+  idleCheck?: IdleCheck,
+): Promise<Session> {
   const galera = await withDeadline(isGalera(dataSource), DEADLINE_MS, () => undefined);
-  const connections = createConnections(sessionSettings(galera));
+  const connections = createConnections(sessionSettings(galera), idleCheck);
   const pool = createPool(checkPool);
   const source = sourceOf(pool);
   const selectOnce = (statement: string, values: readonly string[]) =>
@@ -29,8 +37,8 @@ export async function mysqlSession(dataSource: DataSource, checkPool: PoolOption
       selectPrepared(connection, statement, values),
     );
   return {
-    read: (work) => onRunner(dataSource, connections, (runner) => work(runner.manager)),
-    transact: (work) => onRunner(dataSource, connections, (runner) => transaction(runner, work)),
+    read: (work) => onRunner({ dataSource, connections }, (runner) => work(runner.manager)),
+    transact: (work) => onRunner({ dataSource, connections }, (runner) => transaction(runner, work)),
     select: async (sql, values) => {
       if (values.length === 0) return selectOnce(sql(""), []);
       const rows = [];
@@ -40,7 +48,7 @@ export async function mysqlSession(dataSource: DataSource, checkPool: PoolOption
       }
       return rows;
     },
-    alone: (work) => work(),
+    alone: (work) => onRunner({ dataSource, connections }, work, ALONE_DEADLINE_MS),
     close: async () => {
       const ended = Promise.all([dataSource.destroy(), pool.promise().end()]);
       await withDeadline(ended, DEADLINE_MS, connections.cutAll).catch(() => undefined);
@@ -54,8 +62,10 @@ async function isGalera(dataSource: DataSource): Promise<boolean> {
 }
 
 /**
- * Sets a new connection up. READ COMMITTED: a conditional update sees what
- * others have committed. Strict mode: nothing is cut off silently.
+ * Sets a new connection up: whatever the server's defaults are, statements mean here what they were written for.
+ * READ COMMITTED: a conditional update sees what others have committed. Strict mode: nothing is cut off silently.
+ * `autocommit` and `completion_type`: a read leaves no transaction open, which would block the next change of the schema
+ * for ever. `sql_safe_updates` and `sql_select_limit`: no statement is refused or answered in part.
  * On Galera `wsrep_sync_wait`: a read waits for the writes that any node has
  * acknowledged, else a token logged out on one node still lives on another for a while.
  */
@@ -64,6 +74,11 @@ function sessionSettings(galera: boolean): (connection: PoolConnection) => Promi
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'",
     "SESSION transaction_isolation = 'READ-COMMITTED'",
     "SESSION innodb_lock_wait_timeout = 1",
+    "SESSION autocommit = 1",
+    "SESSION completion_type = 'NO_CHAIN'",
+    "SESSION foreign_key_checks = 1",
+    "SESSION sql_safe_updates = 0",
+    "SESSION sql_select_limit = 18446744073709551615",
     ...(galera ? ["SESSION wsrep_sync_wait = 1"] : []),
   ].join(", ");
   // MariaDB before 11.1 knows the isolation level under its older name.
@@ -75,9 +90,9 @@ function sessionSettings(galera: boolean): (connection: PoolConnection) => Promi
 }
 
 function onRunner<T>(
-  dataSource: DataSource,
-  connections: Connections,
+  { dataSource, connections }: { dataSource: DataSource; connections: Connections },
   work: (runner: QueryRunner) => Promise<T>,
+  deadlineMs = DEADLINE_MS,
 ): Promise<T> {
   let runner = dataSource.createQueryRunner();
   const source = {
@@ -88,7 +103,7 @@ function onRunner<T>(
     },
     release: () => runner.release(),
   };
-  return connections.use(source, DEADLINE_MS, () => work(runner));
+  return connections.use(source, deadlineMs, () => work(runner));
 }
 
 async function transaction<T>(runner: QueryRunner, work: (manager: EntityManager) => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import type { EntityManager } from "typeorm";
+import type { EntityManager, QueryRunner } from "typeorm";
 
 /** Runs work on one connection of the database, one statement after the other. */
 export interface Session {
@@ -9,10 +9,10 @@ export interface Session {
   /** One prepared SELECT, outside TypeORM's query builder. */
   select(sql: (placeholders: string) => string, values: readonly string[]): Promise<unknown[]>;
   /**
-   * Migrations. On SQLite all of it is one transaction, which no other process can come between; on a server the work
-   * brings its own connection and transactions.
+   * Migrations, on one connection. On SQLite all of it is one transaction, which no other process can come between; on a
+   * server the work brings its own transactions, and has hours.
    */
-  alone<T>(work: () => Promise<T>): Promise<T>;
+  alone<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T>;
   /** Ends all connections, in a short time even when the database does not answer. */
   close(): Promise<void>;
 }

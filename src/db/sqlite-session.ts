@@ -45,7 +45,10 @@ export async function sqliteSession(dataSource: DataSource, path: string): Promi
       return values.flatMap((value) => statement.all(value));
     },
     alone: (work) =>
-      takeTurn(() => immediateTransaction(manager, AbortSignal.timeout(ALONE_PATIENCE_MS), work)),
+      takeTurn(() => {
+        const runner = dataSource.createQueryRunner();
+        return immediateTransaction(manager, AbortSignal.timeout(ALONE_PATIENCE_MS), () => work(runner));
+      }),
     close: async () => {
       // Whether or not its turn comes in time: the process ends.
       await takeTurn(async () => undefined).catch(() => undefined);

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { join } from "node:path";
 import { onEachDatabase } from "../support/databases.js";
 import type { TestDatabase } from "../support/databases.js";
@@ -32,6 +32,33 @@ async function withListener(work: (port: number) => Promise<void>): Promise<void
   }
 }
 
+/** A server's greeting (protocol version 10), and after the answer to it a request to prove oneself by another method. */
+function greetAndAskFor(method: string, socket: Socket): void {
+  const packet = (number: number, ...parts: (Buffer | string)[]) => {
+    const body = Buffer.concat(parts.map((part) => Buffer.from(part)));
+    const head = Buffer.alloc(4);
+    head.writeUIntLE(body.length, 0, 3);
+    head.writeUInt8(number, 3);
+    socket.write(Buffer.concat([head, body]));
+  };
+  const bytes = (hex: string) => Buffer.from(hex, "hex");
+  const nonce = "n".repeat(20);
+  // Between the halves of the nonce: PROTOCOL_41, SECURE_CONNECTION, CONNECT_WITH_DB, PLUGIN_AUTH, and how long it is.
+  const flags = bytes("00" + "0882" + "2d" + "0200" + "0800" + "15" + "00".repeat(10));
+  packet(
+    0,
+    bytes("0a"),
+    "9.0.0\0",
+    bytes("01000000"),
+    nonce.slice(0, 8),
+    flags,
+    nonce.slice(8),
+    "\0mysql_native_password\0",
+  );
+  socket.on("error", () => socket.destroy());
+  socket.once("data", () => packet(2, bytes("fe"), `${method}\0`, nonce, "\0"));
+}
+
 describe("a start that cannot succeed", () => {
   const folder = temporaryFolder();
 
@@ -52,6 +79,19 @@ describe("a start that cannot succeed", () => {
       expect(seconds).toBeLessThan(25);
     });
   });
+
+  it.each(["auth_gssapi_client", "dialog", "parsec", "mysql_clear_password", "toString"])(
+    "names the account's authentication method when that is %s, and those that work",
+    async (method) => {
+      const server = createServer((socket) => greetAndAskFor(method, socket));
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const { port } = server.address() as AddressInfo;
+      const end = await serve({ DATABASE_URL: `mysql://app:hunter2@127.0.0.1:${port}/app` });
+      server.close();
+      expectOneLine(end, /^latchkey: the database at .*caching_sha2_password, .*ed25519/);
+      expect(end.stderr).toContain(`the authentication method ${method}, which`);
+    },
+  );
 
   it("refuses a file that is no database, and leaves it as it was", async () => {
     const path = join(folder.path, "letter.txt");

@@ -42,6 +42,22 @@ describe("the embedded database", () => {
     for (const suffix of ["", "-wal", "-shm"]) expect(modeOf(path + suffix)).toBe(0o600);
   });
 
+  it("without a table, it is not ready, and says so; a request that needs the table is 503", async () => {
+    const statuses = async () => {
+      const ready = await fetch(`${gateway.url}/readyz`);
+      const basic = { authorization: `Basic ${Buffer.from("nobody:nobody").toString("base64")}` };
+      const login = await fetch(`${gateway.url}/auth/login`, { method: "POST", headers: basic });
+      return [ready.status, login.status];
+    };
+    const other = new BetterSqlite3(path);
+    other.exec("ALTER TABLE user_identifier RENAME TO away");
+    const meanwhile = await statuses();
+    other.exec("ALTER TABLE away RENAME TO user_identifier");
+    other.close();
+    expect(meanwhile).toEqual([503, 503]);
+    expect(await statuses()).toEqual([200, 401]);
+  });
+
   it("while another process writes, lets writes wait and reads go on", async () => {
     const user = await registerUser(gateway.graphql);
     const writer = new BetterSqlite3(path);

@@ -9,6 +9,8 @@ export interface Proxy {
   /** Connections stay open, new ones are taken, and nothing moves any more: a frozen server. */
   freeze(): void;
   thaw(): void;
+  /** Forgets the connections that are open, as a NAT does with idle ones: what is sent over them is lost, without a word. New ones work. */
+  forget(): void;
   /** Ends every connection and refuses new ones: a killed server. */
   kill(): Promise<void>;
   revive(): Promise<void>;
@@ -70,6 +72,9 @@ export async function startProxy(target: string): Promise<Proxy> {
       waiting = null;
       for (const socket of sockets) socket.resume();
       for (const go of held) go();
+    },
+    forget: () => {
+      for (const socket of sockets) socket.removeAllListeners("data").on("data", () => undefined);
     },
     kill: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
