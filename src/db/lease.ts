@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import type { Database } from "./database.js";
 import { isDuplicate } from "./driver-errors.js";
+import { TABLE_ENGINE } from "./migrations/columns.js";
 
 /** Milliseconds: a holder that died frees the lease after so long. */
 const LIFETIME_MS = 10_000;
@@ -52,10 +53,8 @@ async function persistently(attempt: () => Promise<boolean>): Promise<void> {
 }
 
 function leaseRow(database: Database, name: string, holder: string) {
-  const now =
-    database.dataSource.options.type === "mysql"
-      ? "UNIX_TIMESTAMP() * 1000"
-      : "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
+  const mysql = database.dataSource.options.type === "mysql";
+  const now = mysql ? "UNIX_TIMESTAMP() * 1000" : "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
   const run = (sql: string, values: string[]) => database.transact((manager) => manager.query(sql, values));
   /** Prolongs the row if the condition holds; true when we hold it then. */
   const refresh = (condition: string, value: string) =>
@@ -73,7 +72,7 @@ function leaseRow(database: Database, name: string, holder: string) {
   return {
     prepare: () =>
       run(
-        "CREATE TABLE IF NOT EXISTS lease (name VARCHAR(64) NOT NULL PRIMARY KEY, holder VARCHAR(36) NOT NULL, expirationTime BIGINT NOT NULL)",
+        `CREATE TABLE IF NOT EXISTS lease (name VARCHAR(64) NOT NULL PRIMARY KEY, holder VARCHAR(36) NOT NULL, expirationTime BIGINT NOT NULL)${mysql ? ` ENGINE=${TABLE_ENGINE}` : ""}`,
         [],
       ),
     take: async () => {

@@ -1,6 +1,6 @@
 import { Table } from "typeorm";
 import type { MigrationInterface, QueryRunner } from "typeorm";
-import { columnsFor } from "./columns.js";
+import { columnsFor, TABLE_ENGINE } from "./columns.js";
 
 /**
  * Accounts, their identifiers, tokens and signing keys. Each table is made in
@@ -28,6 +28,7 @@ type Columns = ReturnType<typeof columnsFor>;
 
 function userTable({ identifier, text, instant, flag, primary, optional }: Columns): Table {
   return new Table({
+    engine: TABLE_ENGINE,
     name: "user",
     columns: [
       primary(identifier("id", 36)),
@@ -47,6 +48,7 @@ function userTable({ identifier, text, instant, flag, primary, optional }: Colum
 
 function identifierTable({ identifier, primary }: Columns): Table {
   return new Table({
+    engine: TABLE_ENGINE,
     name: "user_identifier",
     columns: [primary(identifier("value", 254)), identifier("kind", 16), identifier("userId", 36)],
     indices: [{ name: "user_identifier_user", columnNames: ["userId"] }],
@@ -65,6 +67,7 @@ function tokenTable({
   optional,
 }: Columns): Table {
   return new Table({
+    engine: TABLE_ENGINE,
     name: "user_token",
     columns: [
       primary(identifier("key", 36)),
@@ -94,6 +97,7 @@ function tokenTable({
 
 function signingKeyTable({ identifier, longText, instant, primary }: Columns): Table {
   return new Table({
+    engine: TABLE_ENGINE,
     name: "signing_key",
     columns: [
       primary(identifier("kid", 64)),

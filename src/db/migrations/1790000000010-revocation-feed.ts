@@ -1,6 +1,6 @@
 import { Table } from "typeorm";
 import type { MigrationInterface, QueryRunner } from "typeorm";
-import { columnsFor } from "./columns.js";
+import { columnsFor, TABLE_ENGINE } from "./columns.js";
 
 /** The revocation feed, and since when the privilege tokens of an account say its present role. */
 export class RevocationFeed1790000000010 implements MigrationInterface {
@@ -31,6 +31,7 @@ type Columns = ReturnType<typeof columnsFor>;
 
 function revocationTable({ identifier, instant, integer, bigint, primary, optional }: Columns): Table {
   return new Table({
+    engine: TABLE_ENGINE,
     name: "revocation",
     columns: [
       primary(identifier("id", 36)),
@@ -51,5 +52,9 @@ function revocationTable({ identifier, instant, integer, bigint, primary, option
 }
 
 function headTable({ integer, bigint, primary }: Columns): Table {
-  return new Table({ name: "revocation_head", columns: [primary(integer("id")), bigint("position")] });
+  return new Table({
+    engine: TABLE_ENGINE,
+    name: "revocation_head",
+    columns: [primary(integer("id")), bigint("position")],
+  });
 }

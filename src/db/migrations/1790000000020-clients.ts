@@ -1,6 +1,6 @@
 import { Table } from "typeorm";
 import type { MigrationInterface, QueryRunner } from "typeorm";
-import { columnsFor } from "./columns.js";
+import { columnsFor, TABLE_ENGINE } from "./columns.js";
 
 /** The services that may ask about other people's tokens. */
 export class Clients1790000000020 implements MigrationInterface {
@@ -18,6 +18,7 @@ export class Clients1790000000020 implements MigrationInterface {
 function clientTable(runner: QueryRunner): Table {
   const { identifier, text, instant, primary, optional } = columnsFor(runner);
   return new Table({
+    engine: TABLE_ENGINE,
     name: "client",
     columns: [
       primary(identifier("id", 36)),

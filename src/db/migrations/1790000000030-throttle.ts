@@ -1,6 +1,6 @@
 import { Table } from "typeorm";
 import type { MigrationInterface, QueryRunner } from "typeorm";
-import { columnsFor } from "./columns.js";
+import { columnsFor, TABLE_ENGINE } from "./columns.js";
 
 /** The counters that guesses and registrations are limited by. */
 export class Throttle1790000000030 implements MigrationInterface {
@@ -15,7 +15,7 @@ export class Throttle1790000000030 implements MigrationInterface {
       instant("expirationTime"),
     ];
     const indices = [{ name: "throttle_expired", columnNames: ["expirationTime"] }];
-    await runner.createTable(new Table({ name: "throttle", columns, indices }), true);
+    await runner.createTable(new Table({ engine: TABLE_ENGINE, name: "throttle", columns, indices }), true);
   }
 
   async down(runner: QueryRunner): Promise<void> {

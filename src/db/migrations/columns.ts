@@ -1,6 +1,13 @@
 import type { QueryRunner, TableColumnOptions } from "typeorm";
 
 /**
+ * How MySQL and MariaDB store every table, whatever their defaults are: other engines have no transactions and foreign
+ * keys, other row formats hold no index over 254 characters, and other character sets lose what is stored as `text`.
+ * TypeORM writes it after `ENGINE=` as it stands.
+ */
+export const TABLE_ENGINE = "InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4";
+
+/**
  * Columns that mean the same on SQLite, MariaDB and MySQL. Text that identifies
  * is compared byte by byte: MySQL's default collations hold `admin`, `ADMIN` and `àdmin` equal.
  */
