@@ -3,6 +3,7 @@ import type { ApolloServer, HTTPGraphQLResponse } from "@apollo/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { uncounted } from "../credentials/presenter.js";
 import type { GraphqlContext } from "../graphql/context.js";
+import { withoutEmptyFields, withoutEmptySearch } from "./drop-empty-parameters.js";
 import { originOf, readCaller, readPresented } from "./read-caller.js";
 import type { CallerDeps, Presented } from "./read-caller.js";
 
@@ -24,8 +25,8 @@ export function graphqlRoute(deps: GraphqlRouteDeps) {
       httpGraphQLRequest: {
         method: request.method,
         headers: headerMap(request),
-        search: searchOf(request.url),
-        body: request.body,
+        search: withoutEmptySearch(searchOf(request.url)),
+        body: withoutEmptyFields(request.body),
       },
       // Apollo asks for it after it has refused what any foreign page can send: nothing is looked up for that.
       context: async () => {

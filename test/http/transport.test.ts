@@ -5,6 +5,7 @@ import { documentRules } from "./document-rules.js";
 import { methodRules } from "./method-rules.js";
 import { startOwnGateway } from "./own-gateway.js";
 import type { OwnGateway } from "./own-gateway.js";
+import { parameterRules } from "./parameter-rules.js";
 import { parserRules } from "./parser-rules.js";
 import { statusRules } from "./status-rules.js";
 
@@ -22,6 +23,7 @@ const graphql = () => gateway.graphql;
 
 describe("GraphQL over HTTP", () => auditRules(graphql));
 describe("bodies", () => bodyRules(graphql));
+describe("optional parameters", () => parameterRules(graphql));
 describe("paths and methods", () => methodRules(url));
 describe("what is hardly HTTP", () => parserRules(url));
 describe("statuses of what was executed", () => statusRules(graphql));
