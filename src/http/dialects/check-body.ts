@@ -12,17 +12,25 @@ const FAULTS: Record<string, { code: FieldCode; message: string }> = {
 const WRONG_TYPE = { code: "INVALID_FORMAT", message: "The value is not of the type asked for." } as const;
 
 /**
- * The body, when it fits the operation's schema; an absent one counts as empty.
+ * The body, when it fits the operation's schema; an absent one counts as an object without fields.
  * An operation that reads no body gets none: whatever was sent is ignored.
  *
  * @throws BAD_USER_INPUT naming every fault at once, in words that repeat no value.
  */
 export function checkBody(request: FastifyRequest, rule: Operation["body"]): unknown {
   if (!rule) return undefined;
-  const body = request.body === undefined ? {} : request.body;
+  const body = isAbsent(request.body) ? {} : request.body;
   const validate = request.compileValidationSchema(rule.schema, "body");
   if (validate(body)) return body;
   throw badInput(...(validate.errors ?? []).map(faultOf));
+}
+
+/**
+ * No body, or JSON that holds nothing: clients write `null`, `""` or, as PHP does for an empty array, `[]` where they
+ * have no fields to send.
+ */
+function isAbsent(body: unknown): boolean {
+  return body == null || body === "" || (Array.isArray(body) && body.length === 0);
 }
 
 type SchemaError = NonNullable<ReturnType<FastifyRequest["compileValidationSchema"]>["errors"]>[number];
