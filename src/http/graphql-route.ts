@@ -74,7 +74,7 @@ function basicOf(presented: Presented): GraphqlContext["basic"] {
 
 function headerMap(request: FastifyRequest): HeaderMap {
   const map = new HeaderMap();
-  for (const [name, value] of Object.entries(request.headers)) {
+  for (const [name, value] of Object.entries(request.raw.headers)) {
     if (value !== undefined) map.set(name, Array.isArray(value) ? value.join(", ") : value);
   }
   // Apollo looks at what is accepted only after it has executed: too late to refuse. JSON is answered then.

@@ -63,7 +63,7 @@ export async function readCaller(
   const byCookie = viewer.kind === "user" && viewer.mechanism === "cookie";
   return {
     viewer,
-    foreign: byCookie && isForeignRequest(request.headers, deps.allowedOrigins),
+    foreign: byCookie && isForeignRequest(request.raw.headers, deps.allowedOrigins),
     deadCookie: viewer.kind === "rejected" && isCookie(presented, deps.authentication),
   };
 }

@@ -16,8 +16,6 @@ export interface Route {
   aboutAnother?: boolean;
   /** Bytes; left out: 64 KiB. */
   bodyLimit?: number;
-  /** A request without a body is read as one, whatever its content type says of it. */
-  mayBeEmpty?: boolean;
   /** A request header that answers are said to depend on (`Vary`). */
   variesBy?: string;
 }

@@ -61,10 +61,8 @@ export function addRoutes(server: FastifyInstance, deps: RouteDeps): void {
 }
 
 function addRoute(server: FastifyInstance, route: Route, known: readonly HTTPMethods[]): void {
-  const { url, methods, handler, printError, admit, body, bodyLimit, variesBy } = route;
-  const { mayBeEmpty = false, aboutAnother = false } = route;
-  const ignoresBody = body === "ignored";
-  const config = { mayBeEmpty, ignoresBody, aboutAnother, ...(printError ? { printError } : {}) };
+  const { url, methods, handler, printError, admit, body, bodyLimit, variesBy, aboutAnother = false } = route;
+  const config = { aboutAnother, ...(printError ? { printError } : {}) };
   const vary = variesBy === undefined ? [] : [addVary(variesBy)];
   const onRequest = [
     ...vary,

@@ -4,6 +4,7 @@ import cors from "@fastify/cors";
 import fastify, { LogController } from "fastify";
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from "fastify";
 import { answerClientError } from "./answer-client-error.js";
+import { detectEmptyBodies } from "./detect-empty-bodies.js";
 import { handleError } from "./handle-error.js";
 import { limitPipelining } from "./limit-pipelining.js";
 import { parseJsonBodies } from "./parse-json-body.js";
@@ -80,6 +81,7 @@ export async function createServer(options: ServerOptions, routes: RouteDeps): P
   );
   server.setErrorHandler(handleError);
   parseJsonBodies(server);
+  detectEmptyBodies(server);
   await addHeaders(server, options, headers);
   limitPipelining(server);
   server.addHook("onRequest", refuseUnreadable);

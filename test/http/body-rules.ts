@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
-import { ask, expectRefusal, post } from "./answers.js";
+import { requestHead, sendRaw } from "../support/raw-http.js";
+import { ask, expectRefusal, fromRaw, post } from "./answers.js";
 
 const QUERY = JSON.stringify({ query: "{ me { id } }" });
 
@@ -62,6 +63,17 @@ export function bodyRules(graphql: () => string): void {
   it("a POST without a body and a type is refused with 400", async () => {
     expectRefusal(await ask(graphql(), { method: "POST" }), 400);
   });
+
+  it.each([[], ["Content-Type: text/plain"], ["Content-Type: json"], ["Content-Encoding: gzip"]])(
+    "no bytes in chunks are no body, whatever is said of them: %j",
+    async (...headers) => {
+      const framed = [...headers, "Transfer-Encoding: chunked", "Apollo-Require-Preflight: 1"];
+      for (const line of ["POST /graphql", "POST /revoke"]) {
+        const answer = fromRaw(await sendRaw(graphql(), requestHead(line, framed), "0\r\n\r\n"));
+        expect([line, answer.status]).toEqual([line, 400]);
+      }
+    },
+  );
 
   it.each(["gzip", "deflate", "br", "x-unknown"])(
     "a body that is compressed (%s) is refused with 415",

@@ -44,7 +44,6 @@ export function operationRoute(
   return {
     url,
     methods: [rows[0].method],
-    mayBeEmpty: true,
     ...(rows.some(({ operation }) => operation.variesByAccept) ? { variesBy: "Accept" } : {}),
     printError: (error, request): PrintedError => {
       const presented = present(request);

@@ -81,9 +81,8 @@ export function bodyRules(url: () => string): void {
     const huge = JSON.stringify({ x: MARKER, y: "a".repeat(MAX_BODY) });
     expectRefused(await send(target, JSON_TYPE, huge), target, 413);
     const headers = { ...target.credential(user), ...JSON_TYPE, "Transfer-Encoding": "chunked" };
-    const listed = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
     const chunk = `${huge.length.toString(16)}\r\n${huge}\r\n0\r\n\r\n`;
-    expectRefused(await sendRaw(url(), requestHead(target.line, listed), chunk), target, 413);
+    expectRefused(await sendRaw(url(), headOf(target, headers), chunk), target, 413);
   });
 
   it.each(rows(({ access, body }) => access === "public" && body !== undefined))(
@@ -110,11 +109,17 @@ export function bodyRules(url: () => string): void {
     },
   );
 
-  it("S1 and S4 login, S3 logout: JSON that is no object is 400", async () => {
+  it("S1 and S4 login, S3 logout: JSON that is neither an object nor empty is 400", async () => {
     for (const [, target] of rows(({ access, body }) => access !== "public" && body !== undefined)) {
-      for (const body of ["null", "true", "0", '"x"', "[]", "[{}]"]) {
+      for (const body of ["true", "false", "0", '"x"', '" "', "[{}]", "[null]"]) {
         expectRefused(await send(target, JSON_TYPE, body), target, 400);
       }
+    }
+  });
+
+  it.each(["null", "[]", '""', " null ", "[ ]"])("where a body may be left out, %s is none", async (body) => {
+    for (const [, target] of rows(({ access, body: read }) => access !== "public" || read === undefined)) {
+      expect([target.name, (await asNew(target, JSON_TYPE, body)).status]).toEqual([target.name, 200]);
     }
   });
 
@@ -131,7 +136,26 @@ export function bodyRules(url: () => string): void {
     ["a length of 0 and a JSON type", { "Content-Length": "0", ...JSON_TYPE }, ""],
     ["a length of 0 and a form's type", { "Content-Length": "0", "Content-Type": "multipart/form-data" }, ""],
     ["a length of 0 and HTML", { "Content-Length": "0", "Content-Type": "text/html" }, ""],
-    ["chunks, of which there is none", { "Transfer-Encoding": "chunked", ...JSON_TYPE }, "0\r\n\r\n"],
+    ["a length of 0 and an empty type", { "Content-Length": "0", "Content-Type": "" }, ""],
+    ["a type that is none", { "Content-Type": "json" }, ""],
+    ["a length of 0 and a coding", { "Content-Length": "0", "Content-Encoding": "gzip" }, ""],
+    ...[undefined, "application/json", "text/plain", "multipart/form-data", "///", "", "x/y"].map(
+      (type): (typeof WITHOUT)[number] => [
+        `chunks, of which there is none, and ${type === undefined ? "no type" : `the type "${type}"`}`,
+        { "Transfer-Encoding": "chunked", ...(type === undefined ? {} : { "Content-Type": type }) },
+        "0\r\n\r\n",
+      ],
+    ),
+    [
+      "chunks, of which there is none, and a trailer",
+      { "Transfer-Encoding": "chunked", Trailer: "X-Sum" },
+      "0\r\nX-Sum: a\r\n\r\n",
+    ],
+    [
+      "chunks, of which there is none, and a coding",
+      { "Transfer-Encoding": "chunked", "Content-Encoding": "gzip" },
+      "0\r\n\r\n",
+    ],
   ];
 
   it.each(WITHOUT)("no body is no body: with %s", async (_what, headers, body) => {
@@ -141,22 +165,48 @@ export function bodyRules(url: () => string): void {
     }
   });
 
-  it("a type that is no media type is 415, without a body too", async () => {
-    for (const [, target] of TAKING) {
-      for (const type of ["json", "///", "", MARKER]) {
-        expectRefused(await send(target, { "Content-Type": type }), target, 415);
-      }
-    }
-  });
-
-  it("no chunk at all, of a type that is not JSON or of none, is 415", async () => {
-    for (const [, target] of TAKING) {
-      for (const type of [{}, { "Content-Type": "text/plain" }]) {
+  it.each(TAKING)(
+    "%s: one byte in chunks, of a type that is not JSON or of none, is 415",
+    async (_name, target) => {
+      const types: Record<string, string>[] = [
+        {},
+        { "Content-Type": "text/plain" },
+        { "Content-Type": "json" },
+      ];
+      for (const type of types) {
         const headers = { ...target.credential(user), ...type, "Transfer-Encoding": "chunked" };
-        const listed = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-        expectRefused(await sendRaw(url(), requestHead(target.line, listed), "0\r\n\r\n"), target, 415);
+        expectRefused(await sendRaw(url(), headOf(target, headers), "1\r\n{\r\n0\r\n\r\n"), target, 415);
       }
-    }
+    },
+  );
+
+  it.each(rows(({ access, body }) => access === "public" && body !== undefined))(
+    "%s: where a body is needed, no bytes are refused alike, however they are framed",
+    async (_name, target) => {
+      const framings: [Record<string, string>, string][] = [
+        [{}, ""],
+        [{ "Content-Type": "" }, ""],
+        [{ "Content-Length": "0", "Content-Type": "text/plain" }, ""],
+        [{ "Transfer-Encoding": "chunked" }, "0\r\n\r\n"],
+        [{ "Transfer-Encoding": "chunked", "Content-Type": "text/plain" }, "0\r\n\r\n"],
+      ];
+      for (const [headers, body] of framings) {
+        const answer = await sendRaw(url(), headOf(target, headers), body);
+        if (target.line === "POST /auth/login")
+          expectRefused(answer, { error: S1_ERROR }, 401, BASIC_CHALLENGE);
+        else expectRefused(answer, target, 400);
+      }
+    },
+  );
+
+  it("the type of an empty body still tells that no form of another page sent it", async () => {
+    const byCookie = { Cookie: `latchkey_session=${user.token}`, "Transfer-Encoding": "chunked" };
+    const bump = rows(({ name }) => name === "S1 bump")[0]![1];
+    const ask = async (headers: Record<string, string>) =>
+      (await sendRaw(url(), headOf(bump, { ...byCookie, ...headers }), "0\r\n\r\n")).status;
+    expect([await ask({}), await ask({ "Content-Type": "text/plain" }), await ask(JSON_TYPE)]).toEqual([
+      403, 403, 200,
+    ]);
   });
 
   it("keys that a document does not name are not looked at, however deep", async () => {
@@ -186,9 +236,15 @@ export function bodyRules(url: () => string): void {
     const fresh = { ...user, ...(await makeToken(`${url()}/graphql`, user.token)) };
     const all = { ...target.credential(fresh), ...headers };
     if (!raw) return knock(url(), target.line, all, body);
-    const listed = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
-    return sendRaw(url(), requestHead(target.line, listed), body);
+    return sendRaw(url(), headOf(target, all), body);
   }
+}
+
+function headOf({ line }: Target, headers: Record<string, string>): string {
+  return requestHead(
+    line,
+    Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+  );
 }
 
 const deep = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
