@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { badRequest } from "../errors/latchkey-error.js";
 import type { LatchkeyError } from "../errors/latchkey-error.js";
 import { printed } from "../graphql/format-error.js";
+import type { StagedClosing } from "./close-in-stages.js";
 
 const REFUSALS: Record<string, { line: string; error: LatchkeyError }> = {
   HPE_HEADER_OVERFLOW: {
@@ -22,22 +23,25 @@ const MALFORMED = { line: "400 Bad Request", error: badRequest("This is not HTTP
  *
  * @param headers those that every answer has.
  */
-export function answerClientError(headers: Readonly<Record<string, string>>) {
+export function answerClientError(headers: Readonly<Record<string, string>>, { closeWith, isClosing }: StagedClosing) {
   const common = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   return (error: Error & { code?: string }, socket: Socket): void => {
-    if (error.code === "ECONNRESET" || !socket.writable) {
-      socket.destroy();
-      return;
-    }
-    const { line, error: refusal } = REFUSALS[error.code ?? ""] ?? MALFORMED;
-    const body = JSON.stringify({ errors: [printed(refusal)] });
-    const head = [
-      `HTTP/1.1 ${line}`,
-      "Content-Type: application/json; charset=utf-8",
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      ...common,
-      "Connection: close",
-    ];
-    socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+    // What is dropped may be malformed or late as it likes: its client has its answer.
+    if (isClosing(socket)) return;
+    if (error.code === "ECONNRESET" || !socket.writable) socket.destroy();
+    else closeWith(socket, refusalOf(error.code, common));
   };
+}
+
+function refusalOf(code = "", common: readonly string[]): string {
+  const { line, error } = REFUSALS[code] ?? MALFORMED;
+  const body = JSON.stringify({ errors: [printed(error)] });
+  const head = [
+    `HTTP/1.1 ${line}`,
+    "Content-Type: application/json; charset=utf-8",
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    ...common,
+    "Connection: close",
+  ];
+  return `${head.join("\r\n")}\r\n\r\n${body}`;
 }

@@ -44,11 +44,18 @@ export function sendError(reply: FastifyReply, error: LatchkeyError): FastifyRep
   const { body, headers } = print(error, reply.request);
   if (error.retryAfter !== undefined) reply.header("retry-after", String(error.retryAfter));
   if (headers) reply.headers(headers);
+  // Here too, for no hook sees what Fastify refuses before it knows the route.
+  endIfEarly(reply);
   return reply
     .code(error.status)
     .header("cache-control", "no-store")
     .type("application/json; charset=utf-8")
     .send(JSON.stringify(body));
+}
+
+/** Says that an answer which goes out before the client has sent all of its request ends the connection. */
+export function endIfEarly(reply: FastifyReply): void {
+  if (!reply.request.raw.complete) reply.header("connection", "close");
 }
 
 const asGraphql: PrintError = (error) => ({ body: { errors: [printed(error)] } });

@@ -4,8 +4,11 @@ import cors from "@fastify/cors";
 import fastify, { LogController } from "fastify";
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from "fastify";
 import { answerClientError } from "./answer-client-error.js";
+import { answerExpectations } from "./answer-expectations.js";
+import { createStagedClosing } from "./close-in-stages.js";
+import type { StagedClosing } from "./close-in-stages.js";
 import { detectEmptyBodies } from "./detect-empty-bodies.js";
-import { handleError } from "./handle-error.js";
+import { endIfEarly, handleError } from "./handle-error.js";
 import { limitPipelining } from "./limit-pipelining.js";
 import { parseJsonBodies } from "./parse-json-body.js";
 import type { ProxyTrust } from "./proxy-trust.js";
@@ -37,6 +40,7 @@ const MAX_HEADERS_SIZE = 16 * 1024;
  */
 export async function createServer(options: ServerOptions, routes: RouteDeps): Promise<FastifyInstance> {
   const headers = securityHeaders(options.secure);
+  const closing = createStagedClosing();
   const server = fastify({
     loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -68,17 +72,15 @@ export async function createServer(options: ServerOptions, routes: RouteDeps): P
       requireHostHeader: false,
     },
     rewriteUrl: ({ url = "" }) => routedTarget(url),
-    clientErrorHandler: answerClientError(headers),
+    clientErrorHandler: answerClientError(headers, closing),
     // Before any hook: the headers of every answer are not there yet.
     frameworkErrors: (error, request, reply) => void handleError(error, request, reply.headers(headers)),
   });
   // One more than is allowed, so that too many can be told from enough.
   server.server.maxHeadersCount = MAX_HEADERS + 1;
   server.server.maxConnections = 10_000;
-  // An expectation that nobody knows may be disregarded (RFC 9110 section 10.1.1); Node would answer without a body.
-  server.server.on("checkExpectation", (request, response) =>
-    server.server.emit("request", request, response),
-  );
+  closing.watch(server.server);
+  answerExpectations(server.server);
   server.setErrorHandler(handleError);
   parseJsonBodies(server);
   detectEmptyBodies(server);
@@ -86,19 +88,24 @@ export async function createServer(options: ServerOptions, routes: RouteDeps): P
   limitPipelining(server);
   server.addHook("onRequest", refuseUnreadable);
   addRoutes(server, routes);
-  drainOnClose(server);
+  endConnections(server, closing);
   return server;
 }
 
-/** Once the server closes, every answer also ends its connection: idle, it would be waited for. */
-function drainOnClose(server: FastifyInstance): void {
-  let closing = false;
+/**
+ * Says `Connection: close` with the answers that end their connections: those that go out before the client has sent
+ * all of its request, and once the server closes every one, for an idle connection would be waited for.
+ */
+function endConnections(server: FastifyInstance, closing: StagedClosing): void {
+  let stopping = false;
   server.addHook("onSend", (_request, reply, payload, done) => {
-    if (closing) reply.header("connection", "close");
+    if (stopping) reply.header("connection", "close");
+    else endIfEarly(reply);
     done(null, payload);
   });
   server.addHook("preClose", async () => {
-    closing = true;
+    stopping = true;
+    closing.hurry();
     await awaitLastArrivals(server);
   });
 }

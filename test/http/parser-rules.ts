@@ -73,10 +73,6 @@ export function parserRules(url: () => string): void {
     expectRefusal(await ask(1_100), 431);
   });
 
-  it("an expectation that nobody knows does not change the answer", async () => {
-    expect((await health("Expect: miracles")).status).toBe(200);
-  });
-
   it("a request that stops half way is answered with 408 in the time that is set for headers", async () => {
     // 5 s and a look every second; the helper gives up after 10.
     const started = performance.now();

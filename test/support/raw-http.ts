@@ -30,12 +30,13 @@ export function sendRaw(url: string, ...chunks: (string | Buffer)[]): Promise<Ra
     socket.on("data", (data) => received.push(data));
     socket.on("error", (error: NodeJS.ErrnoException) => {
       // A refusal may be followed by a reset: the rest of the request is not wanted.
-      if (error.code === "ECONNRESET" || error.code === "EPIPE") resolve(parse(Buffer.concat(received)));
+      if (error.code === "ECONNRESET" || error.code === "EPIPE")
+        resolve(parseAnswer(Buffer.concat(received)));
       else reject(error);
     });
     socket.on("end", () => {
       socket.end();
-      resolve(parse(Buffer.concat(received)));
+      resolve(parseAnswer(Buffer.concat(received)));
     });
   });
 }
@@ -45,7 +46,8 @@ export function requestHead(line: string, headers: readonly string[] = [], host 
   return `${[`${line} HTTP/1.1`, host, "Connection: close", ...headers].join("\r\n")}\r\n\r\n`;
 }
 
-function parse(received: Buffer): RawAnswer {
+/** The first answer of what was received. */
+export function parseAnswer(received: Buffer): RawAnswer {
   const text = received.toString();
   const end = text.indexOf("\r\n\r\n");
   const [statusLine = "", ...lines] = text.slice(0, Math.max(end, 0)).split("\r\n");
