@@ -23,7 +23,10 @@ const MALFORMED = { line: "400 Bad Request", error: badRequest("This is not HTTP
  *
  * @param headers those that every answer has.
  */
-export function answerClientError(headers: Readonly<Record<string, string>>, { closeWith, isClosing }: StagedClosing) {
+export function answerClientError(
+  headers: Readonly<Record<string, string>>,
+  { closeWith, isClosing }: StagedClosing,
+) {
   const common = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   return (error: Error & { code?: string }, socket: Socket): void => {
     // What is dropped may be malformed or late as it likes: its client has its answer.

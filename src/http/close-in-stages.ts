@@ -35,6 +35,11 @@ export interface StagedClosing {
   isClosing(socket: Socket): boolean;
   /** The server stops: what lingers is given little time from now on. */
   hurry(): void;
+  /**
+   * The server has stopped: ends connections over which no request has come. Node ends those that are idle after one;
+   * a browser's spare connection, or one whose headers arrive for ever, would be waited for.
+   */
+  endUnused(): void;
 }
 
 /**
@@ -43,7 +48,7 @@ export interface StagedClosing {
  * connection would be reset by the bytes that are still on their way, and the client might lose the answer.
  */
 export function createStagedClosing(limits: LingerLimits = LIMITS): StagedClosing {
-  const exchanges = new WeakMap<Socket, Set<ServerResponse>>();
+  const exchanges = new Map<Socket, Set<ServerResponse>>();
   const dropping = new WeakSet<Socket>();
   const lingering = new Map<Socket, (ms: number) => void>();
   let totalMs = limits.totalMs;
@@ -68,6 +73,7 @@ export function createStagedClosing(limits: LingerLimits = LIMITS): StagedClosin
       server.on("connection", (socket: Socket) => {
         const due = new Set<ServerResponse>();
         exchanges.set(socket, due);
+        socket.once("close", () => exchanges.delete(socket));
         // Node calls it when it has written the last answer of a connection.
         socket.destroySoon = () => {
           close(socket);
@@ -101,7 +107,19 @@ export function createStagedClosing(limits: LingerLimits = LIMITS): StagedClosin
       totalMs = limits.stoppingMs;
       for (const restart of lingering.values()) restart(totalMs);
     },
+    endUnused() {
+      for (const [socket, due] of exchanges) endWithoutRequest(socket, due, limits.stoppingMs);
+    },
   };
+}
+
+/** Ends a connection without a request under way; one that has begun to send its headers gets `ms` to finish them. */
+function endWithoutRequest(socket: Socket, due: ReadonlySet<ServerResponse>, ms: number): void {
+  const end = () => {
+    if (due.size === 0) socket.destroy();
+  };
+  if (socket.bytesRead === 0) end();
+  else setTimeout(end, ms).unref();
 }
 
 /** Takes the connection from Node's parser: requests that are pipelined behind the last one must not be acted on. */

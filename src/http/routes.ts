@@ -68,7 +68,7 @@ function addRoute(server: FastifyInstance, route: Route, known: readonly HTTPMet
     ...vary,
     ...(admit ? [admit] : []),
     // A hook that answers ends the request there.
-    ...(ignoresBody ? [async (...call: Parameters<typeof handler>) => handler(...call)] : []),
+    ...(body === "ignored" ? [async (...call: Parameters<typeof handler>) => handler(...call)] : []),
   ];
   const limit = bodyLimit === undefined ? {} : { bodyLimit };
   server.route({ url, method: [...methods], onRequest, handler, config, ...limit });

@@ -107,6 +107,7 @@ function endConnections(server: FastifyInstance, closing: StagedClosing): void {
     stopping = true;
     closing.hurry();
     await awaitLastArrivals(server);
+    closing.endUnused();
   });
 }
 

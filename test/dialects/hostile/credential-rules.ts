@@ -18,6 +18,8 @@ import type { Target } from "./targets.js";
 const GUARDED = rows(({ access }) => access === "guarded");
 const PUBLIC = rows(({ access }) => access === "public");
 const LOGOUT = "POST /auth/logout";
+/** A session cookie that was refused is of no further use. */
+const CLEARED = `${COOKIE}=; Max-Age=0; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; SameSite=Lax`;
 
 const lines = (...headers: RawHeaders) => headers.map(([name, value]) => `${name}: ${value}`);
 
@@ -165,9 +167,10 @@ export function credentialRules(url: () => string): void {
       async (name) => {
         for (const token of [forged(user.token), unsigned(user.token), "a.b.c", `${user.token}A`]) {
           const headers = FORMS[name]!({ ...presented, token });
+          const cookie = name === "session cookie" ? CLEARED : undefined;
           for (const [, target] of GUARDED) {
             const answer = await ask(target, ...headers);
-            expectRefused(answer, shapeFor(target, errorOf(name)), 401, BAD_TOKEN_CHALLENGE);
+            expectRefused(answer, shapeFor(target, errorOf(name)), 401, BAD_TOKEN_CHALLENGE, cookie);
           }
         }
       },

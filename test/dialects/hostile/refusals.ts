@@ -42,10 +42,16 @@ export function expectRefused(
   { error }: Pick<Target, "error">,
   status: number,
   challenge?: string,
+  cookie?: string,
 ): void {
   const headers = Object.fromEntries(Object.keys(FIXED).map((name) => [name, answer.headers[name]]));
   const found = { status: answer.status, challenge: answer.headers["www-authenticate"], headers };
-  expect({ ...found, body: bodyOf(answer) }).toEqual({ status, challenge, headers: FIXED, body: error });
+  expect({ ...found, body: bodyOf(answer) }).toEqual({
+    status,
+    challenge,
+    headers: { ...FIXED, "set-cookie": cookie },
+    body: error,
+  });
   expect(answer.text).not.toContain(MARKER);
   expect(answer.body).not.toMatch(/[<>]|\bat .*:\d+|node_modules|Error:|undefined|\[object/);
 }

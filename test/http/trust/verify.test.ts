@@ -243,11 +243,11 @@ onEachDatabase("/verify", (create) => {
       expect((await ask([...bearer(doors.ann.token), ...bare])).status).toBe(200);
     });
 
-    it("a connection serves the next request after a body that nobody read", async () => {
+    it("a body that nobody reads is never taken for requests: the connection ends with the answer", async () => {
       const body = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".repeat(3_000);
       const first = `POST /verify HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
       const answer = await sendRaw(doors.url, first, requestHead("GET /healthz"));
-      expect([answer.answers, answer.status]).toEqual([2, 401]);
+      expect([answer.answers, answer.status]).toEqual([1, 401]);
     });
 
     it.each(["PUT", "DELETE", "HEAD", "PATCH", "QUERY"])("%s /verify is 405 with Allow", async (method) => {
