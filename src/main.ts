@@ -43,7 +43,10 @@ export async function serve(config: Config, log: Logger, flush: () => Promise<vo
     await running?.gateway.close();
   };
   endOnSignalsAndDefects(close, log, flush);
-  log.info("starting");
+  log.info(
+    { hashThreads: config.passwords.workers },
+    "starting; hashThreads is the most that may hash passwords",
+  );
   const starting = startGateway(config, log);
   return (await starting).started;
 }

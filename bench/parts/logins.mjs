@@ -1,10 +1,10 @@
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Piscina } from "piscina";
 import { JSON_HEADERS, loginBody, ME_BODY, register } from "./account.mjs";
 import { withSqlite } from "./databases.mjs";
 import { startGateway } from "./server-process.mjs";
 import { load } from "./wrk.mjs";
+import { defaultWorkers, readMachine } from "../../dist/config/default-workers.js";
 
 const IN_FLIGHT = 10;
 
@@ -59,7 +59,7 @@ export function measureLogins(seconds) {
 
 /** Verifications per second of bcryptjs alone, in as many threads as the gateway uses. */
 async function barePoolRate(seconds) {
-  const threads = availableParallelism();
+  const threads = defaultWorkers(readMachine());
   const pool = new Piscina({
     filename: join(import.meta.dirname, "bcrypt-worker.mjs"),
     minThreads: threads,

@@ -117,7 +117,7 @@ export interface PasswordConfig {
   bcryptCost: number;
   /** Characters (code points). */
   minLength: number;
-  /** Worker threads that hash. */
+  /** The most worker threads that hash. */
   workers: number;
   /** Hashes that may wait for a worker. */
   queueLimit: number;

@@ -1,10 +1,11 @@
-import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { Config, DatabaseConfig } from "./config.js";
 import { ConfigError } from "./config-error.js";
 import type { ConfigFault } from "./config-error.js";
 import type { DatabaseUrl } from "./database-url.js";
 import { deepFreeze } from "./deep-freeze.js";
+import { defaultWorkers, readMachine } from "./default-workers.js";
+import type { Machine } from "./default-workers.js";
 import { findUnknownNames } from "./find-unknown-names.js";
 import { isLoopback } from "./host-name.js";
 import { readSecretFile } from "./read-secret-file.js";
@@ -15,15 +16,14 @@ import type { SettingValues } from "./settings.js";
 
 /** Not a setting: verifiers that follow no feed rely on it. */
 const PRIVILEGE_LIFETIME_MS = 5 * 60_000;
-const MAX_DEFAULT_WORKERS = 64;
 
 export interface LoadDeps {
   /** Reads a secret file; throws when it cannot. */
   readFile: (path: string) => string;
-  countCores: () => number;
+  readMachine: () => Machine;
 }
 
-const MACHINE: LoadDeps = { readFile: readSecretFile, countCores: availableParallelism };
+const REAL: LoadDeps = { readFile: readSecretFile, readMachine };
 
 /**
  * Reads and validates the whole configuration, once. Touches nothing but the
@@ -37,11 +37,11 @@ export function loadConfig(
   cwd: string = process.cwd(),
   deps: Partial<LoadDeps> = {},
 ): Config {
-  const { readFile, countCores } = { ...MACHINE, ...deps };
+  const { readFile, readMachine: machine } = { ...REAL, ...deps };
   const reading = readSettings({ env, cwd, readFile });
   const faults = [...reading.faults, ...findContradictions(reading), ...findUnknownNames(env)];
   if (faults.length > 0) throw new ConfigError(faults);
-  return deepFreeze(assemble(reading.values as SettingValues, cwd, countCores));
+  return deepFreeze(assemble(reading.values as SettingValues, cwd, machine));
 }
 
 /** Faults that only two settings together can have. A setting with a fault of its own is not asked again. */
@@ -77,7 +77,7 @@ function defaultIssuer(port = 0): string {
   return new URL(`http://localhost:${port}`).origin;
 }
 
-function assemble(values: SettingValues, cwd: string, countCores: () => number): Config {
+function assemble(values: SettingValues, cwd: string, machine: () => Machine): Config {
   const issuer = values.ISSUER ?? defaultIssuer(values.PORT);
   return {
     environment: values.NODE_ENV,
@@ -107,7 +107,7 @@ function assemble(values: SettingValues, cwd: string, countCores: () => number):
       scheme: values.PASSWORD_HASH,
       bcryptCost: values.BCRYPT_COST,
       minLength: values.PASSWORD_MIN_LENGTH,
-      workers: values.PASSWORD_WORKERS ?? Math.min(Math.max(countCores(), 1), MAX_DEFAULT_WORKERS),
+      workers: values.PASSWORD_WORKERS ?? defaultWorkers(machine()),
       queueLimit: values.PASSWORD_QUEUE,
     },
     dialects: {

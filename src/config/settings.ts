@@ -281,8 +281,9 @@ export const SETTINGS = {
   PASSWORD_WORKERS: {
     schema: wholeNumber(1, 64),
     default: null,
-    whenUnset: "the number of cores",
-    description: "Threads that hash passwords.",
+    whenUnset: "by CPU and memory, 1 to 8",
+    description:
+      "The most threads that hash passwords. Unless it is set: one for each processor, within the CPU quota and the memory of the container (docs/operations.md).",
     secret: false,
   },
   PASSWORD_QUEUE: {

@@ -11,7 +11,7 @@ export interface PasswordHasherOptions {
   scheme: "bcrypt" | "argon2id";
   /** 4 to 15; the settings allow no less than 10. */
   bcryptCost: number;
-  /** Threads that hash. */
+  /** The most threads that hash; all but one start when they are needed. */
   workers: number;
   /** How many calls may wait for a thread. */
   queueLimit: number;
@@ -33,7 +33,7 @@ export interface PasswordHasher {
   verify(password: string, stored: string | null): Promise<Verification>;
   /** How hard a password is to guess, 0 to 4, knowing the user's own names. */
   checkStrength(password: string, userInputs: readonly string[]): Promise<number>;
-  /** Resolves when every hashing thread has started; rejects when they cannot. */
+  /** Resolves when a thread has hashed; rejects when it cannot. */
   ready(): Promise<void>;
   /** Refuses new work, finishes what was taken, ends the threads. */
   close(): Promise<void>;
@@ -42,6 +42,7 @@ export interface PasswordHasher {
 }
 
 const HASH_HEAP_MIB = 48;
+const HASH_IDLE_MS = 60_000;
 const STRENGTH_HEAP_MIB = 96;
 const STRENGTH_IDLE_MS = 60_000;
 /** Far beyond the dearest hash that is run: only a thread that is lost takes so long. */
@@ -59,21 +60,21 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
   const strengthPool = createStrengthPool();
   const hashQueue = createHashQueue({ workers, limit: queueLimit, waitLimitMs, clock });
   const strengthQueue = createHashQueue({ workers: 1, limit: queueLimit, waitLimitMs, clock });
-  const dummies = makeDummies(hashPool, workers);
+  const dummy = makeDummy(hashPool);
   // Whoever waits for it sees the failure; a start that waits for nobody must not end the process.
-  dummies.catch(() => undefined);
+  dummy.catch(() => undefined);
 
   return {
     hash: (password) => hashQueue.run(() => hashPool.run("hash", password)),
     verify: (password, stored) =>
-      hashQueue.run(async () => hashPool.run("verify", { password, stored, dummy: await dummies })),
+      hashQueue.run(async () => hashPool.run("verify", { password, stored, dummy: await dummy })),
     checkStrength: (password, userInputs) =>
       strengthQueue.run(() => strengthPool.run("estimate", { password, userInputs })),
     ready: async () => {
-      await dummies;
+      await dummy;
     },
     close: async () => {
-      await Promise.all([hashQueue.close(), strengthQueue.close(), dummies.catch(() => undefined)]);
+      await Promise.all([hashQueue.close(), strengthQueue.close(), dummy.catch(() => undefined)]);
       await Promise.all([hashPool.destroy(), strengthPool.destroy()]);
     },
     stats: () => hashQueue.stats(),
@@ -92,8 +93,8 @@ function createHashPool(settings: HashSettings, workers: number): WorkerPool {
   return createWorkerPool({
     file: new URL("./hash-worker.js", import.meta.url),
     name: "verify",
-    threads: { min: workers, max: workers },
-    idleTimeoutMs: Infinity,
+    threads: { min: 1, max: workers },
+    idleTimeoutMs: HASH_IDLE_MS,
     heapMib: HASH_HEAP_MIB,
     deadlineMs: DEADLINE_MS,
     workerData: settings,
@@ -116,11 +117,9 @@ function createStrengthPool(): WorkerPool {
 }
 
 /**
- * One hash of a random password per thread: it warms each of them, and the first is what an unknown user
- * is compared with. Made by the same code as real ones, so its work is theirs.
+ * The hash of a random password, which an unknown user is compared with. Made by the same code as real ones, so its
+ * work is theirs; and it warms the one thread that is always there.
  */
-async function makeDummies(pool: WorkerPool, workers: number): Promise<string> {
-  const make = (): Promise<string> => pool.run("hash", randomBytes(24).toString("base64"));
-  const [dummy] = await Promise.all([make(), ...Array.from({ length: workers - 1 }, make)]);
-  return dummy;
+function makeDummy(pool: WorkerPool): Promise<string> {
+  return pool.run("hash", randomBytes(24).toString("base64"));
 }

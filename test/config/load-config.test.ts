@@ -91,13 +91,14 @@ describe("the configuration", () => {
 });
 
 describe("the number of workers", () => {
-  it.each([
-    [0, 1],
-    [1, 1],
-    [8, 8],
-    [256, 64],
-  ])("on %i cores is %i by default", (cores, workers) => {
-    expect(load({}, { countCores: () => cores }).passwords.workers).toBe(workers);
+  const machine = { readMachine: () => ({ cpus: 64, memoryBytes: 512 * 2 ** 20 }) };
+
+  it("is what the machine has room for by default", () => {
+    expect(load({}, machine).passwords.workers).toBe(4);
+  });
+
+  it("is what is set, whatever the machine", () => {
+    expect(load({ PASSWORD_WORKERS: "64" }, machine).passwords.workers).toBe(64);
   });
 });
 
