@@ -1,6 +1,7 @@
 import { DataSource } from "typeorm";
 import { loadConfig } from "./src/config/load-config.js";
-import { createSqliteFile, dataSourceOptions } from "./src/db/data-source-options.js";
+import { dataSourceOptions } from "./src/db/data-source-options.js";
+import { createSqliteFile } from "./src/db/sqlite-file.js";
 
 const { database } = loadConfig();
 if (database.kind === "sqlite") createSqliteFile(database.path);

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Gateway } from "./app.js";
@@ -10,6 +11,7 @@ import { ConfigError } from "./config/config-error.js";
 import { embeddedSecretPath, ensureEmbeddedSecret } from "./config/embedded-secret.js";
 import { explainListenFault } from "./http/explain-listen-fault.js";
 import { MissingSecretError } from "./keys/missing-secret-error.js";
+import { isFolderOpenToOthers, isOpenToOthers } from "./lib/private-file.js";
 
 /** Milliseconds that requests under way get to finish once the process is told to stop. */
 const DRAIN_MS = 10_000;
@@ -61,6 +63,7 @@ export async function startGateway(
   log: Logger,
 ): Promise<{ gateway: Gateway; started: Started }> {
   const { core, created } = await openConfiguredCore(config, log);
+  warnOfOpenFiles(config, log);
   // The commands that open the core have no use for it.
   const { createGateway } = await import("./app.js");
   const gateway = await createGateway(core, config, log).catch(async (error: unknown) => {
@@ -101,6 +104,15 @@ export async function openConfiguredCore(
   // Of several that find no file, the one that made the schema has made the database.
   const databaseFile = isNew && core.migrated.length > 0 ? file : null;
   return { core, created: { databaseFile, secretFile } };
+}
+
+/** One line for all of them: each start has closed what it may close. */
+function warnOfOpenFiles({ database, secrets }: Config, log: Logger): void {
+  if (database.kind !== "sqlite") return;
+  const { path } = database;
+  const files = secrets === null ? [path, embeddedSecretPath(path)] : [path];
+  const open = [...files.filter(isOpenToOthers), ...[dirname(path)].filter(isFolderOpenToOthers)];
+  if (open.length > 0) log.warn({ open }, "other users of this machine may read or change these");
 }
 
 function secretsOf({ secrets, database }: Config): { secrets: readonly string[]; secretFile: string | null } {

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { closeToOthers } from "../lib/private-file.js";
 import { ConfigError } from "./config-error.js";
 import { codeOf, readSecretFile, reasonOf, withoutLineEnd } from "./read-secret-file.js";
 import { secret as secretSchema } from "./secret-schemas.js";
@@ -67,6 +68,8 @@ function readExisting(path: string): string | null {
 }
 
 function readIfThere(path: string): string | null {
+  // It may have been copied here, or belong to another user: see isOpenToOthers.
+  closeToOthers(path);
   try {
     return readSecretFile(path);
   } catch (error) {

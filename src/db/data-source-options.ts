@@ -1,6 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import type { Socket } from "node:net";
-import { dirname } from "node:path";
 import type { PoolOptions } from "mysql2";
 import type { DataSourceOptions } from "typeorm";
 import type { DatabaseConfig, MysqlConfig, SqliteConfig } from "../config/config.js";
@@ -62,16 +60,6 @@ function sqliteOptions({ path }: SqliteConfig) {
       handle.pragma("synchronous = FULL");
     },
   };
-}
-
-/**
- * Makes the database file, and its folder, readable by their owner alone, from the first byte on: names
- * and password hashes are in it. SQLite gives its -wal and -shm files the mode of the main one.
- */
-export function createSqliteFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  closeSync(openSync(path, "a", 0o600));
-  chmodSync(path, 0o600);
 }
 
 function mysqlOptions(database: MysqlConfig, dial: Dial) {

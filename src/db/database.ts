@@ -2,13 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DataSource } from "typeorm";
 import type { DatabaseConfig } from "../config/config.js";
 import type { IdleCheck } from "./connection-trust.js";
-import { checkPoolOptions, createSqliteFile, dataSourceOptions, dialerFor } from "./data-source-options.js";
+import { checkPoolOptions, dataSourceOptions, dialerFor } from "./data-source-options.js";
 import type { Dial } from "./data-source-options.js";
 import { isDeadlock, isLostConnection, isRefused, maySoonPass, toUnavailable } from "./driver-errors.js";
 import { cannotOpen, explainStartFault } from "./explain-start-fault.js";
 import { schemaProbe } from "./schema-probe.js";
 import { withDeadline } from "./deadline.js";
 import type { Session } from "./session.js";
+import { createSqliteFile } from "./sqlite-file.js";
 
 /** The open database: what the stores are built on. */
 export interface Database extends Session {

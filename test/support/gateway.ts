@@ -59,9 +59,13 @@ export async function startGateway(settings: Settings): Promise<RunningGateway> 
   return { url, graphql: `${url}/graphql`, output, stop };
 }
 
-/** Starts the built gateway as its users do, in a process of its own; resolves when it listens. */
-export function spawnGateway(settings: Settings): Promise<GatewayProcess> {
-  const { child, output, exited } = spawnCli(["serve"], settings);
+/**
+ * Starts the built gateway as its users do, in a process of its own; resolves when it listens.
+ *
+ * @param through a command that is to run it.
+ */
+export function spawnGateway(settings: Settings, through: string[] = []): Promise<GatewayProcess> {
+  const { child, output, exited } = spawnCli(["serve"], settings, through);
   return new Promise((resolve, reject) => {
     const look = () => {
       const url = /ready at (http:\/\/\S+)\/graphql/.exec(output.errors)?.[1];
@@ -92,16 +96,22 @@ export interface CliResult {
 }
 
 /** Runs one command of the CLI to its end. */
-export async function runCli(args: string[], settings: Settings, stdin = ""): Promise<CliResult> {
-  const { child, output, exited } = spawnCli(args, settings);
+export async function runCli(
+  args: string[],
+  settings: Settings,
+  stdin = "",
+  through: string[] = [],
+): Promise<CliResult> {
+  const { child, output, exited } = spawnCli(args, settings, through);
   child.stdin.end(stdin);
   return { code: await exited, stdout: output.log, stderr: output.errors };
 }
 
 /** Runs a command without waiting for anything. */
-export function spawnCli(args: string[], settings: Settings) {
+export function spawnCli(args: string[], settings: Settings, through: string[] = []) {
   const { cwd, ...own } = settings;
-  const child = spawn(process.execPath, [CLI, ...args], {
+  const [program = process.execPath, ...rest] = [...through, process.execPath, CLI, ...args];
+  const child = spawn(program, rest, {
     env: environmentOf(own),
     cwd: cwd ?? tmpdir(),
     stdio: ["pipe", "pipe", "pipe"],
