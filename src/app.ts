@@ -126,7 +126,7 @@ function createReadiness({ keys, database }: Core) {
 
 /** What a node does by itself while it runs; the answer stops it. */
 function startUpkeep(core: Core, config: Config, log: Logger): () => Promise<void> {
-  const { keys, keyChanges, tokenStore, throttleStore, feedStore, steadyClock } = core;
+  const { keys, keyChanges, tokenStore, throttleStore, feedStore, steadyClock, watchPresence } = core;
   const { retentionMs } = config.tokens;
   const { keyRotationMs: rotationMs } = config;
   const sweep = (what: string, keptForMs: number, rows: Sweep["sweep"]) =>
@@ -138,6 +138,7 @@ function startUpkeep(core: Core, config: Config, log: Logger): () => Promise<voi
     sweep("feed entries", FEED_MARGIN_MS, feedStore.sweep),
     sweep("superseded feed entries", SETTLED_AFTER_MS, feedStore.tidy),
     startSequencing(feedStore, log),
+    watchPresence(),
     startKeyUpkeep({ ...keyChanges, keys, log, rotationMs, retentionMs }),
   ];
   return async () => {

@@ -13,6 +13,7 @@ import { createRevocationStore } from "./db/revocation-store.js";
 import { createSigningKeyStore } from "./db/signing-key-store.js";
 import { createThrottleStore } from "./db/throttle-store.js";
 import { createTokenStore } from "./db/token-store.js";
+import { watchPresence } from "./db/watch-presence.js";
 import type { Features } from "./graphql/build-schema.js";
 import { ensureSigningKey } from "./keys/ensure-signing-key.js";
 import type { KeyDeps } from "./keys/key-deps.js";
@@ -72,6 +73,8 @@ export interface Core {
   feed: RevocationFeed;
   /** Not started: only a gateway takes part. */
   nudges: Nudges;
+  /** Tells the log when the files of an embedded database are gone; the answer stops it. */
+  watchPresence: () => () => Promise<void>;
   /** The migrations that this start ran. */
   migrated: string[];
   close(): Promise<void>;
@@ -118,7 +121,7 @@ export async function openCore(config: Config, secrets: readonly string[], log: 
       await passwords.close();
       await database.close();
     };
-    const served = { feedStore, feed, nudges, clients };
+    const served = { feedStore, feed, nudges, clients, watchPresence: () => watchPresence(database, log) };
     return {
       database,
       keys,

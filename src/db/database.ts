@@ -25,6 +25,7 @@ const ATTEMPTS = 3;
 const PATIENCE_MS = 10_000;
 const CONNECT_RETRY_MS = 250;
 const DISCONNECT_MS = 1_000;
+const CUT_AGAIN_MS = 100;
 
 /**
  * Opens the database without touching its schema.
@@ -50,8 +51,10 @@ export async function openDatabase(config: DatabaseConfig, idleCheck?: IdleCheck
       ),
     ping: async () => {
       await repeated(() => session.select(() => probe, []), isLostConnection);
+      await expectWhole(session);
     },
     explain: (error) => explainStartFault(config, error),
+    fault: (thorough) => session.fault(thorough),
     close: () => session.close(),
   };
 }
@@ -73,6 +76,15 @@ async function openSession(
     await dataSource.destroy();
     throw cannotOpen(config, error);
   }
+}
+
+/** An embedded database may answer out of memory although its file was cut off. */
+async function expectWhole(session: Session): Promise<void> {
+  if (session.fault(true) === null) return;
+  // Another process may be just about to make the file longer.
+  await sleep(CUT_AGAIN_MS);
+  const fault = session.fault(true);
+  if (fault !== null) throw unavailable(`the database file ${fault}`);
 }
 
 /** A database that is just starting, or an SQLite file that another first start has locked, gets its time. */

@@ -49,6 +49,7 @@ export async function mysqlSession(
       return rows;
     },
     alone: (work) => onRunner({ dataSource, connections }, work, ALONE_DEADLINE_MS),
+    fault: () => null,
     close: async () => {
       const ended = Promise.all([dataSource.destroy(), pool.promise().end()]);
       await withDeadline(ended, DEADLINE_MS, connections.cutAll).catch(() => undefined);

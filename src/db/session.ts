@@ -13,6 +13,8 @@ export interface Session {
    * server the work brings its own transactions, and has hours.
    */
   alone<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T>;
+  /** What has happened to the files of an embedded database; null when they are there, and for a server. */
+  fault(thorough?: boolean): string | null;
   /** Ends all connections, in a short time even when the database does not answer. */
   close(): Promise<void>;
 }

@@ -5,6 +5,7 @@ import type { DataSource, EntityManager } from "typeorm";
 import { BUSY_TIMEOUT_MS } from "./data-source-options.js";
 import { DeadlineError } from "./deadline.js";
 import type { Session } from "./session.js";
+import { watchSqlitePresence } from "./sqlite-presence.js";
 import { isBusy } from "./driver-errors.js";
 
 /**
@@ -25,10 +26,14 @@ const MAX_WAITING = 100;
  * sees committed rows only and never waits for a writer.
  */
 export async function sqliteSession(dataSource: DataSource, path: string): Promise<Session> {
+  const presence = watchSqlitePresence(path);
   const takeTurn = createTurnstile();
   const { manager } = dataSource;
   await manager.query("PRAGMA busy_timeout = 0");
   const reader = new BetterSqlite3(path, { readonly: true, timeout: BUSY_TIMEOUT_MS });
+  // A first read makes the files beside the database.
+  reader.prepare("SELECT 1 FROM sqlite_master").get();
+  presence.settle();
   const prepared = new Map<string, Statement>();
   const prepare = (sql: string) => {
     let statement = prepared.get(sql);
@@ -36,9 +41,21 @@ export async function sqliteSession(dataSource: DataSource, path: string): Promi
     return statement;
   };
   return {
-    read: (work) => takeTurn((patience) => patiently(patience, () => work(manager))),
-    transact: (work) => takeTurn((patience) => immediateTransaction(manager, patience, work)),
+    read: (work) =>
+      takeTurn((patience) => {
+        presence.check();
+        return patiently(patience, () => work(manager));
+      }),
+    transact: (work) =>
+      takeTurn(async (patience) => {
+        presence.check();
+        const result = await immediateTransaction(manager, patience, work);
+        // What was committed into a file without a name is not acknowledged.
+        presence.check();
+        return result;
+      }),
     select: async (sql, values) => {
+      presence.check();
       // One prepared look-up a key is the fastest form here: no statement a list length.
       if (values.length === 0) return prepare(sql("")).all();
       const statement = prepare(sql("?"));
@@ -49,11 +66,13 @@ export async function sqliteSession(dataSource: DataSource, path: string): Promi
         const runner = dataSource.createQueryRunner();
         return immediateTransaction(manager, AbortSignal.timeout(ALONE_PATIENCE_MS), () => work(runner));
       }),
+    fault: presence.fault,
     close: async () => {
       // Whether or not its turn comes in time: the process ends.
       await takeTurn(async () => undefined).catch(() => undefined);
       reader.close();
       await dataSource.destroy();
+      presence.close();
     },
   };
 }
