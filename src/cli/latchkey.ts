@@ -5,6 +5,7 @@ import { ConfigError } from "../config/config-error.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import { clientsCommand } from "./clients-command.js";
 import { configCommand } from "./config-command.js";
+import { healthCommand } from "./health-command.js";
 import { keysCommand } from "./keys-command.js";
 import { migrateCommand } from "./migrate-command.js";
 import { schemaCommand } from "./schema-command.js";
@@ -37,6 +38,7 @@ const commands = [
   clientsCommand(),
   schemaCommand(),
   configCommand(),
+  healthCommand(),
 ];
 for (const command of commands) program.addCommand(command);
 

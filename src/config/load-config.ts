@@ -8,6 +8,8 @@ import { defaultWorkers, readMachine } from "./default-workers.js";
 import type { Machine } from "./default-workers.js";
 import { findUnknownNames } from "./find-unknown-names.js";
 import { isLoopback } from "./host-name.js";
+import { readInstalledDefaults } from "./installed-defaults.js";
+import type { InstalledDefaults } from "./installed-defaults.js";
 import { readSecretFile } from "./read-secret-file.js";
 import { readSettings } from "./read-settings.js";
 import type { Environment, Reading } from "./read-settings.js";
@@ -21,13 +23,14 @@ export interface LoadDeps {
   /** Reads a secret file; throws when it cannot. */
   readFile: (path: string) => string;
   readMachine: () => Machine;
+  readDefaults: () => InstalledDefaults;
 }
 
-const REAL: LoadDeps = { readFile: readSecretFile, readMachine };
+const REAL: LoadDeps = { readFile: readSecretFile, readMachine, readDefaults: readInstalledDefaults };
 
 /**
  * Reads and validates the whole configuration, once. Touches nothing but the
- * files that `*_FILE` variables name; relative paths start at `cwd`.
+ * files that `*_FILE` variables name, and `defaults.json`; relative paths start at `cwd`.
  *
  * @returns the configuration, deeply frozen.
  * @throws ConfigError with every fault at once; no value is repeated in it.
@@ -37,8 +40,8 @@ export function loadConfig(
   cwd: string = process.cwd(),
   deps: Partial<LoadDeps> = {},
 ): Config {
-  const { readFile, readMachine: machine } = { ...REAL, ...deps };
-  const reading = readSettings({ env, cwd, readFile });
+  const { readFile, readMachine: machine, readDefaults } = { ...REAL, ...deps };
+  const reading = readSettings({ env, cwd, readFile, defaults: readDefaults() });
   const faults = [...reading.faults, ...findContradictions(reading), ...findUnknownNames(env)];
   if (faults.length > 0) throw new ConfigError(faults);
   return deepFreeze(assemble(reading.values as SettingValues, cwd, machine));

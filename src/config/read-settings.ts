@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { z } from "zod";
 import type { ConfigFault } from "./config-error.js";
+import type { InstalledDefaults } from "./installed-defaults.js";
 import { reasonOf, withoutLineEnd } from "./read-secret-file.js";
 import { plainText } from "./setting-schemas.js";
 import { fileVariable, listSettings } from "./settings.js";
@@ -13,6 +14,8 @@ export interface Surroundings {
   /** Where relative paths start. */
   cwd: string;
   readFile: (path: string) => string;
+  /** In place of the program's own. */
+  defaults: InstalledDefaults;
 }
 
 /** What was found: a value for each setting without a fault, and its text where one was given. */
@@ -37,7 +40,8 @@ export function readSettings(surroundings: Surroundings): Reading {
   for (const [name, setting] of listSettings()) {
     const found = findText(name, setting, surroundings);
     if (found.text !== undefined) texts[name] = found.text;
-    const messages = found.fault === undefined ? read(setting, found.text, name, values) : [found.fault];
+    const text = found.text ?? surroundings.defaults[name];
+    const messages = found.fault === undefined ? read(setting, text, name, values) : [found.fault];
     faults.push(...messages.map((message) => ({ name: found.name, message })));
   }
   return { values, texts, faults };

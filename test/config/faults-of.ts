@@ -10,6 +10,7 @@ export const secretOf = (mark: string) => mark.repeat(64).slice(0, 64);
 export const SERVER = "mysql://ann:pass@db/latchkey";
 
 const DEPS: LoadDeps = {
+  readDefaults: () => ({}),
   readMachine: () => ({ cpus: 2, memoryBytes: 2 ** 34 }),
   readFile: () => {
     throw new Error("no file is expected to be read");
