@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import "./refuse-old-node.js";
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { ConfigError } from "../config/config-error.js";

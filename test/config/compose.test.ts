@@ -36,7 +36,7 @@ function environmentOf(dotEnv: Variables, shell: Variables = {}): Variables {
   const { env_file: files, environment } = services.gateway;
   const given: Variables = files?.some(({ path }) => path === ".env") ? { ...dotEnv } : {};
   for (const [name, text] of Object.entries(environment)) {
-    const value = text === null ? known[name] : interpolate(String(text), known);
+    const value = text === null ? known[name] : interpolate(text, known);
     if (value !== undefined) given[name] = value;
   }
   return given;
