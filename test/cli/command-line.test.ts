@@ -27,6 +27,7 @@ const HELP: [verb: string, words: string[]][] = [
   ["keys rotate", ["--now", "--json", "publish"]],
   ["keys retire", ["<kid>", "--compromised", "--json", "refused"]],
   ["config check", ["environment"]],
+  ["health", ["--ready", "exit code"]],
 ];
 
 describe("the command line", () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -12,6 +12,21 @@ const file = pathToFileURL(join(folder, "defaults.json"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const deps = { readDefaults: () => ({ HOST: "0.0.0.0", DATABASE_URL: "sqlite:/data/x.sqlite" }) };
+
+describe("the image", () => {
+  it("stands on a line of Node that the tests run on, and that the README names", () => {
+    const read = (path: string) => readFileSync(join(import.meta.dirname, "../..", path), "utf8");
+    const stages = [...DOCKERFILE.matchAll(/^FROM node:(\d+)-/gm)].map(([, line]) => line ?? "");
+    const tested = /^NODE_LINES="(.*)"$/m.exec(read(".ci/run"))?.[1]?.split(" ");
+    expect(stages).toHaveLength(2);
+    expect(new Set(stages).size).toBe(1);
+    expect(tested).toEqual(expect.arrayContaining(stages));
+    expect(read("README.md")).toContain(
+      "It is tested on Node 20.19, 22 and 24; the container image stands on 24",
+    );
+    expect(tested).toEqual(["20.19", "22", "24"]);
+  });
+});
 
 describe("the defaults of an installation", () => {
   it("are none without a file", () => {
