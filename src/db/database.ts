@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DataSource } from "typeorm";
 import type { DatabaseConfig } from "../config/config.js";
+import { unavailable } from "../errors/latchkey-error.js";
 import type { IdleCheck } from "./connection-trust.js";
 import { checkPoolOptions, dataSourceOptions, dialerFor } from "./data-source-options.js";
 import type { Dial } from "./data-source-options.js";

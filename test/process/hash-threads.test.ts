@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { loginUser, PASSWORD, registerUser } from "../support/client.js";
-import { startGateway, temporaryFolder } from "../support/gateway.js";
-import type { RunningGateway } from "../support/gateway.js";
+import { spawnGateway, temporaryFolder } from "../support/gateway.js";
+import type { GatewayProcess } from "../support/gateway.js";
 import { until } from "../support/until.js";
 
 const MOST = 4;
@@ -17,10 +17,10 @@ function countNicedThreads(pid: number): number {
 
 (process.platform === "linux" ? describe : describe.skip)("threads that hash passwords", () => {
   const folder = temporaryFolder();
-  let gateway: RunningGateway;
+  let gateway: GatewayProcess;
 
   beforeAll(async () => {
-    gateway = await startGateway({
+    gateway = await spawnGateway({
       DATABASE_URL: `sqlite:${folder.path}/latchkey.sqlite`,
       PASSWORD_WORKERS: String(MOST),
     });

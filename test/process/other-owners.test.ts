@@ -2,8 +2,8 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync 
 import { join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
 import { registerUser } from "../support/client.js";
-import { runCli, startGateway, temporaryFolder, TEST_SECRET } from "../support/gateway.js";
-import type { RunningGateway } from "../support/gateway.js";
+import { runCli, spawnGateway, temporaryFolder, TEST_SECRET } from "../support/gateway.js";
+import type { GatewayProcess } from "../support/gateway.js";
 
 /** Nobody has to be there under this id. */
 const SOMEBODY = 54_321;
@@ -22,16 +22,16 @@ if (!canChown) {
 
 const modeOf = (path: string) => statSync(path).mode & 0o777;
 
-const started: RunningGateway[] = [];
-const start = async (...what: Parameters<typeof startGateway>) => {
-  const gateway = await startGateway(...what);
+const started: GatewayProcess[] = [];
+const start = async (...what: Parameters<typeof spawnGateway>) => {
+  const gateway = await spawnGateway(...what);
   started.push(gateway);
   return gateway;
 };
 afterEach(() => Promise.all(started.splice(0).map((gateway) => gateway.stop())));
 
 /** The paths that the one warning of a start names; undefined when there was none. */
-function warnedOf({ output }: RunningGateway): string[] | undefined {
+function warnedOf({ output }: GatewayProcess): string[] | undefined {
   const lines = output.log.trim().split("\n");
   const warnings = lines.map((line) => JSON.parse(line) as { open?: string[] }).filter(({ open }) => open);
   expect(warnings.length).toBeLessThan(2);

@@ -3,8 +3,8 @@ import { dirname, join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
 import { bearer, PASSWORD, registerUser, send, standingOf, uniqueName } from "../support/client.js";
 import type { SignedIn } from "../support/client.js";
-import { startGateway, temporaryFolder } from "../support/gateway.js";
-import type { RunningGateway } from "../support/gateway.js";
+import { spawnGateway, temporaryFolder } from "../support/gateway.js";
+import type { GatewayProcess } from "../support/gateway.js";
 import { until } from "../support/until.js";
 
 const REGISTER = "mutation ($input: RegisterInput!) { register(input: $input) { token } }";
@@ -15,7 +15,7 @@ interface Line {
   msg: string;
 }
 
-const linesOf = ({ output }: RunningGateway) =>
+const linesOf = ({ output }: GatewayProcess) =>
   output.log
     .trim()
     .split("\n")
@@ -25,12 +25,12 @@ const linesOf = ({ output }: RunningGateway) =>
   const home = temporaryFolder();
   let count = 0;
   let path: string;
-  let gateway: RunningGateway;
+  let gateway: GatewayProcess;
   let user: SignedIn;
 
   beforeEach(async () => {
     path = join(home.path, String(count++), "latchkey.sqlite");
-    gateway = await startGateway({ DATABASE_URL: `sqlite:${path}` });
+    gateway = await spawnGateway({ DATABASE_URL: `sqlite:${path}` });
     user = await registerUser(gateway.graphql);
   });
 
