@@ -9,6 +9,7 @@ import { openDatabase } from "./db/database.js";
 import type { Database } from "./db/database.js";
 import { withLease } from "./db/lease.js";
 import { migrate } from "./db/migrate.js";
+import { requireSchemaFile, requireServerSchema } from "./db/require-schema.js";
 import { createRevocationStore } from "./db/revocation-store.js";
 import { createSigningKeyStore } from "./db/signing-key-store.js";
 import { createThrottleStore } from "./db/throttle-store.js";
@@ -54,6 +55,13 @@ const HASH_WAIT_MS = 2_000;
  */
 const PUBLISH_AHEAD_MS = 15 * 60_000;
 
+/**
+ * For what must not create a database, before anything is opened or made.
+ *
+ * @throws NOT_FOUND when there is no embedded database where the configuration says.
+ */
+export const requireCreated = ({ database }: Config): Promise<void> => requireSchemaFile(database);
+
 /** What every command stands on: the database with its schema up to date, the keys, and the features over them. */
 export interface Core {
   database: Database;
@@ -84,12 +92,19 @@ export interface Core {
  * Opens the database, migrates it, loads the keys and builds the features.
  *
  * @param secrets the current secret first.
- * @throws SERVICE_UNAVAILABLE when the database cannot be reached.
+ * @throws SERVICE_UNAVAILABLE when the database cannot be reached; NOT_FOUND when its tables are not there and must
+ * not be created: an embedded database is asked for them before, by `requireCreated`.
  */
-export async function openCore(config: Config, secrets: readonly string[], log: Logger): Promise<Core> {
+export async function openCore(
+  config: Config,
+  secrets: readonly string[],
+  log: Logger,
+  { mayCreate }: { mayCreate: boolean },
+): Promise<Core> {
   const derived = deriveSecrets(secrets);
   const database = await openDatabase(config.database);
   try {
+    if (!mayCreate) await requireServerSchema(database, config.database);
     const keyChanges = keyDeps(database, derived, config, log);
     const migrated = await migrate(database, async () => {
       await ensureSigningKey(keyChanges);
@@ -114,14 +129,19 @@ export async function openCore(config: Config, secrets: readonly string[], log: 
     const stores = { tokenStore, throttleStore };
     const parts = { config, log, database, ...stores, announce, keys, passwords, secrets: derived };
     const features = buildFeatures(parts);
-    const clients = clientDeps(database, derived, log);
     const close = async () => {
       nudges.close();
       await feed.close();
       await passwords.close();
       await database.close();
     };
-    const served = { feedStore, feed, nudges, clients, watchPresence: () => watchPresence(database, log) };
+    const served = {
+      feedStore,
+      feed,
+      nudges,
+      clients: clientDeps(database, derived, log),
+      watchPresence: () => watchPresence(database, log),
+    };
     return {
       database,
       keys,

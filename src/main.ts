@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Gateway } from "./app.js";
-import { openCore } from "./core.js";
+import { openCore, requireCreated } from "./core.js";
 import type { Core } from "./core.js";
 import type { Config } from "./config/config.js";
 import { ConfigError } from "./config/config-error.js";
@@ -62,7 +62,7 @@ export async function startGateway(
   config: Config,
   log: Logger,
 ): Promise<{ gateway: Gateway; started: Started }> {
-  const { core, created } = await openConfiguredCore(config, log);
+  const { core, created } = await openConfiguredCore(config, log, { mayCreate: true });
   warnOfOpenFiles(config, log);
   // The commands that open the core have no use for it.
   const { createGateway } = await import("./app.js");
@@ -89,16 +89,20 @@ async function listen({ server }: Gateway, { host, port }: Config["server"]): Pr
 /**
  * Opens the core with the configured secrets, or with the embedded database's own.
  *
- * @throws ConfigError when the secret is not the one that the database was made with.
+ * @param mayCreate whether a database that is not there is created, its secret with it.
+ * @throws ConfigError when the secret is not the one that the database was made with; NOT_FOUND when there is no
+ * database and none may be created.
  */
 export async function openConfiguredCore(
   config: Config,
   log: Logger,
+  { mayCreate }: { mayCreate: boolean },
 ): Promise<{ core: Core; created: Created }> {
+  if (!mayCreate) await requireCreated(config);
   const file = config.database.kind === "sqlite" ? config.database.path : null;
   const isNew = file !== null && !existsSync(file);
   const { secrets, secretFile } = secretsOf(config);
-  const core = await openCore(config, secrets, log).catch((error: unknown) => {
+  const core = await openCore(config, secrets, log, { mayCreate }).catch((error: unknown) => {
     throw error instanceof MissingSecretError ? wrongSecret(config, error) : error;
   });
   // Of several that find no file, the one that made the schema has made the database.

@@ -19,7 +19,7 @@ function createCommand(): Command {
     .argument("<name>", "what to know it by in the list")
     .option("--json", "answer in JSON")
     .action((name: string, { json }: { json?: boolean }) =>
-      withCore(async ({ clients }) => {
+      withCore("writes", async ({ clients }) => {
         const { client, secret } = await createClient(clients, name);
         const { id } = client;
         process.stdout.write(json ? `${JSON.stringify({ id, name, secret })}\n` : `${id} ${secret}\n`);
@@ -33,7 +33,7 @@ function listCommand(): Command {
     .description("list all clients, oldest first, revoked ones too")
     .option("--json", "answer in JSON")
     .action(({ json }: { json?: boolean }) =>
-      withCore(async ({ clients }) => {
+      withCore("reads", async ({ clients }) => {
         const shown = (await clients.store.list()).map(describe);
         if (json) process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
         else for (const client of shown) process.stdout.write(`${lineOf(client)}\n`);
@@ -46,7 +46,7 @@ function revokeCommand(): Command {
     .description("refuse a client from now on, for good")
     .argument("<id>")
     .action((id: string) =>
-      withCore(async ({ clients }) => {
+      withCore("writes", async ({ clients }) => {
         const { name } = await revokeClient(clients, id);
         process.stdout.write(`${id} revoked ${name}\n`);
       }),

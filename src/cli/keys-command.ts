@@ -24,7 +24,7 @@ function listCommand(): Command {
     .description("every key with its state: upcoming, signing, retired or dropped")
     .addOption(json())
     .action((options: { json?: true }) =>
-      withCore(async ({ keyChanges }) => {
+      withCore("reads", async ({ keyChanges }) => {
         const keys = await listKeys(keyChanges);
         process.stdout.write(options.json ? `${JSON.stringify(keys, null, 2)}\n` : keys.map(line).join(""));
       }),
@@ -37,7 +37,7 @@ function rotateCommand(): Command {
     .option("--now", "let it sign within seconds; services that verify tokens may refuse some for a while")
     .addOption(json())
     .action(({ now: atOnce = false, ...options }: { now?: boolean; json?: true }) =>
-      withCore(async ({ keyChanges }) => {
+      withCore("writes", async ({ keyChanges }) => {
         print(await rotateKey(keyChanges, { atOnce, by: "cli" }), options);
         if (atOnce) note(`services that verify by themselves may refuse what the new key signs ${STALE_SET}`);
       }),
@@ -51,7 +51,7 @@ function retireCommand(): Command {
     .option("--compromised", "drop it at once: it is unpublished, and all that it signed is refused")
     .addOption(json())
     .action((kid: string, { compromised, ...options }: { compromised?: true; json?: true }) =>
-      withCore(async ({ keyChanges }) => {
+      withCore("writes", async ({ keyChanges }) => {
         if (!compromised) {
           print(await retireKey(keyChanges, kid, "cli"), options);
           return;

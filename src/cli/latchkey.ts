@@ -7,15 +7,17 @@ import { LatchkeyError } from "../errors/latchkey-error.js";
 import { clientsCommand } from "./clients-command.js";
 import { configCommand } from "./config-command.js";
 import { healthCommand } from "./health-command.js";
+import { InterruptedError } from "./interrupted-error.js";
 import { keysCommand } from "./keys-command.js";
 import { migrateCommand } from "./migrate-command.js";
 import { schemaCommand } from "./schema-command.js";
 import { serveCommand } from "./serve-command.js";
 import { usersCommand } from "./users-command.js";
 
-/** Exit codes: 0 done, 1 failed, 2 the command line or the configuration is wrong. */
+/** Exit codes: 0 done, 1 failed, 2 the command line or the configuration is wrong, 130 broken off, as shells have it for ^C. */
 const FAILED = 1;
 const MISUSED = 2;
+const INTERRUPTED = 130;
 
 /** Of the package that this file is built into. */
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
@@ -29,7 +31,7 @@ const program = new Command("latchkey")
   )
   .addHelpText(
     "afterAll",
-    "\nExit codes: 0 done, 1 failed, 2 the command line or the configuration is wrong.",
+    "\nExit codes: 0 done, 1 failed, 2 the command line or the configuration is wrong, 130 broken off at a question.",
   );
 const commands = [
   serveCommand(),
@@ -64,6 +66,10 @@ function report(error: unknown): number {
   if (error instanceof ConfigError) {
     say(error.message);
     return MISUSED;
+  }
+  if (error instanceof InterruptedError) {
+    say(error.message);
+    return INTERRUPTED;
   }
   if (error instanceof LatchkeyError) {
     const faults = (error.fields ?? []).map(({ path, message }) => `\n  ${path.join(".")}: ${message}`);

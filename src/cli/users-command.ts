@@ -41,7 +41,7 @@ function createCommand(): Command {
     .option("--locale <tag>", "BCP 47, such as en or pt-BR")
     .addOption(new Option("--role <role>").choices(roles).default(Role.VIEWER))
     .action(async (username: string, { role, ...names }: CreateOptions) => {
-      await withCore(async ({ features }) => {
+      await withCore("writes", async ({ features }) => {
         const password = await readPassword();
         // Brings a validator along that help would wait for.
         const { createAccount } = await import("../accounts/create-account.js");
@@ -60,7 +60,7 @@ function roleCommand(): Command {
     .addArgument(userArgument())
     .addArgument(new Argument("<role>").choices(roles))
     .action((userid: string, role: Role) =>
-      withCore(async ({ features: { accounts } }) => {
+      withCore("writes", async ({ features: { accounts } }) => {
         const { id, username } = await findUser(accounts, userid);
         await changeRole(accounts, id, role, "cli");
         process.stdout.write(`${id} ${username} ${role}\n`);
@@ -73,7 +73,7 @@ function enabledCommand(verb: "enable" | "disable", description: string): Comman
     .description(description)
     .addArgument(userArgument())
     .action((userid: string) =>
-      withCore(async ({ features: { accounts } }) => {
+      withCore("writes", async ({ features: { accounts } }) => {
         const { id, username, email, phone } = await findUser(accounts, userid);
         await accounts.store.setEnabled(id, verb === "enable", new Date(accounts.clock()));
         const names = [username, email, phone].filter((name) => name !== null);

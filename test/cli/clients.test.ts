@@ -12,6 +12,7 @@ onEachDatabase(
 
     beforeAll(async () => {
       database = await create();
+      await runCli(["migrate"], { DATABASE_URL: database.url });
     });
 
     afterAll(() => database.drop());
@@ -73,7 +74,7 @@ onEachDatabase(
       for (const unknown of ["again", "00000000-0000-4000-8000-000000000000"]) {
         const { code, stdout, stderr } = await clients("revoke", unknown);
         expect([code, stdout]).toEqual([1, ""]);
-        expect(stderr).toMatch(/^latchkey: .*no such client.*\n$/);
+        expect(stderr).toMatch(/^latchkey: .*no such client.*$/m);
       }
     });
 

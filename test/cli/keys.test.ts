@@ -77,7 +77,7 @@ onEachDatabase(
       expect(signing?.retirementTime).toBe(next?.activationTime);
       const again = await keys(["rotate"]);
       expect([again.code, again.stdout]).toEqual([1, ""]);
-      expect(again.stderr).toMatch(new RegExp(`^latchkey: .*${kidOf(made)} signs from ${INSTANT}.*\n$`));
+      expect(again.stderr).toMatch(new RegExp(`^latchkey: .*${kidOf(made)} signs from ${INSTANT}.*$`, "m"));
       expect(await list()).toHaveLength(2);
     });
 
@@ -98,7 +98,7 @@ onEachDatabase(
       const [signing] = await list();
       const refused = await keys(["retire", signing?.kid ?? ""]);
       expect([refused.code, refused.stdout]).toEqual([1, ""]);
-      expect(refused.stderr).toMatch(/^latchkey: .*latchkey keys rotate.*\n$/);
+      expect(refused.stderr).toMatch(/^latchkey: .*latchkey keys rotate.*$/m);
       const next = kidOf(await keys(["rotate"]));
       const off = await keys(["retire", next]);
       expect(off).toMatchObject({ code: 0, stdout: expect.stringMatching(`^${next} ES256 dropped since `) });
@@ -132,7 +132,7 @@ onEachDatabase(
       for (const kid of ["nothing", "' OR 1=1 --", "x".repeat(5_000)]) {
         const { code, stdout, stderr } = await keys(["retire", kid, ...options]);
         expect([code, stdout]).toEqual([1, ""]);
-        expect(stderr).toMatch(/^latchkey: .*no such key.*\n$/);
+        expect(stderr).toMatch(/^latchkey: .*no such key.*$/m);
       }
       expect(await list()).toHaveLength(1);
     });

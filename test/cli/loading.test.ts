@@ -14,6 +14,10 @@ const SPY = dataUrl(`import { register } from "node:module"; register(${JSON.str
 describe("what a command waits for while it is loaded", () => {
   const folder = temporaryFolder();
 
+  beforeAll(async () => {
+    await runCli(["migrate"], { DATABASE_URL: `sqlite:${join(folder.path, "latchkey.sqlite")}` });
+  });
+
   afterAll(() => {
     folder.remove();
   });

@@ -14,9 +14,9 @@ import type { TestDatabase } from "../support/databases.js";
 import { runCli, spawnGateway, temporaryFolder, TEST_SECRET } from "../support/gateway.js";
 import type { GatewayProcess } from "../support/gateway.js";
 
-/** The audit trail on standard error: what was done, for everything that was. */
+/** The audit trail on standard error, which also names the database: what was done, for everything that was. */
 function auditOf(stderr: string): unknown[] {
-  const lines = stderr.trimEnd().split("\n").filter(Boolean);
+  const lines = stderr.split("\n").filter((line) => line.startsWith("{"));
   return lines.map((line) => (JSON.parse(line) as { audit?: string }).audit);
 }
 
@@ -113,7 +113,7 @@ onEachDatabase(
     ])("%s: of an unknown user is exit code 1", async (...args) => {
       const { code, stdout, stderr } = await users(args);
       expect([code, stdout]).toEqual([1, ""]);
-      expect(stderr).toMatch(/^latchkey: .*no such account.*\n$/);
+      expect(stderr).toMatch(/^latchkey: .*no such account.*$/m);
     });
   },
   // The other databases see the same verbs in the suite of two gateways.
@@ -132,11 +132,15 @@ if (!terminal) {
   const folder = temporaryFolder();
   const url = `sqlite:${join(folder.path, "latchkey.sqlite")}`;
 
+  beforeAll(async () => {
+    await runCli(["migrate"], { DATABASE_URL: url });
+  });
+
   afterAll(() => {
     folder.remove();
   });
 
-  /** Answers each question as it is asked; resolves with all that the terminal showed. */
+  /** Answers each question as it is asked, with Enter or a control character of its own; resolves with all that the terminal showed. */
   function converse(username: string, answers: string[]): Promise<{ code: number | null; shown: string }> {
     const cli = join(import.meta.dirname, "../../dist/cli/latchkey.js");
     const command = `"${process.execPath}" "${cli}" users create ${username}`;
@@ -157,7 +161,8 @@ if (!terminal) {
       shown += text;
       if (questions[0] === undefined || !shown.includes(questions[0])) return;
       questions.shift();
-      child.stdin.write(`${answers.shift() ?? ""}\r`);
+      const answer = answers.shift() ?? "";
+      child.stdin.write(/[\x03\x04]$/.test(answer) ? answer : `${answer}\r`);
     });
     return new Promise((resolve) => {
       child.on("close", (code) => {
@@ -172,6 +177,26 @@ if (!terminal) {
     expect(shown).toMatch(/Password.*Again/s);
     expect(shown).toMatch(new RegExp(`${UUID} ada viewer`));
     for (const word of PASSWORD.split(" ")) expect(shown).not.toContain(word);
+  });
+
+  it("tells the person what was done in a sentence, and not in JSON", async () => {
+    const { code, shown } = await converse("cleo", [PASSWORD, PASSWORD]);
+    expect(code).toBe(0);
+    expect(shown).toMatch(new RegExp(`latchkey: audit: the account ${UUID} was created\r?$`, "m"));
+    expect(shown).not.toMatch(/"level"|"audit"/);
+  });
+
+  it.each([
+    ["^C at the first question", ["\x03"]],
+    ["^C after some letters", ["abc\x03"]],
+    ["^C at the second question", [PASSWORD, "\x03"]],
+    ["^D", ["\x04"]],
+  ])("%s breaks off with exit code 130 and a line of our own, and makes nothing", async (_what, answers) => {
+    const { code, shown } = await converse("dora", answers);
+    expect(code).toBe(130);
+    expect(shown).toMatch(/latchkey: broken off: nothing was changed\r?$/m);
+    expect(shown).not.toMatch(/SIGINT|force|prompt/i);
+    expect((await runCli(["users", "role", "dora", "admin"], { DATABASE_URL: url })).code).toBe(1);
   });
 
   it("makes no account of two passwords that differ", async () => {
