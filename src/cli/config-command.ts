@@ -1,20 +1,43 @@
 import { Command } from "commander";
+import type { Config } from "../config/config.js";
+import { describeDatabase } from "../config/describe-database.js";
+import { listChanges } from "../config/list-changes.js";
 import { loadConfig } from "../config/load-config.js";
+import { warnOfNearNames } from "./warn-of-near-names.js";
 
 /** `latchkey config check` */
 export function configCommand(): Command {
   const check = new Command("check")
-    .description("say what is wrong with the environment variables, all at once; touches no database")
+    .description(
+      "say what is wrong with the environment variables, all at once, or what they change; touches no database",
+    )
     .action(() => {
-      const { database, redis, issuer, server } = loadConfig();
-      const target =
-        database.kind === "sqlite"
-          ? database.path
-          : database.hosts.map(({ host, port }) => `${host}:${port}`).join(", ");
-      const nudges = redis ? `  redis     ${redis.host}:${redis.port}\n` : "";
-      process.stdout.write(
-        `The configuration is valid.\n  issuer    ${issuer}\n  listen    ${server.host}:${server.port}\n  database  ${database.kind} ${target}\n${nudges}`,
-      );
+      warnOfNearNames();
+      const config = loadConfig();
+      process.stdout.write(`The configuration is valid.\n${table(summary(config))}${changes()}`);
     });
   return new Command("config").description("the configuration").addCommand(check);
+}
+
+type Row = [name: string, value: string];
+
+function summary({ database, redis, issuer, server }: Config): Row[] {
+  return [
+    ["issuer", issuer],
+    ["listen", `${server.host}:${server.port}`],
+    ["database", `${database.kind} ${describeDatabase(database)}`],
+    ...(redis ? [["redis", `${redis.host}:${redis.port}`] satisfies Row] : []),
+  ];
+}
+
+function changes(): string {
+  const rows = listChanges().map(({ name, value }): Row => [name, value]);
+  return rows.length === 0
+    ? "Every setting has its default.\n"
+    : `Set to another value than the default:\n${table(rows)}`;
+}
+
+function table(rows: readonly Row[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}\n`).join("");
 }

@@ -3,6 +3,7 @@ import { describeDatabase } from "../config/describe-database.js";
 import { loadConfig } from "../config/load-config.js";
 import { createCommandLog } from "./command-log.js";
 import { tellCreated } from "./tell-created.js";
+import { warnOfNearNames } from "./warn-of-near-names.js";
 
 /** What a command does to the database. Only one that creates makes a database where there is none. */
 export type Access = "reads" | "writes" | "creates";
@@ -14,6 +15,7 @@ export type Access = "reads" | "writes" | "creates";
  * @throws what opening the core throws: NOT_FOUND, for one, when there is no database.
  */
 export async function withCore<T>(access: Access, work: (core: Core) => Promise<T>): Promise<T> {
+  warnOfNearNames();
   const config = loadConfig();
   // Loaded only now: help and faults are told without it.
   const { openConfiguredCore } = await import("../main.js");

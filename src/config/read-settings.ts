@@ -22,6 +22,8 @@ export interface Surroundings {
 export interface Reading {
   values: Partial<SettingValues>;
   texts: Partial<Record<SettingName, string>>;
+  /** The files that `NAME_FILE` variables name, as they are named there. */
+  files: Partial<Record<SettingName, string>>;
   faults: ConfigFault[];
 }
 
@@ -30,21 +32,24 @@ interface Found {
   name: string;
   text?: string;
   fault?: string;
+  file?: string;
 }
 
 /** Reads each setting for itself. Never throws: what is wrong is in `faults`. */
 export function readSettings(surroundings: Surroundings): Reading {
   const values: Record<string, unknown> = {};
   const texts: Reading["texts"] = {};
+  const files: Reading["files"] = {};
   const faults: ConfigFault[] = [];
   for (const [name, setting] of listSettings()) {
     const found = findText(name, setting, surroundings);
     if (found.text !== undefined) texts[name] = found.text;
+    if (found.file !== undefined) files[name] = found.file;
     const text = found.text ?? surroundings.defaults[name];
     const messages = found.fault === undefined ? read(setting, text, name, values) : [found.fault];
     faults.push(...messages.map((message) => ({ name: found.name, message })));
   }
-  return { values, texts, faults };
+  return { values, texts, files, faults };
 }
 
 /** Puts the value into `values`, or says what is wrong. */
@@ -73,7 +78,7 @@ function findText(name: SettingName, setting: Setting, { env, cwd, readFile }: S
   const path = setting.secret ? given(env, fileName) : undefined;
   if (path === undefined) return { name, text };
   if (text !== undefined) return { name, fault: `must not be set together with ${fileName}` };
-  return { name: fileName, ...readText(path, cwd, readFile) };
+  return { name: fileName, file: path, ...readText(path, cwd, readFile) };
 }
 
 /** Compose files and shells cannot unset a variable: an empty one counts as unset. */

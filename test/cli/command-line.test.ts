@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCli, temporaryFolder } from "../support/gateway.js";
 
@@ -99,6 +99,22 @@ describe("the command line", () => {
     for (const word of ["http://localhost:4000", "4123", "db1:3307", "db2:3306", "r1:6380"])
       expect(stdout).toContain(word);
     expect(stdout).not.toMatch(/hunter2|app|secret/);
+    expect(stdout).toMatch(/^ {2}PORT +4123$/m);
+    for (const name of ["DATABASE_URL", "REDIS_URL"])
+      expect(stdout).toMatch(new RegExp(`^ {2}${name} +\\(hidden\\)$`, "m"));
+    // At its default.
+    expect(stdout).not.toMatch(/THROTTLE_FORGERIES|HOST /);
+  });
+
+  it("`latchkey config check` names the file of a secret, and warns of a name that is near to a setting", async () => {
+    const file = join(folder.path, "a.key");
+    writeFileSync(file, `hunter2-${"x".repeat(40)}\n`);
+    const settings = { LATCHKEY_SECRET: undefined, LATCHKEY_SECRET_FILE: file, DATABSE_URL: "hunter2" };
+    const { code, stdout, stderr } = await runCli(["config", "check"], settings);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^ {2}LATCHKEY_SECRET_FILE +${file} \\(hidden\\)$`, "m"));
+    expect(stderr).toMatch(/^latchkey: warning: DATABSE_URL .*DATABASE_URL\?\n$/);
+    expect(stdout + stderr).not.toContain("hunter2");
   });
 
   it("`latchkey schema print` prints exactly schema.graphql, and needs no database", async () => {

@@ -255,7 +255,29 @@ describe("an unknown name", () => {
     "LATCHKEY_PORT_4000_TCP_ADDR",
     "LATCHKEY_DB_SERVICE_PORT_HTTP",
     "LATCHKEY_PORT",
-  ])("that Kubernetes sets comes with the remedy: %s", (name) => {
-    expect(errorOf({ [name]: "tcp://10.0.0.1:4000" }).message).toContain("enableServiceLinks");
+  ])("that Kubernetes sets is refused with another value than it sets: %s", (name) => {
+    for (const value of ["", "mine", "tcp://mine"]) {
+      expect(errorOf({ [name]: value }).message).toContain(`${name}: `);
+    }
+  });
+
+  it("that Kubernetes sets for Services called latchkey, or latchkey-…, is accepted", () => {
+    const links = {
+      LATCHKEY_SERVICE_HOST: "10.0.0.1",
+      LATCHKEY_SERVICE_PORT: "4000",
+      LATCHKEY_SERVICE_PORT_HTTP: "4000",
+      LATCHKEY_PORT: "tcp://10.0.0.1:4000",
+      LATCHKEY_PORT_4000_TCP: "tcp://10.0.0.1:4000",
+      LATCHKEY_PORT_4000_TCP_PROTO: "tcp",
+      LATCHKEY_PORT_4000_TCP_PORT: "4000",
+      LATCHKEY_PORT_4000_TCP_ADDR: "10.0.0.1",
+      LATCHKEY_DB_SERVICE_HOST: "fd00::1",
+      LATCHKEY_DB_PORT: "tcp://[fd00::1]:3306",
+    };
+    expect(() => load(links)).not.toThrow();
+  });
+
+  it("that Kubernetes never sets is refused: a port is no link", () => {
+    expect(errorOf({ LATCHKEY_PORT: "4000" }).message).toContain("did you mean PORT?");
   });
 });
