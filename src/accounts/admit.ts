@@ -1,9 +1,10 @@
 import type { AuditEvent } from "../audit/audit.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import { networkOf } from "../limits/network-of.js";
-import type { Attempt } from "../limits/throttle.js";
+import type { Attempt, RegistrationAttempt } from "../limits/throttle.js";
 import type { RequestOrigin } from "../tokens/new-token.js";
 import type { AccountDeps } from "./account-deps.js";
+import { lookUpOrder } from "./look-up-order.js";
 
 /** How long a network that an account signed in from is known to it. */
 const KNOWN_FOR_MS = 30 * 24 * 3_600_000;
@@ -21,9 +22,8 @@ export function admitLogin(
 ): Promise<Attempt> {
   const isKnown = async () => {
     if (identifiers.length === 0) return false;
-    const since = new Date(deps.clock() - KNOWN_FOR_MS);
     const network = networkOf(ip);
-    const addresses = await deps.store.signInAddresses(identifiers, since);
+    const addresses = await knownAddresses(deps, identifiers);
     return addresses.some((address) => networkOf(address) === network);
   };
   // Every spelling of a name counts as one: the normalised form comes last.
@@ -35,8 +35,19 @@ export function admitLogin(
  * Lets a registration through, and counts it.
  * @throws TOO_MANY_REQUESTS with `retryAfter` in seconds.
  */
-export function admitRegistration(deps: AccountDeps, { ip }: RequestOrigin): Promise<void> {
+export function admitRegistration(deps: AccountDeps, { ip }: RequestOrigin): Promise<RegistrationAttempt> {
   return audited(deps, "registration.throttled", ip, deps.throttle.registration(ip));
+}
+
+/** Forgets the failures of these names of an account, from wherever they came. */
+export async function forgetFailures(deps: AccountDeps, names: readonly string[]): Promise<void> {
+  for (const identifiers of names.map(lookUpOrder)) {
+    await deps.throttle.forget(identifiers.at(-1) ?? "", await knownAddresses(deps, identifiers));
+  }
+}
+
+function knownAddresses(deps: AccountDeps, identifiers: readonly string[]): Promise<string[]> {
+  return deps.store.signInAddresses(identifiers, new Date(deps.clock() - KNOWN_FOR_MS));
 }
 
 async function audited<T>(

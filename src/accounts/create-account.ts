@@ -1,11 +1,22 @@
 import { v7 as uuidv7 } from "uuid";
+import type { RegistrationAttempt } from "../limits/throttle.js";
 import type { Role } from "../entities/role.js";
 import type { UserToken } from "../entities/user-token.js";
 import { badInput, LatchkeyError } from "../errors/latchkey-error.js";
 import type { AccountDeps } from "./account-deps.js";
 import type { UserWithPassword } from "./account-store.js";
 import { checkRegistration } from "./check-registration.js";
-import type { Registration } from "./check-registration.js";
+import type { CheckedRegistration, Registration } from "./check-registration.js";
+
+export interface AccountOptions {
+  role: Role;
+  firstToken?: (user: UserWithPassword, now: Date) => UserToken;
+  /**
+   * Asked once all values are within bounds, before anything slow is done or told: the password is not judged yet. What
+   * it answers is told how the registration ended.
+   */
+  admit?: () => Promise<RegistrationAttempt>;
+}
 
 /**
  * Makes an account, with its first token if `firstToken` makes one, in one transaction.
@@ -17,21 +28,34 @@ import type { Registration } from "./check-registration.js";
 export async function createAccount(
   deps: AccountDeps,
   asked: Registration,
-  options: {
-    role: Role;
-    firstToken?: (user: UserWithPassword, now: Date) => UserToken;
-    /** Asked once all values are within bounds, before anything slow is done or told: the password is not judged yet. */
-    admit?: () => Promise<void>;
-  },
+  options: AccountOptions,
+): Promise<{ user: UserWithPassword; token: UserToken | null }> {
+  const fault = deps.passwords.checkForm(asked.password);
+  const checked = checkRegistration(asked, fault);
+  const attempt = await options.admit?.();
+  try {
+    return await addAccount(deps, checked, asked.password, options);
+  } catch (error) {
+    // The first error is the one worth telling.
+    await (isRefusal(error) ? attempt?.refused() : attempt?.withdraw())?.catch(() => undefined);
+    throw error;
+  }
+}
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof LatchkeyError && (error.code === "BAD_USER_INPUT" || error.code === "CONFLICT");
+
+async function addAccount(
+  deps: AccountDeps,
+  { username, email, phone, locale, identifiers }: CheckedRegistration,
+  password: string,
+  options: AccountOptions,
 ): Promise<{ user: UserWithPassword; token: UserToken | null }> {
   const { passwords } = deps;
-  const fault = passwords.checkForm(asked.password);
-  const { username, email, phone, locale, identifiers } = checkRegistration(asked, fault);
-  await options.admit?.();
   const names = [username, email, phone].filter((name) => name !== null);
-  const weakness = await passwords.checkStrength(asked.password, names);
+  const weakness = await passwords.checkStrength(password, names);
   if (weakness) throw badInput(weakness);
-  const passwordHash = await passwords.hash(asked.password);
+  const passwordHash = await passwords.hash(password);
   const now = new Date(deps.clock());
   const user: UserWithPassword = {
     id: uuidv7({ msecs: now.getTime() }),

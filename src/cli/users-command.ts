@@ -1,7 +1,7 @@
 import { Argument, Command, Option } from "commander";
+import { forgetFailures } from "../accounts/admit.js";
 import { changeRole } from "../accounts/change-role.js";
 import { lookUpOrder } from "../accounts/look-up-order.js";
-import { normaliseIdentifier } from "../accounts/normalise-identifier.js";
 import { Role } from "../entities/role.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import type { Core } from "../core.js";
@@ -77,7 +77,7 @@ function enabledCommand(verb: "enable" | "disable", description: string): Comman
         const { id, username, email, phone } = await findUser(accounts, userid);
         await accounts.store.setEnabled(id, verb === "enable", new Date(accounts.clock()));
         const names = [username, email, phone].filter((name) => name !== null);
-        if (verb === "enable") await accounts.throttle.forget(names.map(normaliseIdentifier));
+        if (verb === "enable") await forgetFailures(accounts, names);
         accounts.audit({ event: `account.${verb}d`, userId: id, by: "cli" });
         process.stdout.write(`${id} ${username} ${verb}d\n`);
       }),

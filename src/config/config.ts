@@ -128,8 +128,10 @@ export interface ThrottleConfig {
   account: BackoffConfig;
   /** For each source address: logins that fail. */
   source: readonly RateLimit[];
-  /** For each source address. */
+  /** For each source address: accounts made. */
   registrations: readonly RateLimit[];
+  /** For each source address: registrations that were judged, also those that made no account. */
+  registrationAttempts: readonly RateLimit[];
   /** For each source address, on each node: forged credentials at the machine doors. */
   forgeries: readonly RateLimit[];
 }

@@ -236,7 +236,14 @@ export const SETTINGS = {
   THROTTLE_REGISTRATIONS: {
     schema: rateLimits,
     default: "5/1m,60/1h",
-    description: "Registrations from one source address.",
+    description: "Accounts that one source address may register.",
+    secret: false,
+  },
+  THROTTLE_REGISTRATION_ATTEMPTS: {
+    schema: rateLimits,
+    default: "20/1m,120/1h",
+    description:
+      "Registrations that one source address may try, those that are refused for a weak password or a taken name too.",
     secret: false,
   },
   THROTTLE_FORGERIES: {

@@ -11,7 +11,7 @@ export const ERROR_CODES = {
   BAD_USER_INPUT: { status: 400, message: "Some values cannot be accepted.", logLevel: "debug" },
   CONFLICT: { status: 409, message: "This is already taken.", logLevel: "debug" },
   NOT_FOUND: { status: 404, message: "There is no such thing.", logLevel: "debug" },
-  TOO_MANY_REQUESTS: { status: 429, message: "Too many attempts. Wait and try again.", logLevel: "debug" },
+  TOO_MANY_REQUESTS: { status: 429, message: "Too many attempts. Try again later.", logLevel: "debug" },
   SERVICE_UNAVAILABLE: { status: 503, message: "The service is busy. Try again shortly.", logLevel: "warn" },
   BAD_REQUEST: { status: 400, message: "This is not a request the gateway can read.", logLevel: "debug" },
   INTERNAL_SERVER_ERROR: { status: 500, message: "Something went wrong on our side.", logLevel: "error" },

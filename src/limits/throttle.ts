@@ -15,19 +15,27 @@ export interface Attempt {
   withdraw(): Promise<void>;
 }
 
+/** An attempt to register that was let through, and is counted as a new account until one of these is called. */
+export interface RegistrationAttempt {
+  /** It made no account: it counts as an attempt only. */
+  refused(): Promise<void>;
+  /** Nothing was judged: it does not count at all. */
+  withdraw(): Promise<void>;
+}
+
 export interface Throttle {
   /**
    * Counts an attempt to sign in before its password is looked at, so that guesses made at once are no way round.
    *
    * @param name what was typed, normalised: unknown names count like those of accounts, and nothing tells them apart.
-   * @param isKnown whether the account has signed in from this network before. Only asked when strangers have to wait.
+   * @param isKnown whether the account has signed in from this network before. Only asked when somebody has to wait.
    * @throws TOO_MANY_REQUESTS with `retryAfter` in seconds.
    */
   login(name: string, ip: string | null, isKnown: () => Promise<boolean>): Promise<Attempt>;
-  /** Counts a registration. @throws TOO_MANY_REQUESTS with `retryAfter` in seconds. */
-  registration(ip: string | null): Promise<void>;
-  /** Lets strangers try these normalised names again at once. */
-  forget(names: readonly string[]): Promise<void>;
+  /** Counts a registration before it is judged. @throws TOO_MANY_REQUESTS with `retryAfter` in seconds. */
+  registration(ip: string | null): Promise<RegistrationAttempt>;
+  /** Lets everybody try this normalised name again at once: strangers, and whoever comes from these addresses. */
+  forget(name: string, ips: readonly string[]): Promise<void>;
 }
 
 export interface ThrottleDeps {
@@ -46,14 +54,15 @@ interface Charge {
 /**
  * Limits guesses for each account and for each source address, and registrations for each source address.
  *
- * An attack must not lock the owner out. So whoever comes from a network that the account has
- * signed in from has a counter of its own, as in OWASP's device cookies, but without a cookie,
- * which a program does not keep: what strangers do does not count there. It is as strict, for the neighbours of
- * the owner come from the same network.
+ * An attack must not lock the owner out. So every network has a counter of its own for the account beside the one
+ * that all share. A network that the account has signed in from is judged by its own: what strangers do does not count
+ * there. It is as strict, for the neighbours of the owner come from the same network. All others are judged by the
+ * shared one. This does what OWASP's device cookies do without a cookie, which a program does not keep. Both count
+ * every failure from the first one on, so no network gets the free failures of two counters.
  */
 export function createThrottle(
   { store, clock, key }: ThrottleDeps,
-  { account, source, registrations }: ThrottleConfig,
+  { account, source, registrations, registrationAttempts }: ThrottleConfig,
 ): Throttle {
   const digest = (...parts: readonly string[]) =>
     createHmac("sha256", key).update(JSON.stringify(parts)).digest("base64url");
@@ -63,33 +72,40 @@ export function createThrottle(
       name: digest(kind, String(limit.periodMs), networkOf(ip)),
       rule: window(limit),
     }));
-  const strangers = (name: string): Charge => ({ name: digest("account", name), rule: accountRule });
+  const shared = (name: string): Charge => ({ name: digest("account", name), rule: accountRule });
+  const ownOf = (name: string, ip: string | null): Charge => ({
+    name: digest("account", name, networkOf(ip)),
+    rule: accountRule,
+  });
 
   return {
     login: async (name, ip, isKnown) => {
       const sources = chargesOf("source", source, ip);
-      let own = strangers(name);
-      const blocked = await charge(store, clock, [...sources, own]);
-      if (blocked) {
-        if (blocked.name !== own.name || !(await isKnown())) throw tooManyRequests(blocked.waitMs);
-        own = { name: digest("account", name, networkOf(ip)), rule: accountRule };
-        const still = await charge(store, clock, [...sources, own]);
-        if (still) throw tooManyRequests(still.waitMs);
-      }
-      return attemptOf(store, names(sources), own.name);
+      const [own, all] = [ownOf(name, ip), shared(name)];
+      const blocked = await charge(store, clock, [...sources, own, all]);
+      if (!blocked) return attemptOf(store, names(sources), names([own, all]));
+      if (blocked.name !== own.name && blocked.name !== all.name) throw tooManyRequests(blocked.waitMs);
+      const judge = (await isKnown()) ? own : all;
+      const still = await charge(store, clock, [...sources, judge]);
+      if (still) throw tooManyRequests(still.waitMs);
+      return attemptOf(store, names(sources), [judge.name]);
     },
     registration: async (ip) => {
-      const blocked = await charge(store, clock, chargesOf("registration", registrations, ip));
+      const attempts = chargesOf("registration attempt", registrationAttempts, ip);
+      const made = chargesOf("registration", registrations, ip);
+      const blocked = await charge(store, clock, [...attempts, ...made]);
       if (blocked) throw tooManyRequests(blocked.waitMs);
+      return registrationOf(store, names(attempts), names(made));
     },
-    forget: (accounts) => store.undo({ one: [], all: names(accounts.map(strangers)) }),
+    forget: (name, ips) =>
+      store.undo({ one: [], all: [...new Set(names([shared(name), ...ips.map((ip) => ownOf(name, ip))]))] }),
   };
 }
 
 /** Lets everything through and counts nothing. */
 export const unthrottled: Throttle = {
   login: async () => ({ passed: async () => undefined, withdraw: async () => undefined }),
-  registration: async () => undefined,
+  registration: async () => ({ refused: async () => undefined, withdraw: async () => undefined }),
   forget: async () => undefined,
 };
 
@@ -125,15 +141,31 @@ async function charge(
   }
 }
 
-function attemptOf(store: ThrottleStore, sources: readonly string[], account: string): Attempt {
+function attemptOf(store: ThrottleStore, sources: readonly string[], accounts: readonly string[]): Attempt {
+  const settle = settleOnce(store);
+  return {
+    passed: () => settle({ one: sources, all: accounts }),
+    withdraw: () => settle({ one: [...sources, ...accounts], all: [] }),
+  };
+}
+
+function registrationOf(
+  store: ThrottleStore,
+  attempts: readonly string[],
+  made: readonly string[],
+): RegistrationAttempt {
+  const settle = settleOnce(store);
+  return {
+    refused: () => settle({ one: made, all: [] }),
+    withdraw: () => settle({ one: [...attempts, ...made], all: [] }),
+  };
+}
+
+function settleOnce(store: ThrottleStore): ThrottleStore["undo"] {
   let open = true;
-  const settle = async (undo: Parameters<ThrottleStore["undo"]>[0]) => {
+  return async (undo) => {
     if (!open) return;
     open = false;
     await store.undo(undo);
-  };
-  return {
-    passed: () => settle({ one: sources, all: [account] }),
-    withdraw: () => settle({ one: [...sources, account], all: [] }),
   };
 }

@@ -38,6 +38,10 @@ describe("the configuration", () => {
           { most: 5, periodMs: 60_000 },
           { most: 60, periodMs: 3_600_000 },
         ],
+        registrationAttempts: [
+          { most: 20, periodMs: 60_000 },
+          { most: 120, periodMs: 3_600_000 },
+        ],
         forgeries: [{ most: 300, periodMs: 60_000 }],
       },
       sessionRequiresToken: false,

@@ -6,6 +6,7 @@ import { runCli, startGateway, temporaryFolder } from "../support/gateway.js";
 import type { RunningGateway } from "../support/gateway.js";
 import {
   attack,
+  ATTEMPTS,
   FREE,
   from,
   FROM_ONE,
@@ -58,8 +59,10 @@ onEachDatabase("throttling", (create) => {
     const throttled = logged("login.throttled");
     const refused = await login(url, username);
     expect([refused.status, refused.code]).toEqual([200, "TOO_MANY_REQUESTS"]);
-    expect(refused.errors[0]?.extensions.retryAfter).toBeGreaterThan(DAY_S - 600);
-    expect(refused.errors[0]?.extensions.retryAfter).toBeLessThanOrEqual(DAY_S);
+    const { message, extensions } = refused.errors[0]!;
+    expect(extensions.retryAfter).toBeGreaterThan(DAY_S - 600);
+    expect(extensions.retryAfter).toBeLessThanOrEqual(DAY_S);
+    expect(message).toContain(` ${extensions.retryAfter} seconds`);
     await untilLogged("login.throttled", throttled + 1);
     const lastFailure = gateway.output.log.lastIndexOf('"login.failed"');
     expect(gateway.output.log.lastIndexOf('"login.throttled"')).toBeGreaterThan(lastFailure);
@@ -71,7 +74,7 @@ onEachDatabase("throttling", (create) => {
       const all = [];
       for (let attempt = 0; attempt <= FREE; attempt++) {
         const { text } = await guess(url, name);
-        all.push(text.replace(/"retryAfter":\d+/, '"retryAfter":0'));
+        all.push(text.replace(/"retryAfter":\d+/, '"retryAfter":0').replace(/\d+ seconds/, "0 seconds"));
       }
       return all;
     };
@@ -178,6 +181,34 @@ onEachDatabase("throttling", (create) => {
     expect(outcomeOf(await login(url, username, { address: home }))).toBe("TOO_MANY_REQUESTS");
   });
 
+  it("gives a network that the account has signed in from no more free failures than any other", async () => {
+    const { username, home } = await newAccount();
+    for (let failures = 0; failures < FREE; failures++) {
+      expect(outcomeOf(await guess(url, username, home))).toBe("BAD_LOGIN");
+    }
+    expect(outcomeOf(await login(url, username, { address: home }))).toBe("TOO_MANY_REQUESTS");
+    expect(outcomeOf(await login(url, username))).toBe("TOO_MANY_REQUESTS");
+  });
+
+  it("does not count against a known network what strangers did", async () => {
+    const { username, home } = await newAccount();
+    for (let failures = 0; failures < FREE - 1; failures++) await guess(url, username);
+    for (let failures = 0; failures < FREE; failures++) {
+      expect(outcomeOf(await guess(url, username, home))).toBe("BAD_LOGIN");
+    }
+    expect(outcomeOf(await guess(url, username, home))).toBe("TOO_MANY_REQUESTS");
+  });
+
+  it("a success forgets the failures of a stranger's network, too", async () => {
+    const { username } = await newAccount();
+    const address = newAddress();
+    for (let failures = 0; failures < FREE - 1; failures++) await guess(url, username, address);
+    expect(outcomeOf(await login(url, username))).toBe("ok");
+    for (let failures = 0; failures < FREE - 1; failures++) {
+      expect(outcomeOf(await guess(url, username, address))).toBe("BAD_LOGIN");
+    }
+  });
+
   it("knows a network for 30 days", async () => {
     const { username, home } = await newAccount();
     await attack(url, username);
@@ -212,15 +243,17 @@ onEachDatabase("throttling", (create) => {
     expect(outcomeOf(await login(url, victim))).toBe("ok");
   });
 
-  it("limits registrations of one source, taken names among them, and not values out of bounds", async () => {
+  it("limits registrations of one source: not what is refused for a taken name, a weak password or a bound", async () => {
     const address = newAddress();
     const { username } = await newAccount();
     const outcome = async (values: Record<string, string>) => outcomeOf(await register(url, values, address));
-    for (let attempt = 0; attempt <= REGISTRATIONS; attempt++) {
+    for (let attempt = 0; attempt <= ATTEMPTS; attempt++) {
       expect(await outcome({ password: "short" })).toBe("BAD_USER_INPUT");
     }
+    // A new user may find several names taken, and passwords too weak, and still register.
     expect(await outcome({ username })).toBe("CONFLICT");
-    for (let made = 1; made < REGISTRATIONS; made++) expect(await outcome({})).toBe("ok");
+    expect(await outcome({ password: "password123" })).toBe("BAD_USER_INPUT");
+    for (let made = 0; made < REGISTRATIONS; made++) expect(await outcome({})).toBe("ok");
     const refused = await register(url, { username }, address);
     expect([refused.status, refused.code]).toEqual([200, "TOO_MANY_REQUESTS"]);
     expect(refused.errors[0]?.extensions.retryAfter).toBeGreaterThan(DAY_S - 600);
@@ -229,8 +262,9 @@ onEachDatabase("throttling", (create) => {
     expect(outcomeOf(await login(url, username, { address }))).toBe("ok");
   });
 
-  it("counts a registration before its password is judged, and judges none beyond the limit", async () => {
+  it("counts an attempt to register before its password is judged, and judges none beyond the limit", async () => {
     const address = newAddress();
+    const { username } = await newAccount();
     const outcome = async (values: Record<string, string>) => {
       const { code, fields } = await register(url, values, address);
       return [code, ...fields];
@@ -242,13 +276,16 @@ onEachDatabase("throttling", (create) => {
       { password: "short" },
     ];
     for (const values of malformed) {
-      for (let attempt = 0; attempt <= REGISTRATIONS; attempt++) {
+      for (let attempt = 0; attempt <= ATTEMPTS; attempt++) {
         expect((await outcome({ password: "password123", ...values }))[0]).toBe("BAD_USER_INPUT");
       }
     }
-    for (let attempt = 0; attempt < REGISTRATIONS; attempt++) {
+    for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
       expect(await weak()).toEqual(["BAD_USER_INPUT", "input.password:WEAK_PASSWORD"]);
     }
+    // Whether a name is taken is told no more often either.
+    expect(await outcome({ username })).toEqual(["CONFLICT", "input.username:TAKEN"]);
+    expect(await outcome({ username })).toEqual(["TOO_MANY_REQUESTS"]);
     expect(await weak()).toEqual(["TOO_MANY_REQUESTS"]);
     expect(await outcome({})).toEqual(["TOO_MANY_REQUESTS"]);
     // What is refused without a thread's time is refused as before.
@@ -277,12 +314,15 @@ onEachDatabase("throttling", (create) => {
 
   it("ends for an account when an operator enables it", async () => {
     const email = `${uniqueName("mail")}@example.org`;
-    const { username } = await newAccount({ email });
+    const { username, home } = await newAccount({ email });
     await attack(url, username);
     await attack(url, email);
+    for (let failures = 0; failures < FREE; failures++) await guess(url, username, home);
+    expect(outcomeOf(await login(url, username, { address: home }))).toBe("TOO_MANY_REQUESTS");
     const settings = { DATABASE_URL: database.url, ...STRICT };
     expect(await runCli(["users", "enable", username], settings)).toMatchObject({ code: 0 });
     for (const name of [username, email]) expect(outcomeOf(await login(url, name))).toBe("ok");
+    expect(outcomeOf(await login(url, username, { address: home }))).toBe("ok");
   });
 
   it("does not count a login that the database kept from being judged", async () => {
