@@ -16,6 +16,8 @@ export interface Route {
   aboutAnother?: boolean;
   /** Bytes; left out: 64 KiB. */
   bodyLimit?: number;
+  /** Services and proxies call it, and no page does. */
+  forServices?: boolean;
   /** A request header that answers are said to depend on (`Vary`). */
   variesBy?: string;
 }

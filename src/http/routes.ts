@@ -38,7 +38,7 @@ function routeTable(deps: RouteDeps): Route[] {
     { url: "/healthz", methods: ["GET", "HEAD"], handler: healthRoute },
     { url: "/readyz", methods: ["GET", "HEAD"], handler: readinessRoute(deps.readiness) },
     ...dialectRoutes(deps.dialects),
-    ...trustRoutes(deps.trust),
+    ...trustRoutes(deps.trust).map((route) => ({ ...route, forServices: true })),
   ];
 }
 
@@ -61,8 +61,9 @@ export function addRoutes(server: FastifyInstance, deps: RouteDeps): void {
 }
 
 function addRoute(server: FastifyInstance, route: Route, known: readonly HTTPMethods[]): void {
-  const { url, methods, handler, printError, admit, body, bodyLimit, variesBy, aboutAnother = false } = route;
-  const config = { aboutAnother, ...(printError ? { printError } : {}) };
+  const { url, methods, handler, printError, admit, body, bodyLimit, variesBy } = route;
+  const { aboutAnother = false, forServices = false } = route;
+  const config = { aboutAnother, forServices, ...(printError ? { printError } : {}) };
   const vary = variesBy === undefined ? [] : [addVary(variesBy)];
   const onRequest = [
     ...vary,
