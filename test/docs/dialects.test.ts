@@ -1,5 +1,5 @@
 import { DIALECT_NAMES } from "../../src/config/dialect-schemas.js";
-import { blockOf, linesOf, readPage, startAsNewcomer } from "./session.js";
+import { blockOf, linesOf, readPage, shellsAtHand, startAsNewcomer } from "./session.js";
 import type { Newcomer } from "./session.js";
 
 const PAGE = readPage("docs/dialects.md");
@@ -20,11 +20,11 @@ async function servedPaths(gateway: string, dialect: string): Promise<string[]> 
   );
 }
 
-describe("docs/dialects.md", () => {
+describe.each(shellsAtHand)("docs/dialects.md in %s", (shell) => {
   let newcomer: Newcomer;
 
   beforeEach(async () => {
-    newcomer = await startAsNewcomer();
+    newcomer = await startAsNewcomer(shell);
   });
 
   afterEach(async () => {

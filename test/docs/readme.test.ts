@@ -1,10 +1,10 @@
-import { blockOf, linesOf, readPage, startAsNewcomer } from "./session.js";
+import { blockOf, linesOf, readPage, shellsAtHand, startAsNewcomer } from "./session.js";
 
 const README = readPage("README.md");
 
-describe("the README's curl session", () => {
-  it("prints what the README says, run as it stands", async () => {
-    const newcomer = await startAsNewcomer();
+describe.each(shellsAtHand)("the README's curl session in %s", (shell) => {
+  it("prints what the README says, pasted as it stands", async () => {
+    const newcomer = await startAsNewcomer(shell);
     try {
       expect(await newcomer.paste(blockOf(README, "session"))).toEqual(linesOf(blockOf(README, "printed")));
     } finally {

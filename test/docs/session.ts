@@ -1,8 +1,9 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { spawnGateway, temporaryFolder } from "../support/gateway.js";
+import { skipUnlessRequired } from "../support/required.js";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -11,11 +12,12 @@ export function readPage(path: string): string {
   return readFileSync(join(ROOT, path), "utf8");
 }
 
-/** The fenced block between two markers of a page: `<!-- name -->` and `<!-- /name -->`. */
+/** The fenced blocks between two markers of a page, as one: `<!-- name -->` and `<!-- /name -->`. */
 export function blockOf(page: string, name: string): string {
-  const found = new RegExp(`<!-- ${name} -->\n\`\`\`\\w+\n([\\s\\S]*?)\`\`\`\n<!-- /${name} -->`).exec(page);
-  if (!found?.[1]) throw new Error(`the page has no block ${name}`);
-  return found[1];
+  const [, between = ""] = new RegExp(`<!-- ${name} -->\n([\\s\\S]*?)<!-- /${name} -->`).exec(page) ?? [];
+  const blocks = [...between.matchAll(/^```\w+\n([\s\S]*?)^```$/gm)].map(([, text = ""]) => text);
+  if (blocks.length === 0) throw new Error(`the page has no block ${name}`);
+  return blocks.join("\n");
 }
 
 /** The blocks one after the other, line by line. */
@@ -30,8 +32,28 @@ export interface Newcomer {
   stop(): Promise<void>;
 }
 
+/** The shells that people paste into: Linux' usual one, and macOS', which takes no comments from those who paste. */
+export const SHELLS = ["bash", "zsh"] as const;
+export type Shell = (typeof SHELLS)[number];
+
+const zshIsThere = spawnSync("zsh", ["--version"]).status === 0;
+if (!zshIsThere)
+  skipUnlessRequired("zsh", "of sessions in zsh", "there is no `zsh` (Debian's package `zsh`)");
+
+/** Those that this machine has. */
+export const shellsAtHand = SHELLS.filter((shell) => shell !== "zsh" || zshIsThere);
+
+/** What a shell is started with: an interactive zsh reads its input as if it was pasted. */
+const ARGUMENTS = {
+  bash: (session: string) => ({ args: ["--norc", "-euc", session], input: "" }),
+  zsh: (session: string) => ({
+    args: ["-f", "-i", "-e", "-u", "+o", "zle", "+o", "promptsp"],
+    input: `${session}\n`,
+  }),
+};
+
 /** A fresh gateway as a newcomer has it: nothing set but the port. */
-export async function startAsNewcomer(): Promise<Newcomer> {
+export async function startAsNewcomer(shell: Shell = "bash"): Promise<Newcomer> {
   const folder = temporaryFolder();
   const gateway = await spawnGateway({
     cwd: folder.path,
@@ -47,11 +69,12 @@ export async function startAsNewcomer(): Promise<Newcomer> {
       const session = blocks.join("\n").replaceAll("http://localhost:4000", gateway.url);
       // Commands of the command line are about the same database, and nothing of the developer's own is set.
       const { PATH, HOME } = process.env;
-      const env = { PATH, HOME, DATABASE_URL: `sqlite:${join(folder.path, "data/latchkey.sqlite")}` };
-      const { stdout, stderr } = await promisify(execFile)("bash", ["--norc", "-euc", session], {
-        cwd: ROOT,
-        env,
-      });
+      const database = `sqlite:${join(folder.path, "data/latchkey.sqlite")}`;
+      const env = { PATH, HOME, DATABASE_URL: database, PS1: "", PS2: "" };
+      const { args, input } = ARGUMENTS[shell](session);
+      const run = promisify(execFile)(shell, args, { cwd: ROOT, env });
+      run.child.stdin?.end(input);
+      const { stdout, stderr } = await run;
       if (stderr !== "") throw new Error(`the session complains: ${stderr}`);
       return linesOf(stdout);
     },
