@@ -39,7 +39,7 @@ export function reportUnlistedOrigins(server: FastifyInstance, { listed, clock }
     if (origin === null || listed.has(origin) || !isForPages(request)) return;
     const shown = printable(origin);
     if (!isNew(shown, clock())) return;
-    request.log.warn({ origin: shown, setting: "ALLOWED_ORIGINS" }, TEXT);
+    request.log.info({ origin: shown, setting: "ALLOWED_ORIGINS" }, TEXT);
   });
 }
 

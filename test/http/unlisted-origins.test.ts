@@ -48,7 +48,7 @@ describe("a page of an origin that is not listed", () => {
     await settled();
     const [first, second, ...rest] = lines();
     expect(first).toMatchObject({
-      level: "warn",
+      level: "info",
       origin: "https://other.example",
       setting: "ALLOWED_ORIGINS",
     });
