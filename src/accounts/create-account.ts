@@ -34,7 +34,10 @@ export async function createAccount(
   const checked = checkRegistration(asked, fault);
   const attempt = await options.admit?.();
   try {
-    return await addAccount(deps, checked, asked.password, options);
+    const added = await addAccount(deps, checked, asked.password, options);
+    // The account is there, whatever becomes of the counters.
+    await attempt?.passed().catch(() => undefined);
+    return added;
   } catch (error) {
     // The first error is the one worth telling.
     await (isRefusal(error) ? attempt?.refused() : attempt?.withdraw())?.catch(() => undefined);

@@ -18,9 +18,9 @@ export interface SignedIn {
 }
 
 /**
- * Registers a visitor as a VIEWER, signed in by a token that works at once. What says whether a name is taken
- * counts against the source address as an attempt, and so does what has a password judged; only a new account counts as
- * one. A value out of bounds does not count.
+ * Registers a visitor as a VIEWER, signed in by a token that works at once. A taken name or a weak password
+ * counts against the source address as a failure, a new account as one of those that it may make; a value out of bounds
+ * does not count.
  *
  * @throws what create-account throws; TOO_MANY_REQUESTS.
  */

@@ -130,8 +130,8 @@ export interface ThrottleConfig {
   source: readonly RateLimit[];
   /** For each source address: accounts made. */
   registrations: readonly RateLimit[];
-  /** For each source address: registrations that were judged, also those that made no account. */
-  registrationAttempts: readonly RateLimit[];
+  /** For each source address: registrations that are refused for a weak password or a taken name. */
+  registrationFailures: readonly RateLimit[];
   /** For each source address, on each node: forged credentials at the machine doors. */
   forgeries: readonly RateLimit[];
 }

@@ -125,7 +125,7 @@ function assemble(values: SettingValues, cwd: string, machine: () => Machine): C
             account: values.THROTTLE_ACCOUNT_FAILURES,
             source: values.THROTTLE_SOURCE_FAILURES,
             registrations: values.THROTTLE_REGISTRATIONS,
-            registrationAttempts: values.THROTTLE_REGISTRATION_ATTEMPTS,
+            registrationFailures: values.THROTTLE_REGISTRATION_FAILURES,
             forgeries: values.THROTTLE_FORGERIES,
           },
     sessionRequiresToken: values.SESSION_REQUIRE_TOKEN,

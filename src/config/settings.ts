@@ -239,11 +239,11 @@ export const SETTINGS = {
     description: "Accounts that one source address may register.",
     secret: false,
   },
-  THROTTLE_REGISTRATION_ATTEMPTS: {
+  THROTTLE_REGISTRATION_FAILURES: {
     schema: rateLimits,
     default: "20/1m,120/1h",
     description:
-      "Registrations that one source address may try, those that are refused for a weak password or a taken name too.",
+      "Registrations from one source address that are refused for a weak password or a taken name.",
     secret: false,
   },
   THROTTLE_FORGERIES: {

@@ -15,9 +15,11 @@ export interface Attempt {
   withdraw(): Promise<void>;
 }
 
-/** An attempt to register that was let through, and is counted as a new account until one of these is called. */
+/** A registration that was let through, and is counted as a new account and as a failure until one of these is called. */
 export interface RegistrationAttempt {
-  /** It made no account: it counts as an attempt only. */
+  /** It made an account, and is no failure. */
+  passed(): Promise<void>;
+  /** It made no account, and is a failure. */
   refused(): Promise<void>;
   /** Nothing was judged: it does not count at all. */
   withdraw(): Promise<void>;
@@ -62,7 +64,7 @@ interface Charge {
  */
 export function createThrottle(
   { store, clock, key }: ThrottleDeps,
-  { account, source, registrations, registrationAttempts }: ThrottleConfig,
+  { account, source, registrations, registrationFailures }: ThrottleConfig,
 ): Throttle {
   const digest = (...parts: readonly string[]) =>
     createHmac("sha256", key).update(JSON.stringify(parts)).digest("base64url");
@@ -91,11 +93,11 @@ export function createThrottle(
       return attemptOf(store, names(sources), [judge.name]);
     },
     registration: async (ip) => {
-      const attempts = chargesOf("registration attempt", registrationAttempts, ip);
+      const failed = chargesOf("failed registration", registrationFailures, ip);
       const made = chargesOf("registration", registrations, ip);
-      const blocked = await charge(store, clock, [...attempts, ...made]);
+      const blocked = await charge(store, clock, [...failed, ...made]);
       if (blocked) throw tooManyRequests(blocked.waitMs);
-      return registrationOf(store, names(attempts), names(made));
+      return registrationOf(store, names(failed), names(made));
     },
     forget: (name, ips) =>
       store.undo({ one: [], all: [...new Set(names([shared(name), ...ips.map((ip) => ownOf(name, ip))]))] }),
@@ -105,7 +107,11 @@ export function createThrottle(
 /** Lets everything through and counts nothing. */
 export const unthrottled: Throttle = {
   login: async () => ({ passed: async () => undefined, withdraw: async () => undefined }),
-  registration: async () => ({ refused: async () => undefined, withdraw: async () => undefined }),
+  registration: async () => ({
+    passed: async () => undefined,
+    refused: async () => undefined,
+    withdraw: async () => undefined,
+  }),
   forget: async () => undefined,
 };
 
@@ -151,13 +157,14 @@ function attemptOf(store: ThrottleStore, sources: readonly string[], accounts: r
 
 function registrationOf(
   store: ThrottleStore,
-  attempts: readonly string[],
+  failed: readonly string[],
   made: readonly string[],
 ): RegistrationAttempt {
   const settle = settleOnce(store);
   return {
+    passed: () => settle({ one: failed, all: [] }),
     refused: () => settle({ one: made, all: [] }),
-    withdraw: () => settle({ one: [...attempts, ...made], all: [] }),
+    withdraw: () => settle({ one: [...failed, ...made], all: [] }),
   };
 }
 

@@ -38,7 +38,7 @@ describe("the configuration", () => {
           { most: 5, periodMs: 60_000 },
           { most: 60, periodMs: 3_600_000 },
         ],
-        registrationAttempts: [
+        registrationFailures: [
           { most: 20, periodMs: 60_000 },
           { most: 120, periodMs: 3_600_000 },
         ],

@@ -277,7 +277,7 @@ export const RULES: Record<SettingName, Rules> = {
   },
   THROTTLE_SOURCE_FAILURES: { value: (config) => config.throttle?.source, ...limits },
   THROTTLE_REGISTRATIONS: { value: (config) => config.throttle?.registrations, ...limits },
-  THROTTLE_REGISTRATION_ATTEMPTS: { value: (config) => config.throttle?.registrationAttempts, ...limits },
+  THROTTLE_REGISTRATION_FAILURES: { value: (config) => config.throttle?.registrationFailures, ...limits },
   THROTTLE_FORGERIES: { value: (config) => config.throttle?.forgeries, ...limits },
   SIGNING_ALGORITHM: {
     value: (config) => config.signingAlgorithm,

@@ -6,7 +6,6 @@ import { runCli, startGateway, temporaryFolder } from "../support/gateway.js";
 import type { RunningGateway } from "../support/gateway.js";
 import {
   attack,
-  ATTEMPTS,
   FREE,
   from,
   FROM_ONE,
@@ -14,6 +13,7 @@ import {
   login,
   newAddress,
   outcomeOf,
+  REFUSED,
   register,
   REGISTRATIONS,
   STRICT,
@@ -247,7 +247,7 @@ onEachDatabase("throttling", (create) => {
     const address = newAddress();
     const { username } = await newAccount();
     const outcome = async (values: Record<string, string>) => outcomeOf(await register(url, values, address));
-    for (let attempt = 0; attempt <= ATTEMPTS; attempt++) {
+    for (let attempt = 0; attempt <= REFUSED; attempt++) {
       expect(await outcome({ password: "short" })).toBe("BAD_USER_INPUT");
     }
     // A new user may find several names taken, and passwords too weak, and still register.
@@ -276,11 +276,11 @@ onEachDatabase("throttling", (create) => {
       { password: "short" },
     ];
     for (const values of malformed) {
-      for (let attempt = 0; attempt <= ATTEMPTS; attempt++) {
+      for (let attempt = 0; attempt <= REFUSED; attempt++) {
         expect((await outcome({ password: "password123", ...values }))[0]).toBe("BAD_USER_INPUT");
       }
     }
-    for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
+    for (let attempt = 1; attempt < REFUSED; attempt++) {
       expect(await weak()).toEqual(["BAD_USER_INPUT", "input.password:WEAK_PASSWORD"]);
     }
     // Whether a name is taken is told no more often either.

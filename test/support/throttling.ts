@@ -7,8 +7,8 @@ export const FREE = 5;
 /** The same of one source address. */
 export const FROM_ONE = 8;
 export const REGISTRATIONS = 3;
-/** Of registrations that were judged, whether or not they made an account. */
-export const ATTEMPTS = 6;
+/** Of registrations that are refused. */
+export const REFUSED = 6;
 
 /** Limits that only the hands of a test move; addresses are what `X-Forwarded-For` says. */
 export const STRICT: Settings = {
@@ -16,7 +16,7 @@ export const STRICT: Settings = {
   THROTTLE_ACCOUNT_FAILURES: `${FREE}/1m,${FREE}/1d`,
   THROTTLE_SOURCE_FAILURES: `${FROM_ONE}/1d`,
   THROTTLE_REGISTRATIONS: `${REGISTRATIONS}/1d,1000/2d`,
-  THROTTLE_REGISTRATION_ATTEMPTS: `${ATTEMPTS}/1d,1000/2d`,
+  THROTTLE_REGISTRATION_FAILURES: `${REFUSED}/1d,1000/2d`,
   TRUSTED_PROXIES: "127.0.0.1",
 };
 
