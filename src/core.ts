@@ -120,11 +120,7 @@ export async function openCore(
     };
     const tokenStore = createTokenStore(database, announce);
     const throttleStore = createThrottleStore(database);
-    const passwords = createPasswordHasher({
-      ...config.passwords,
-      waitLimitMs: HASH_WAIT_MS,
-      peppers: [...derived.byId.values()].map(({ id, pepper }) => ({ id, key: pepper })),
-    });
+    const passwords = hasherOf(config, derived);
     const verification = createVerification(config, keys, log);
     const stores = { tokenStore, throttleStore };
     const parts = { config, log, database, ...stores, announce, keys, passwords, secrets: derived };
@@ -158,6 +154,11 @@ export async function openCore(
     await database.close();
     throw database.explain(error);
   }
+}
+
+function hasherOf({ passwords }: Config, { byId }: Secrets): PasswordHasher {
+  const peppers = [...byId.values()].map(({ id, pepper }) => ({ id, key: pepper }));
+  return createPasswordHasher({ ...passwords, waitLimitMs: HASH_WAIT_MS, peppers });
 }
 
 /** Verifies tokens by a clock that tells when it is set, and by how much: everything that has an end depends on it. */

@@ -15,7 +15,7 @@ const HIDDEN = "(hidden)";
 
 /** The variables whose values differ from the defaults, in the order of the documentation; no secret is among what is said. */
 export function listChanges(env: Environment = process.env, cwd: string = process.cwd()): Change[] {
-  const { texts, files } = readSettings({ env, cwd, readFile: readSecretFile });
+  const { texts, files } = readSettings({ env, cwd, readFile: readSecretFile, defaults: {} });
   return listSettings().flatMap(([name, { default: fallback, secret }]) => {
     const [text, file] = [texts[name], files[name]];
     if (text === undefined || text === fallback) return [];

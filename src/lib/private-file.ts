@@ -31,7 +31,11 @@ export function isFolderOpenToOthers(path: string): boolean {
   return HAS_MODES && (mode & WRITABLE_BY_OTHERS) !== 0 && (mode & STICKY) === 0;
 }
 
-/** 0 for what is not there. */
+/** 0 for what is not there, or in no folder. */
 function modeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
+  try {
+    return statSync(path).mode;
+  } catch {
+    return 0;
+  }
 }

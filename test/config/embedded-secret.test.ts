@@ -118,7 +118,6 @@ describe("the secret of an embedded database", () => {
 
 /** The module as plain JavaScript, for processes without a transformer. */
 function compile(): void {
-  mkdirSync(join(folder, "config"));
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
   writeFileSync(join(folder, "package.json"), '{"type":"module"}');
   const options = {
@@ -126,10 +125,13 @@ function compile(): void {
     target: ts.ScriptTarget.ES2023,
     verbatimModuleSyntax: true,
   };
-  for (const name of readdirSync(join(ROOT, "src/config"))) {
-    const source = readFileSync(join(ROOT, "src/config", name), "utf8");
-    const { outputText } = ts.transpileModule(source, { compilerOptions: options });
-    writeFileSync(join(folder, "config", name.replace(/\.ts$/, ".js")), outputText);
+  for (const part of ["config", "lib"]) {
+    mkdirSync(join(folder, part));
+    for (const name of readdirSync(join(ROOT, "src", part))) {
+      const source = readFileSync(join(ROOT, "src", part, name), "utf8");
+      const { outputText } = ts.transpileModule(source, { compilerOptions: options });
+      writeFileSync(join(folder, part, name.replace(/\.ts$/, ".js")), outputText);
+    }
   }
   const runner = `
     import { ensureEmbeddedSecret } from "./config/embedded-secret.js";

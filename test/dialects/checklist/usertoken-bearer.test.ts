@@ -72,7 +72,7 @@ onEachGateway("S1, usertoken-bearer", (house) => {
     ["an over-long note", { note: "n".repeat(256) }],
     ["a note that is no text", { note: 5 }],
     ["a note with a control character", { note: "a\u0007b" }],
-    ["a list", []],
+    ["a list", [{}]],
   ])("S1-2 %s is 400", async (_what, body) => {
     const before = (await listTokens(house.graphql, ann.token)).totalCount;
     const answer = await login(body);
