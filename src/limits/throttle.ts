@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { ThrottleConfig } from "../config/config.js";
 import type { Clock } from "../lib/clock.js";
-import { backoff, waitOf, window } from "./counter.js";
+import { backoff, delayAfter, waitOf, window } from "./counter.js";
 import type { Rule } from "./counter.js";
 import { networkOf } from "./network-of.js";
 import type { ThrottleStore } from "./throttle-store.js";
@@ -51,6 +51,8 @@ export interface ThrottleDeps {
 interface Charge {
   name: string;
   rule: Rule;
+  /** Milliseconds: the longest wait that the rule gives after so many attempts. */
+  longestWait: (amount: number) => number;
 }
 
 /**
@@ -68,16 +70,20 @@ export function createThrottle(
 ): Throttle {
   const digest = (...parts: readonly string[]) =>
     createHmac("sha256", key).update(JSON.stringify(parts)).digest("base64url");
-  const accountRule = backoff(account);
+  const ofAccount = {
+    rule: backoff(account),
+    longestWait: (amount: number) => delayAfter(account, amount),
+  };
   const chargesOf = (kind: string, limits: ThrottleConfig["source"], ip: string | null): Charge[] =>
     limits.map((limit) => ({
       name: digest(kind, String(limit.periodMs), networkOf(ip)),
       rule: window(limit),
+      longestWait: () => limit.periodMs,
     }));
-  const shared = (name: string): Charge => ({ name: digest("account", name), rule: accountRule });
+  const shared = (name: string): Charge => ({ name: digest("account", name), ...ofAccount });
   const ownOf = (name: string, ip: string | null): Charge => ({
     name: digest("account", name, networkOf(ip)),
-    rule: accountRule,
+    ...ofAccount,
   });
 
   return {
@@ -133,7 +139,10 @@ async function charge(
   const next: Parameters<ThrottleStore["change"]>[1] = (counters) => {
     const now = clock();
     found.blocked = charges
-      .map(({ name }, at) => ({ name, waitMs: waitOf(counters[at] ?? null, now) }))
+      .map(({ name, longestWait }, at) => {
+        const counter = counters[at] ?? null;
+        return { name, waitMs: waitOf(counter, now, longestWait(counter?.amount ?? 0)) };
+      })
       .find(({ waitMs }) => waitMs > 0);
     if (found.blocked) throw refused;
     return charges.map(({ rule }, at) => rule(counters[at] ?? null, now));

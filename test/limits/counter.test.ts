@@ -1,4 +1,4 @@
-import { backoff, waitOf, window } from "../../src/limits/counter.js";
+import { backoff, delayAfter, waitOf, window } from "../../src/limits/counter.js";
 import type { Counter, Rule } from "../../src/limits/counter.js";
 
 const SECOND = 1_000;
@@ -76,5 +76,38 @@ describe("so many within a window", () => {
   it("stays shut when the limit was lowered meanwhile", () => {
     const counter = { amount: 9, blockedUntil: 0, expirationTime: 60 * SECOND };
     expect(waitOf(rule(counter, 0), 0)).toBe(60 * SECOND);
+  });
+});
+
+describe("a clock that was set back by an hour", () => {
+  const HOUR = 3_600 * SECOND;
+  const account = { free: 5, longestDelayMs: 60 * SECOND, most: 100, stopMs: DAY };
+
+  it("blocks nobody until the time that a counter was written for: the next attempt counts by the new time", () => {
+    const counter = { amount: 10, blockedUntil: HOUR + 32 * SECOND, expirationTime: HOUR + DAY };
+    const longest = delayAfter(account, counter.amount);
+    expect(waitOf(counter, HOUR, longest)).toBe(32 * SECOND);
+    expect(waitOf(counter, 0, longest)).toBe(0);
+    const next = backoff(account)(counter, 0);
+    expect([next.amount, next.blockedUntil]).toEqual([11, 60 * SECOND]);
+  });
+
+  it("keeps a stop of a day, which the step only makes longer", () => {
+    const counter = { amount: 100, blockedUntil: HOUR + DAY, expirationTime: HOUR + DAY };
+    expect(waitOf(counter, HOUR, delayAfter(account, 100))).toBe(DAY);
+    const next = backoff(account)(counter, 0);
+    expect([next.amount, next.blockedUntil]).toEqual([101, DAY]);
+  });
+
+  it("makes no window longer", () => {
+    const rule = window({ most: 3, periodMs: 60 * SECOND });
+    const counter = { amount: 3, blockedUntil: HOUR + 50 * SECOND, expirationTime: HOUR + 50 * SECOND };
+    expect(waitOf(counter, 0, 60 * SECOND)).toBe(0);
+    expect(rule(counter, 0)).toEqual({ amount: 4, blockedUntil: 60 * SECOND, expirationTime: 60 * SECOND });
+  });
+
+  it("does not take the clocks of other nodes, a few seconds apart, for one", () => {
+    const counter = { amount: 10, blockedUntil: 40 * SECOND, expirationTime: DAY };
+    expect(waitOf(counter, -5 * SECOND, delayAfter(account, 10))).toBe(45 * SECOND);
   });
 });
