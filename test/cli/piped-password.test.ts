@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
 import { PASSWORD, uniqueName } from "../support/client.js";
-import { spawnCli, temporaryFolder } from "../support/gateway.js";
+import { runCli, spawnCli, temporaryFolder } from "../support/gateway.js";
 
 describe("a password that is piped into latchkey users create", () => {
   const folder = temporaryFolder();
@@ -17,6 +17,10 @@ describe("a password that is piped into latchkey users create", () => {
     child.stdin.end(piped);
     return { code: await exited, stdout: output.log, stderr: output.errors };
   }
+
+  beforeAll(async () => {
+    await runCli(["migrate"], { DATABASE_URL: `sqlite:${path}` });
+  });
 
   function exists(username: string): boolean {
     const handle = new BetterSqlite3(path, { readonly: true });

@@ -1,17 +1,17 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { freePort } from "../support/free-port.js";
-import { startGateway, temporaryFolder } from "../support/gateway.js";
-import type { RunningGateway, Settings } from "../support/gateway.js";
+import { spawnGateway, temporaryFolder } from "../support/gateway.js";
+import type { GatewayProcess, Settings } from "../support/gateway.js";
 
 /** Runs one gateway to look at what its start shows. */
 async function withStart(
   settings: Settings,
-  look: (gateway: RunningGateway, port: number) => Promise<void> | void,
+  look: (gateway: GatewayProcess, port: number) => Promise<void> | void,
 ) {
   const home = temporaryFolder();
   const port = await freePort();
-  const gateway = await startGateway({ cwd: home.path, PORT: String(port), ...settings });
+  const gateway = await spawnGateway({ cwd: home.path, PORT: String(port), ...settings });
   try {
     await look(gateway, port);
   } finally {
