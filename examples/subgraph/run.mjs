@@ -54,7 +54,7 @@ await example(async (folder) => {
   assert.deepEqual(mine.data, { myPosts: [{ title: "On keys" }] });
   say("ann's privilege token is believed");
 
-  const refusals = { "": "NO_CREDENTIAL", [token]: "INVALID_CREDENTIAL", "a.b.c": "INVALID_CREDENTIAL" };
+  const refusals = { "": "NO_CREDENTIAL", [token]: "WRONG_TOKEN_TYPE", "a.b.c": "INVALID_CREDENTIAL" };
   for (const [credential, reason] of Object.entries(refusals)) {
     const { errors } = await askPosts(posts, "{ myPosts { title } }", credential || undefined);
     const { code, reason: said } = errors[0].extensions;
