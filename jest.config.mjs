@@ -8,9 +8,7 @@ import { swcOptions } from "./scripts/swc-options.mjs";
  */
 export default {
   testEnvironment: "<rootDir>/test/support/gateway-environment.mjs",
-  testMatch: ["<rootDir>/test/**/*.test.ts"],
-  // `npm run test:process` has these.
-  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/(process|cli|docs)/"],
+  testMatch: ["<rootDir>/test/{unit,integration}/**/*.test.ts"],
   extensionsToTreatAsEsm: [".ts"],
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   transform: {

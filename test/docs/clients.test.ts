@@ -5,8 +5,8 @@ import { buildSchema, isObjectType, NoUnusedFragmentsRule, parse, specifiedRules
 import { ClientError } from "graphql-request";
 import type { GraphQLClient } from "graphql-request";
 import { UNAUTHENTICATED_REASONS } from "../../src/errors/codes.js";
-import { startOwnGateway } from "../http/own-gateway.js";
-import type { OwnGateway } from "../http/own-gateway.js";
+import { startOwnGateway } from "../support/own-gateway.js";
+import type { OwnGateway } from "../support/own-gateway.js";
 import { bearer, PASSWORD, registerUser, send } from "../support/client.js";
 import type { GraphqlError, SignedIn } from "../support/client.js";
 import { startHoldingProxy } from "../support/holding-proxy.js";

@@ -1,0 +1,37 @@
+import { bearer, loginUser, PASSWORD, registerUser, send, standingOf } from "../../support/client.js";
+import { onEachDatabase } from "../../support/databases.js";
+import type { TestDatabase } from "../../support/databases.js";
+import { startGateway } from "../../support/gateway.js";
+import type { RunningGateway } from "../../support/gateway.js";
+
+onEachDatabase("one account from register to logout", (create) => {
+  let database: TestDatabase;
+  let gateway: RunningGateway;
+
+  beforeAll(async () => {
+    database = await create();
+    gateway = await startGateway({ DATABASE_URL: database.url });
+  });
+
+  afterAll(async () => {
+    await gateway.stop();
+    await database.drop();
+  });
+
+  it("register, login, me and logout fit together", async () => {
+    const { graphql } = gateway;
+    const registered = await registerUser(graphql, { email: "Ann@Example.org" });
+    expect(await standingOf(graphql, bearer(registered.token))).toBe("ok");
+    const login = await loginUser(graphql, { userid: "ann@example.ORG", password: PASSWORD });
+    expect(login.id).toBe(registered.id);
+    const out = await send(
+      graphql,
+      "mutation { logout { success userToken { key current } } }",
+      {},
+      bearer(login.token),
+    );
+    expect(out.data.logout).toEqual({ success: true, userToken: { key: login.key, current: true } });
+    expect(await standingOf(graphql, bearer(login.token))).toBe("TOKEN_REVOKED");
+    expect(await standingOf(graphql, bearer(registered.token))).toBe("ok");
+  });
+});

@@ -1,0 +1,242 @@
+import {
+  basic,
+  bearer,
+  loginUser,
+  PASSWORD,
+  registerUser,
+  send,
+  uniqueName,
+} from "../../../support/client.js";
+import type { SignedIn } from "../../../support/client.js";
+import { moveTime } from "../../../support/token-calls.js";
+import { bare, call, cookie, forged, jwt, keyOf, xAccess, xAuth } from "../../../support/rest/call.js";
+import type { Answer } from "../../../support/rest/call.js";
+import {
+  GUARDED,
+  JSON_LOGINS,
+  LOGIN,
+  loginBody,
+  LOGOUT,
+  S0_LOGIN,
+  S2_LOGIN,
+  S3_REGISTER,
+  S3_TOKEN,
+} from "../../../support/rest/doors.js";
+import { eventually } from "../../../support/rest/house.js";
+import type { House } from "../../../support/rest/house.js";
+import {
+  BAD_TOKEN_CHALLENGE,
+  BASIC_CHALLENGE,
+  BEARER_CHALLENGE,
+  S0_ERROR,
+  S1_ERROR,
+  S2_ERROR,
+  S3_ERROR,
+  S3_LOGIN_ERROR,
+} from "../../../support/rest/shapes.js";
+
+/** Everything of an answer that a stranger could compare. */
+const bytesOf = ({ status, headers, text }: Answer) => {
+  const named = [...headers].filter(([name]) => name !== "date");
+  return JSON.stringify([status, named, text]);
+};
+
+/** Which credentials are ignored and which refused, and in what words. */
+export function refusalRules(house: House): void {
+  let ann: SignedIn;
+  let dead: Record<string, Record<string, string>>;
+
+  beforeAll(async () => {
+    ann = await registerUser(house.graphql);
+    const [expired, revoked, stranger] = [
+      await registerUser(house.graphql),
+      await registerUser(house.graphql),
+      await registerUser(house.graphql),
+    ];
+    await moveTime(house.database, expired.key, "expirationTime", Date.now());
+    await send(house.graphql, "mutation { logout { success } }", {}, bearer(revoked.token));
+    dead = {
+      garbage: bearer("garbage"),
+      "a forged JWT": bare(forged(stranger.token)),
+      "an expired JWT": jwt(expired.token),
+      "a revoked token": xAuth(revoked.username, revoked.token),
+      "half of a pair": { "x-key": stranger.key },
+      "a pair with another key": xAccess(stranger.token, ann.key),
+      "a revoked cookie": cookie(revoked.token),
+      "an unknown scheme": { authorization: 'Digest username="ann"' },
+    };
+  });
+
+  const person = () => ({ username: ann.username, password: PASSWORD });
+
+  it("A11 a bad, expired or revoked credential is ignored on public routes", async () => {
+    for (const [what, headers] of Object.entries(dead)) {
+      const lines = what === "garbage" ? JSON_LOGINS : [S2_LOGIN];
+      for (const line of lines) {
+        const { status } = await call(house.url, line, headers, loginBody(line, person()));
+        expect([line, what, status]).toEqual([line, what, 200]);
+      }
+      // Cheaper than a login: it is refused for what it says, not for who says it.
+      for (const [line, body] of [
+        [LOGIN, { userid: ann.username }],
+        [S3_TOKEN, { userid: ann.username }],
+        [S0_LOGIN, { username: ann.username }],
+        [S3_REGISTER, { username: uniqueName() }],
+      ] as const) {
+        const { status } = await call(house.url, line, headers, body);
+        expect([line, what, status]).toEqual([line, what, 400]);
+      }
+    }
+    const registered = await call(house.url, S3_REGISTER, dead["a revoked token"], {
+      username: uniqueName(),
+      password: PASSWORD,
+    });
+    expect([registered.status, registered.body.status]).toEqual([200, "success"]);
+    const byBasic = await call(house.url, LOGIN, { ...basic(ann.username, PASSWORD), ...cookie("garbage") });
+    expect([byBasic.status, byBasic.body.enabled]).toEqual([200, true]);
+  });
+
+  it("A11 two mechanisms at once are still 400 on public routes, in the dialect's own shape", async () => {
+    const two = { ...bearer("garbage"), "x-auth-token": "garbage" };
+    const shapes: [line: string, shape: object][] = [
+      [S0_LOGIN, S0_ERROR("authentication")],
+      [S2_LOGIN, S2_ERROR()],
+      [LOGIN, S3_LOGIN_ERROR],
+      [S3_TOKEN, S3_ERROR],
+      [S3_REGISTER, S3_ERROR],
+    ];
+    for (const [line, shape] of shapes) {
+      const body = line === S3_REGISTER ? person() : loginBody(line, person());
+      const answer = await call(house.url, line, two, body);
+      expect([line, answer.status, answer.body]).toEqual([line, 400, shape]);
+      expect(answer.headers.get("set-cookie")).toBeNull();
+    }
+    const good = { ...xAuth(ann.username, ann.token), ...bearer(ann.token) };
+    expect((await call(house.url, S2_LOGIN, good, person())).status).toBe(400);
+    const byBasic = await call(house.url, LOGIN, { ...basic(ann.username, PASSWORD), ...xAccess(ann.token) });
+    expect([byBasic.status, byBasic.body]).toEqual([400, S1_ERROR]);
+  });
+
+  it("A12 an unknown user is 404 on S2's own route only", async () => {
+    const unknown = { username: "nobody-of-that-name", password: PASSWORD };
+    const statuses: Record<string, number> = {};
+    for (const line of JSON_LOGINS)
+      statuses[line] = (await call(house.url, line, {}, loginBody(line, unknown))).status;
+    expect(statuses).toEqual({
+      ...Object.fromEntries(JSON_LOGINS.map((line) => [line, 401])),
+      [S2_LOGIN]: 404,
+    });
+    expect((await call(house.url, LOGIN, basic(unknown.username, PASSWORD))).status).toBe(401);
+  });
+
+  it("A12 everywhere else an unknown user and a wrong password are the same in status and body", async () => {
+    const gone = await registerUser(house.graphql);
+    await house.database.query("UPDATE `user` SET enabled = ? WHERE id = ?", [0, gone.id]);
+    const failures = [
+      { username: ann.username, password: "wrong password" },
+      { username: "nobody-of-that-name", password: "wrong password" },
+      { username: gone.username, password: PASSWORD },
+    ];
+    const answersTo = async (send: (failure: (typeof failures)[number]) => Promise<Answer>) => {
+      const answers = await Promise.all(failures.map(send));
+      expect(new Set(answers.map(bytesOf)).size).toBe(1);
+      expect(answers[0]!.status).toBe(401);
+    };
+    for (const line of JSON_LOGINS.filter((each) => each !== S2_LOGIN))
+      await answersTo((failure) => call(house.url, line, {}, loginBody(line, failure)));
+    await answersTo(({ username, password }) => call(house.url, LOGIN, basic(username, password)));
+    // S2 tells nobody whether a password was right for an account that is disabled.
+    const disabled = await call(house.url, S2_LOGIN, {}, failures[2]);
+    const wrong = await call(house.url, S2_LOGIN, {}, failures[0]);
+    expect(bytesOf(disabled)).toBe(bytesOf(wrong));
+  });
+
+  it("A13 a 401 of the Basic login carries Basic", async () => {
+    for (const headers of [
+      {},
+      basic(ann.username, "wrong"),
+      { authorization: "Basic !" },
+      { authorization: "Basic" },
+      bearer(ann.token),
+    ]) {
+      const answer = await call(house.url, LOGIN, headers);
+      expect([answer.status, answer.headers.get("www-authenticate")]).toEqual([401, BASIC_CHALLENGE]);
+    }
+  });
+
+  it.each(JSON_LOGINS)("A13 a 401 of the JSON login %s carries Bearer without an error", async (line) => {
+    const body = loginBody(line, { username: ann.username, password: "wrong" });
+    for (const headers of [{}, bearer("garbage")]) {
+      const answer = await call(house.url, line, headers, body);
+      expect([answer.status, answer.headers.get("www-authenticate")]).toEqual([401, BEARER_CHALLENGE]);
+    }
+  });
+
+  it.each(GUARDED)("A13 a 401 of %s carries Bearer, with an error only for a token", async (line) => {
+    const json = { "content-type": "application/json" };
+    const tokenless = [{}, basic(ann.username, PASSWORD), { authorization: "Basic !" }];
+    for (const headers of tokenless) {
+      const answer = await call(house.url, line, { ...json, ...headers });
+      expect([answer.status, answer.headers.get("www-authenticate")]).toEqual([401, BEARER_CHALLENGE]);
+    }
+    for (const [what, headers] of Object.entries(dead)) {
+      const answer = await call(house.url, line, { ...json, ...headers });
+      expect([what, answer.status, answer.headers.get("www-authenticate")]).toEqual([
+        what,
+        401,
+        BAD_TOKEN_CHALLENGE,
+      ]);
+    }
+  });
+
+  it("A13 a 200, a 400 and a 404 carry none", async () => {
+    for (const [status, line, headers, body] of [
+      [200, S0_LOGIN, {}, person()],
+      [400, S0_LOGIN, {}, {}],
+      [404, S2_LOGIN, {}, { username: "nobody-of-that-name", password: "x" }],
+      [400, LOGOUT, { ...bearer("x"), "x-auth-token": "y" }, undefined],
+    ] as const) {
+      const answer = await call(house.url, line, headers, body);
+      expect([answer.status, answer.headers.get("www-authenticate")]).toEqual([status, null]);
+    }
+  });
+
+  it("A17 every door audits what it decides: who signed in, who failed, who logged out", async () => {
+    const dan = await registerUser(house.graphql);
+    const { key, token } = await loginUser(house.graphql, { userid: dan.username, password: PASSWORD });
+    await call(house.url, LOGOUT, jwt(token));
+    await eventually(() => {
+      expect(auditOf(dan.id)).toContainEqual({ audit: "logout", tokenKey: key });
+    });
+    const expected: unknown[] = auditOf(dan.id);
+    for (const line of [...JSON_LOGINS, "Basic"]) {
+      const login = (password: string) =>
+        line === "Basic"
+          ? call(house.url, LOGIN, basic(dan.username, password))
+          : call(house.url, line, {}, loginBody(line, { username: dan.username, password }));
+      await login("wrong password");
+      const { body } = await login(PASSWORD);
+      const issued: string = (body.token ?? body.userinfo.token).replace("JWT ", "");
+      const tokenKey = keyOf(issued);
+      const out = GUARDED.filter((each) => /logout/.test(each))[expected.length % 4]!;
+      expect((await call(house.url, out, bearer(issued))).status).toBe(200);
+      expected.push(
+        { audit: "login.failed" },
+        { audit: "login.succeeded", tokenKey },
+        { audit: "logout", tokenKey },
+      );
+    }
+    await eventually(() => {
+      expect(auditOf(dan.id)).toEqual(expected);
+    });
+  });
+
+  /** What the audit trail says of a user. */
+  function auditOf(userId: string) {
+    const lines = house.gateway.output.log.split("\n").filter((line) => line.includes(userId));
+    return lines.map((line) => {
+      const { audit, tokenKey } = JSON.parse(line);
+      return tokenKey === undefined ? { audit } : { audit, tokenKey };
+    });
+  }
+}

@@ -1,0 +1,154 @@
+import { bearer, PASSWORD, registerUser, send, uniqueName } from "../../../support/client.js";
+import type { SignedIn } from "../../../support/client.js";
+import { claimsOf, moveTime } from "../../../support/token-calls.js";
+import { call, forged, jwt, keyOf, xAccess } from "../../../support/rest/call.js";
+import { BUMP, LOGOUT, S0_LOGOUT, S0_PRIVILEGE, S2_LOGIN, S2_LOGOUT } from "../../../support/rest/doors.js";
+import { onEachGateway } from "../../../support/rest/house.js";
+import { JWT, S2_ERROR, UUID } from "../../../support/rest/shapes.js";
+
+onEachGateway("S2, webitel", (house) => {
+  let ann: SignedIn;
+
+  beforeAll(async () => {
+    ann = await registerUser(house.graphql, { username: `100${uniqueName()}@MyDomain.com` });
+  });
+
+  const login = (body: unknown) => call(house.url, S2_LOGIN, {}, body);
+  const freshToken = async (): Promise<string> =>
+    (await login({ username: ann.username, password: PASSWORD })).body.token;
+  const logout = (headers: Record<string, string>) => call(house.url, S2_LOGOUT, headers);
+  const read = async (headers: Record<string, string>) =>
+    (await call(house.url, S0_PRIVILEGE, headers)).status;
+
+  it("S2-1 login answers key, username as sent, expires, token and role", async () => {
+    for (const username of [ann.username, ann.username.toLowerCase(), ` ${ann.username} `]) {
+      const before = Date.now();
+      const { status, body } = await login({ username, password: PASSWORD });
+      expect(status).toBe(200);
+      expect(body).toEqual({
+        key: expect.stringMatching(UUID),
+        username,
+        expires: expect.any(Number),
+        token: expect.stringMatching(JWT),
+        role: 2,
+      });
+      expect(body.key).toBe(keyOf(body.token));
+      expect(claimsOf(body.token).sub).toBe(ann.id);
+      expect(body.expires).toBeGreaterThan(before);
+      // Milliseconds: seconds would be long ago.
+      expect(new Date(body.expires).getUTCFullYear()).toBeGreaterThanOrEqual(
+        new Date(before).getUTCFullYear(),
+      );
+    }
+  });
+
+  it.each([
+    ["no body", undefined],
+    ["an empty object", {}],
+    ["no username", { password: PASSWORD }],
+    ["an empty username", { username: "", password: PASSWORD }],
+    ["null", { username: null, password: PASSWORD }],
+    ["a number", { username: 100, password: PASSWORD }],
+  ])('S2-2 a missing or empty username is 400 "User name is required": %s', async (_what, body) => {
+    const answer = await login(body);
+    expect([answer.status, answer.body]).toEqual([400, S2_ERROR("User name is required")]);
+  });
+
+  it.each([
+    ["another", "wrong password"],
+    ["an empty", ""],
+    ["no", undefined],
+  ])('S2-2 a wrong password is 401 "Invalid credentials": %s one', async (_what, password) => {
+    const answer = await login({ username: ann.username, password });
+    expect([answer.status, answer.body]).toEqual([401, S2_ERROR("Invalid credentials")]);
+  });
+
+  it('S2-2 an unknown user is 404 "User not found"', async () => {
+    for (const password of [PASSWORD, "wrong password"]) {
+      const answer = await login({ username: "nobody-of-that-name@mydomain.com", password });
+      expect([answer.status, answer.body]).toEqual([404, S2_ERROR("User not found")]);
+    }
+  });
+
+  it("S2-3 logout with X-Access-Token and X-Key answers these exact strings", async () => {
+    const { status, text } = await logout(xAccess(await freshToken()));
+    expect([status, text]).toEqual([200, '{"status":"OK","info":"Successful logout."}']);
+  });
+
+  describe('S2-4 is 401 "Bad caller":', () => {
+    const refused = async (headers: Record<string, string>) => {
+      const answer = await logout(headers);
+      expect([answer.status, answer.body]).toEqual([401, S2_ERROR("Bad caller")]);
+    };
+
+    it("S2-4 one header missing, or both", async () => {
+      const token = await freshToken();
+      await refused({ "x-access-token": token });
+      await refused({ "x-key": keyOf(token) });
+      await refused({ "x-access-token": token, "x-key": "" });
+      await refused({ "x-access-token": "", "x-key": keyOf(token) });
+      await refused({});
+      expect(await read(xAccess(token))).toBe(200);
+    });
+
+    it("S2-4 the key of another token is refused", async () => {
+      const [one, two] = [await freshToken(), await freshToken()];
+      const stranger = await registerUser(house.graphql);
+      for (const key of [
+        keyOf(two),
+        stranger.key,
+        ann.key,
+        "8fd26a17-eb28-4c74-aa6f-a3794f4f466c",
+        "garbage",
+      ])
+        await refused(xAccess(one, key));
+      expect(await read(xAccess(one))).toBe(200);
+      expect(await read(xAccess(two))).toBe(200);
+    });
+
+    it("S2-4 a bad signature", async () => {
+      const token = await freshToken();
+      await refused(xAccess(forged(token)));
+      // The document's own: signed with HS256, by a secret that nobody here knows.
+      const documented =
+        "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJleHAiOjE0NDIwMDIxNzkzNTh9.pKXWfzXqbp8FMbOKocNaSlT1bYq4Xqzol-0kEXOY0_s";
+      await refused(xAccess(documented, keyOf(token)));
+      const unsigned = `${Buffer.from('{"alg":"none"}').toString("base64url")}.${token.split(".")[1]}.`;
+      await refused(xAccess(unsigned, keyOf(token)));
+      expect(await read(xAccess(token))).toBe(200);
+    });
+
+    it("S2-4 an expired token", async () => {
+      const token = await freshToken();
+      await moveTime(house.database, keyOf(token), "expirationTime", Date.now());
+      await refused(xAccess(token));
+    });
+
+    it("S2-4 a token that has logged out", async () => {
+      const token = await freshToken();
+      expect((await logout(xAccess(token))).status).toBe(200);
+      await refused(xAccess(token));
+    });
+  });
+
+  it.each([S2_LOGOUT, LOGOUT, S0_LOGOUT, "PUT /api/v1/security/logout"])(
+    "S2-5 the pair authenticates every other route and GraphQL until the logout by %s",
+    async (out) => {
+      const pair = xAccess(await freshToken());
+      const lines = [S0_PRIVILEGE, "GET /api/v1/security/privilegeToken", BUMP];
+      const me = () => send(house.graphql, "{ me { username } }", {}, pair);
+      for (const line of lines) expect((await call(house.url, line, pair)).status).toBe(200);
+      expect((await me()).data.me.username).toBe(ann.username);
+      expect((await call(house.url, out, pair)).status).toBe(200);
+      for (const line of [...lines, S2_LOGOUT, LOGOUT, S0_LOGOUT])
+        expect((await call(house.url, line, pair)).status).toBe(401);
+      expect((await me()).reason).toBe("TOKEN_REVOKED");
+    },
+  );
+
+  it("S2-5 the token of the pair works in the other dialects' forms, and theirs in a pair", async () => {
+    const token = await freshToken();
+    for (const form of [bearer(token), jwt(token), xAccess(ann.token, ann.key)])
+      expect(await read(form)).toBe(200);
+  });
+});

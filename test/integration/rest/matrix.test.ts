@@ -1,0 +1,51 @@
+import { FORM_NAMES } from "../../support/credential-forms.js";
+import type { Presentable } from "../../support/credential-forms.js";
+import { PASSWORD, registerUser } from "../../support/client.js";
+import type { SignedIn } from "../../support/client.js";
+import { onEachGateway } from "../../support/rest/house.js";
+import { headersOf, ISSUERS, LOGOUTS, outcome, USES } from "../../support/rest/matrix-doors.js";
+
+const PAIRS = Object.keys(ISSUERS).flatMap((issuer) => Object.keys(LOGOUTS).map((out) => [issuer, out]));
+
+/** What every use in every form comes to. */
+async function uses(base: string, presented: Presentable): Promise<string[]> {
+  const asked = Object.entries(USES).flatMap(([name, door]) =>
+    FORM_NAMES.map(async (form) => {
+      const result = await outcome(door, base, presented, headersOf(form, presented));
+      return `${name} by ${form}: ${result}`;
+    }),
+  );
+  return Promise.all(asked);
+}
+
+const all = (result: string) =>
+  Object.keys(USES).flatMap((name) => FORM_NAMES.map((form) => `${name} by ${form}: ${result}`));
+
+onEachGateway(
+  "one token at every door",
+  (house) => {
+    let ann: SignedIn;
+
+    beforeAll(async () => {
+      ann = await registerUser(house.graphql);
+    });
+
+    it.each(PAIRS)("issued by %s, logged out by %s", async (issuer, out) => {
+      const { url } = house;
+      const presented = await ISSUERS[issuer]!(url, { username: ann.username, password: PASSWORD });
+      const door = LOGOUTS[out]!;
+      const by = door.by ? await door.by(url, presented) : presented;
+      expect(await uses(url, presented)).toEqual(all("done"));
+
+      expect(await outcome(door, url, presented, door.headers(by))).toBe("done");
+
+      expect(await uses(url, presented)).toEqual(all("refused"));
+      const again = Object.entries(LOGOUTS).map(
+        async ([name, { headers, ...rest }]) =>
+          `${name}: ${await outcome(rest, url, presented, headers(presented))}`,
+      );
+      expect(await Promise.all(again)).toEqual(Object.keys(LOGOUTS).map((name) => `${name}: refused`));
+    });
+  },
+  { USER_TOKEN_LIMIT: "10000" },
+);

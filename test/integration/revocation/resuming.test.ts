@@ -1,0 +1,145 @@
+import type { Database } from "../../../src/db/database.js";
+import { Role } from "../../../src/entities/role.js";
+import { feedEntry } from "../../../src/tokens/feed/feed-entry.js";
+import type { FeedEntry } from "../../../src/tokens/feed/feed-entry.js";
+import { openMigrated } from "../../support/open-test-database.js";
+import { onEachDatabase } from "../../support/databases.js";
+import type { TestDatabase } from "../../support/databases.js";
+import { ACTS, createRandom } from "../../support/revocation/actions.js";
+import type { Random } from "../../support/revocation/actions.js";
+import { isKept, isRefused } from "../../support/revocation/verifier-model.js";
+import type { ModelJwt } from "../../support/revocation/verifier-model.js";
+import { createWorld, DAY, SECOND } from "../../support/revocation/world.js";
+import type { World } from "../../support/revocation/world.js";
+
+const START = Date.parse("2030-01-01T12:00:00.600Z");
+const STEPS = 100;
+
+/** What somebody knows who has read the feed up to a position. */
+interface Reader {
+  position: number;
+  entries: readonly FeedEntry[];
+}
+
+const NOTHING: Reader = { position: 0, entries: [] };
+
+/** Reads on from where somebody is. */
+async function readOn({ feed }: World, { position, entries }: Reader): Promise<Reader> {
+  const page = await feed.read(position);
+  return { position: page.head, entries: [...entries, ...page.entries.map(feedEntry)] };
+}
+
+const isAbout = (entry: FeedEntry, { sid, sub }: ModelJwt): boolean =>
+  "sid" in entry ? entry.sid === sid : entry.sub === sub;
+
+/** Every instant from `now` on at which what these entries say of a JWT may change. */
+function turningPoints(entries: readonly FeedEntry[], now: number): number[] {
+  const instants = entries.flatMap((entry) => [
+    entry.exp === null ? 0 : entry.exp * SECOND,
+    entry.kind === "version" ? entry.from : 0,
+    entry.kind === "expiry" ? entry.at : 0,
+  ]);
+  return [now, ...new Set(instants.filter((instant) => instant > now).flatMap((at) => [at - 1, at]))];
+}
+
+/** When a JWT is refused by whom: one character an instant. */
+const verdicts = (jwt: ModelJwt, entries: readonly FeedEntry[], instants: readonly number[]): string =>
+  instants
+    .map((at) => {
+      const kept = entries.filter((entry) => isKept(entry, at));
+      return isRefused(jwt, kept, at) ? "x" : ".";
+    })
+    .join("");
+
+/** Both refuse the same at every instant from now on. */
+function expectAgreement(jwts: readonly ModelJwt[], all: Reader, some: Reader, now: number): void {
+  expect(some.position).toBe(all.position);
+  for (const jwt of jwts) {
+    const [seen, left] = [all, some].map(({ entries }) => entries.filter((entry) => isAbout(entry, jwt)));
+    const instants = turningPoints(seen!, now);
+    const [wanted, given] = [verdicts(jwt, seen!, instants), verdicts(jwt, left!, instants)];
+    if (wanted === given) continue;
+    throw new Error(`${given} instead of ${wanted}: ${JSON.stringify({ now, jwt, instants, seen, left })}`);
+  }
+}
+
+/** One node or another does something; their clocks differ. */
+async function act(world: World, now: number, random: Random): Promise<void> {
+  world.time.now = now + random.of([0, 0, -7 * SECOND, 4 * SECOND]);
+  // A few tokens that much happens to.
+  const key = world.keys.length === 0 ? await world.login(DAY) : random.of(world.keys.slice(-3));
+  for (let again = random.of([1, 1, 4]); again > 0; again--) await random.of(ACTS)(world, key, random);
+}
+
+onEachDatabase("superseded entries", (create) => {
+  let database: TestDatabase;
+  let opened: Database;
+
+  beforeAll(async () => {
+    database = await create();
+    opened = await openMigrated(database.url);
+  });
+
+  afterEach(async () => {
+    await opened.transact((manager) => manager.query("DELETE FROM revocation"));
+  });
+
+  afterAll(async () => {
+    await opened.close();
+    await database.drop();
+  });
+
+  it.each([21, 22, 23, 24])(
+    "go, and whoever starts or resumes refuses at every instant what one does who saw them all (%i)",
+    async (seed) => {
+      const world = await createWorld(opened, `resuming-${seed}`, START);
+      const random = createRandom(seed * 7_919);
+      let now = START;
+      let witness = await readOn(world, NOTHING);
+      const readers = [NOTHING];
+      for (let step = 0; step < STEPS; step++) {
+        now += random.of([1, 40, 700, 3 * SECOND, 15 * SECOND, 40 * SECOND]);
+        await act(world, now, random);
+        if (random.oneIn(3)) continue;
+        // Nothing is deleted that has just been given its position.
+        while (!(await world.feed.sequence()));
+        witness = await readOn(world, witness);
+        if (random.oneIn(6)) while ((await world.feed.tidy(new Date(now - 30 * SECOND), 7)) === 7);
+        // What is committed now waits, and nobody is to miss what it will supersede.
+        if (random.oneIn(2)) await act(world, now, random);
+        const late = await readOn(world, random.of(readers));
+        for (const reader of [await readOn(world, NOTHING), late]) {
+          expectAgreement(world.jwts, witness, reader, now);
+        }
+        readers.push(late);
+      }
+      expect(world.jwts.length).toBeGreaterThan(20);
+    },
+  );
+
+  it("leave few of each token and user, also where nobody follows until the sweep", async () => {
+    const world = await createWorld(opened, "few", START);
+    const [key, other, ended] = [await world.login(DAY), await world.login(DAY), await world.login(DAY)];
+    for (let round = 0; round < 40; round++) {
+      world.time.now += SECOND;
+      for (const one of [key, ended]) {
+        await world.enable(one, false);
+        await world.enable(one, true);
+        await world.expireIn(one, (2 + round) * DAY);
+        await world.rotate(one, 10 * SECOND);
+      }
+      await world.setRole(round % 2 ? Role.USER : Role.ADMIN);
+    }
+    await world.revoke(ended);
+    await world.expireIn(other, 3 * DAY);
+    expect(await world.entries()).toHaveLength(40 * 2 * 5 - 2 + 40 + 2);
+    while ((await world.feed.tidy(new Date(world.time.now - 30 * SECOND), 100)) === 100);
+    const kinds = (of: string) =>
+      left.filter((entry) => ("sid" in entry ? entry.sid : entry.sub) === of).map(({ kind }) => kind);
+    const left = await world.entries();
+    expect(kinds(key)).toEqual(["enabled", "expiry", "version", "version"]);
+    expect(kinds(other)).toEqual(["expiry"]);
+    expect(kinds(ended)).toEqual(["token"]);
+    expect(kinds("few")).toEqual(["role"]);
+  });
+});
