@@ -29,17 +29,17 @@ import { createSteadyClock } from "./lib/steady-clock.js";
 import type { SteadyClock } from "./lib/steady-clock.js";
 import { createThrottle, unthrottled } from "./limits/throttle.js";
 import type { ThrottleStore } from "./limits/throttle-store.js";
-import { channelName } from "./nudges/channel-name.js";
-import { noNudges } from "./nudges/nudges.js";
-import type { Nudges } from "./nudges/nudges.js";
+import { channelName } from "./notifications/channel-name.js";
+import { noNudges } from "./notifications/revocation-notifier.js";
+import type { Nudges } from "./notifications/revocation-notifier.js";
 import { checkPasswordForm, checkPasswordStrength } from "./passwords/check-password.js";
 import { createPasswordHasher } from "./passwords/password-hasher.js";
 import type { PasswordHasher } from "./passwords/password-hasher.js";
-import type { FeedStore } from "./tokens/feed/feed-store.js";
-import type { SignBatch } from "./tokens/feed/read-batch.js";
-import { createRevocationFeed } from "./tokens/feed/revocation-feed.js";
-import type { RevocationFeed } from "./tokens/feed/revocation-feed.js";
-import { issuedAfter } from "./tokens/issued-after.js";
+import type { FeedStore } from "./revocation/feed-store.js";
+import type { SignBatch } from "./revocation/read-batch.js";
+import { createRevocationFeed } from "./revocation/revocation-feed.js";
+import type { RevocationFeed } from "./revocation/revocation-feed.js";
+import { issuedAfter } from "./revocation/issued-after.js";
 import { createPrivilegeIssuer } from "./tokens/issue-privilege.js";
 import { signPrivilegeJwt, signRevocationBatch, signUserJwt } from "./tokens/jwt/sign-jwt.js";
 import { createIssuedAheadReport } from "./tokens/jwt/tell-issued-ahead.js";
@@ -202,7 +202,7 @@ function createFeed(store: FeedStore, keys: KeyRing, { issuer }: Config, log: Lo
 /** Loads what speaks to Redis only where there is one to speak to. */
 async function createNudges({ redis, issuer }: Config, { current }: Secrets, log: Logger): Promise<Nudges> {
   if (!redis) return noNudges;
-  const { createRedisNudges } = await import("./nudges/redis-nudges.js");
+  const { createRedisNudges } = await import("./notifications/redis-notifier.js");
   return createRedisNudges({ redis, channel: channelName(current.channelKey, issuer), log });
 }
 

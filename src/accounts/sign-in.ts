@@ -1,6 +1,6 @@
 import { LatchkeyError, unauthenticated } from "../errors/latchkey-error.js";
 import type { Attempt } from "../limits/throttle.js";
-import { notBefore } from "../tokens/issued-after.js";
+import { notBefore } from "../revocation/issued-after.js";
 import { newToken } from "../tokens/new-token.js";
 import type { RequestOrigin } from "../tokens/new-token.js";
 import { grantScopes, scopesOfRole } from "../tokens/scopes.js";

@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.js";
 import { describeDatabase } from "../config/describe-database.js";
 import { isLoopback } from "../config/host-name.js";
-import type { Started } from "../main.js";
+import type { Started } from "../serve.js";
 import { tellCreated } from "./tell-created.js";
 
 /**

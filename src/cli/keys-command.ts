@@ -1,6 +1,6 @@
 import { Argument, Command, Option } from "commander";
 import { dropKey } from "../keys/drop-key.js";
-import type { KeyStanding } from "../keys/key-standings.js";
+import type { KeyStanding } from "../keys/key-statuses.js";
 import { listKeys } from "../keys/list-keys.js";
 import { retireKey } from "../keys/retire-key.js";
 import { rotateKey } from "../keys/rotate-key.js";

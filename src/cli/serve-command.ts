@@ -12,7 +12,7 @@ export function serveCommand(): Command {
       const warnings = warnOfNearNames();
       const config = loadConfig();
       // Loaded only now: help and faults are told without it.
-      const { serve } = await import("../main.js");
+      const { serve } = await import("../serve.js");
       const { destination, flush } = standardOutput();
       const log = createLog(config.logLevel, destination);
       for (const warning of warnings) log.warn(warning);

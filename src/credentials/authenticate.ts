@@ -2,11 +2,11 @@ import { normaliseIdentifier } from "../accounts/normalise-identifier.js";
 import { LatchkeyError, unauthenticated } from "../errors/latchkey-error.js";
 import type { JwtVerifier } from "../tokens/jwt/verify-jwt.js";
 import type { TokenStanding } from "../tokens/token-store.js";
-import { checkStanding } from "./check-standing.js";
-import type { CheckStandingDeps } from "./check-standing.js";
-import type { Presenter } from "./presenter.js";
+import { checkStanding } from "./load-usable-token.js";
+import type { CheckStandingDeps } from "./load-usable-token.js";
+import type { Presenter } from "./attempt-source.js";
 import type { CredentialReading } from "./read-credential.js";
-import { verifyPresented } from "./verify-presented.js";
+import { verifyPresented } from "./verify-counted.js";
 import type { Viewer } from "./viewer.js";
 
 export interface AuthenticateDeps extends CheckStandingDeps {

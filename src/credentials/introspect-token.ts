@@ -4,8 +4,8 @@ import type { VerifiedJwt } from "../tokens/jwt/check-claims.js";
 import type { JwtVerifier } from "../tokens/jwt/verify-jwt.js";
 import { effectiveScopes } from "../tokens/scopes.js";
 import type { TokenStanding } from "../tokens/token-store.js";
-import { checkStanding } from "./check-standing.js";
-import type { CheckStandingDeps } from "./check-standing.js";
+import { checkStanding } from "./load-usable-token.js";
+import type { CheckStandingDeps } from "./load-usable-token.js";
 
 export interface IntrospectDeps extends CheckStandingDeps {
   issuer: string;

@@ -1,13 +1,13 @@
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import type { TokenCheck } from "../tokens/check-token.js";
-import { judgeStanding } from "../tokens/judge-standing.js";
+import { judgeStanding } from "../tokens/assert-token-usable.js";
 import type { VerifiedUserJwt } from "../tokens/jwt/check-claims.js";
 import type { JwtVerifier } from "../tokens/jwt/verify-jwt.js";
 import { revokeToken } from "../tokens/revoke-token.js";
 import type { TokenDeps } from "../tokens/token-deps.js";
 import type { TokenStanding } from "../tokens/token-store.js";
-import type { Presenter } from "./presenter.js";
-import { verifyPresented } from "./verify-presented.js";
+import type { Presenter } from "./attempt-source.js";
+import { verifyPresented } from "./verify-counted.js";
 
 export interface RevokePresentedDeps {
   verifier: JwtVerifier;

@@ -12,7 +12,7 @@ import { User } from "../entities/user.js";
 import { UserToken } from "../entities/user-token.js";
 import type { Database } from "./database.js";
 import { isDuplicate } from "./driver-errors.js";
-import { chainOf, latestOf, tokensEnded } from "./entry-chain.js";
+import { chainOf, latestOf, tokensEnded } from "./entry-bounds.js";
 import { entryOf, recordRevocations } from "./record-revocations.js";
 import { liveAt, lockUser } from "./token-conditions.js";
 

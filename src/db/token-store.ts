@@ -3,9 +3,9 @@ import type { EntityManager } from "typeorm";
 import { UserToken } from "../entities/user-token.js";
 import type { Rotation, TokenChanges, TokenPage, TokenStore } from "../tokens/token-store.js";
 import type { Database } from "./database.js";
-import { chainOf, settledAt, tokensEnded } from "./entry-chain.js";
+import { chainOf, settledAt, tokensEnded } from "./entry-bounds.js";
 import { entryOf, recordRevocations } from "./record-revocations.js";
-import { selectStandings } from "./select-standings.js";
+import { selectStandings } from "./select-token-records.js";
 import { liveAt, lockUser } from "./token-conditions.js";
 
 /**

@@ -7,7 +7,7 @@ import type { AccountDeps } from "../accounts/account-deps.js";
 import type { TokenDeps } from "../tokens/token-deps.js";
 import { coalesce } from "../lib/coalesce.js";
 import type { IssuePrivilege } from "../tokens/issue-privilege.js";
-import type { UsernameVisibility } from "./references/account-sight.js";
+import type { UsernameVisibility } from "./references/account-visibility.js";
 import { printSubgraph } from "./references/print-subgraph.js";
 import { createReferenceResolver } from "./references/resolve-references.js";
 import { toSubgraph } from "./references/to-subgraph.js";

@@ -3,7 +3,7 @@ import type { FastifyRequest } from "fastify";
 import { authenticate } from "../credentials/authenticate.js";
 import type { AuthenticateDeps } from "../credentials/authenticate.js";
 import { isForeignRequest } from "../credentials/is-foreign-request.js";
-import type { PresenterAt } from "../credentials/presenter.js";
+import type { PresenterAt } from "../credentials/attempt-source.js";
 import { readCredential } from "../credentials/read-credential.js";
 import type { CredentialReading } from "../credentials/read-credential.js";
 import type { Viewer } from "../credentials/viewer.js";

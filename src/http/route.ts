@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
-import type { PrintError } from "./handle-error.js";
+import type { PrintError } from "./server/handle-error.js";
 
 /** A URL that is served, and how. */
 export interface Route {

@@ -1,6 +1,6 @@
 import { generateSigningKey } from "./generate-signing-key.js";
 import type { KeyActor, KeyDeps } from "./key-deps.js";
-import type { KeyStanding } from "./key-standings.js";
+import type { KeyStanding } from "./key-statuses.js";
 import { findKey, listKeys } from "./list-keys.js";
 
 /**

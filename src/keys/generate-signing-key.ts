@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import type { SigningAlgorithm } from "../config/config.js";
 import type { SigningKey } from "../entities/signing-key.js";
 import { publicJwk } from "./public-jwk.js";
-import { seal } from "./secret-box.js";
+import { seal } from "./envelope.js";
 import type { Secrets } from "./secrets.js";
 
 const generate = promisify(generateKeyPair);

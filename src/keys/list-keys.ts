@@ -1,7 +1,7 @@
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import type { KeyDeps } from "./key-deps.js";
-import { keyStandings } from "./key-standings.js";
-import type { KeyStanding } from "./key-standings.js";
+import { keyStandings } from "./key-statuses.js";
+import type { KeyStanding } from "./key-statuses.js";
 
 type ListDeps = Pick<KeyDeps, "store" | "clock">;
 

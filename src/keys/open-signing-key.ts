@@ -4,7 +4,7 @@ import type { SigningAlgorithm } from "../config/config.js";
 import type { SigningKey } from "../entities/signing-key.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import { algorithmOf, publicJwk } from "./public-jwk.js";
-import { open, seal } from "./secret-box.js";
+import { open, seal } from "./envelope.js";
 import type { Secrets } from "./secrets.js";
 
 /** A key pair ready for use. */

@@ -1,6 +1,6 @@
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import type { KeyActor, KeyDeps } from "./key-deps.js";
-import type { KeyStanding } from "./key-standings.js";
+import type { KeyStanding } from "./key-statuses.js";
 import { findKey } from "./list-keys.js";
 
 /**

@@ -1,7 +1,7 @@
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import { generateSigningKey } from "./generate-signing-key.js";
 import type { KeyActor, KeyDeps } from "./key-deps.js";
-import type { KeyStanding } from "./key-standings.js";
+import type { KeyStanding } from "./key-statuses.js";
 import { findKey, listKeys } from "./list-keys.js";
 
 /** More than it takes every node to see a new key: none may meet a token of a key that it does not know. */

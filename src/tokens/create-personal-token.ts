@@ -1,6 +1,6 @@
 import { badInput } from "../errors/latchkey-error.js";
-import { notBefore } from "./issued-after.js";
-import { judgeAgain } from "./judge-again.js";
+import { notBefore } from "../revocation/issued-after.js";
+import { judgeAgain } from "./recheck-token.js";
 import { newToken } from "./new-token.js";
 import type { RequestOrigin } from "./new-token.js";
 import { effectiveScopes, grantScopes } from "./scopes.js";

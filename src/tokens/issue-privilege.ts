@@ -3,7 +3,7 @@ import { LRUCache } from "lru-cache";
 import { badInput } from "../errors/latchkey-error.js";
 import type { Clock } from "../lib/clock.js";
 import type { PrivilegeJwtContent } from "./jwt/sign-jwt.js";
-import { issuedAfter } from "./issued-after.js";
+import { issuedAfter } from "../revocation/issued-after.js";
 import { effectiveScopes, privilegeLevelOf } from "./scopes.js";
 import type { TokenStanding } from "./token-store.js";
 

@@ -1,5 +1,5 @@
-import type { PresentedToken } from "./judge-standing.js";
-import { isSuperseded } from "./judge-standing.js";
+import type { PresentedToken } from "./assert-token-usable.js";
+import { isSuperseded } from "./assert-token-usable.js";
 import type { TokenDeps } from "./token-deps.js";
 import type { TokenStanding } from "./token-store.js";
 

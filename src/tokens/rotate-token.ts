@@ -1,6 +1,6 @@
 import { unauthenticated } from "../errors/latchkey-error.js";
 import type { IssuedToken, TokenDeps } from "./token-deps.js";
-import { judgeAgain } from "./judge-again.js";
+import { judgeAgain } from "./recheck-token.js";
 import type { TokenStanding } from "./token-store.js";
 
 /**

@@ -1,7 +1,7 @@
 import type { UserToken } from "../entities/user-token.js";
 import { LatchkeyError, badInput } from "../errors/latchkey-error.js";
 import { isUuid } from "../lib/is-uuid.js";
-import { judgeAgain } from "./judge-again.js";
+import { judgeAgain } from "./recheck-token.js";
 import type { TokenDeps } from "./token-deps.js";
 import type { TokenChanges, TokenStanding } from "./token-store.js";
 import { checkExpiration, checkNote } from "./token-values.js";

@@ -11,8 +11,8 @@ import type { PrivilegeOptions, UserOptions, VerifierOptions, VerifierSettings }
 import { readToken } from "./read-token.js";
 import type { Credential } from "./read-token.js";
 import { createReadiness } from "./readiness.js";
-import { createTokenMemory } from "./token-memory.js";
-import { createTrouble } from "./troubles.js";
+import { createTokenMemory } from "./token-cache.js";
+import { createTrouble } from "./source-health.js";
 import { REFUSALS, refuse } from "./verification.js";
 import type { PrivilegeViewer, Refusal, RefusalCode, UserViewer, Verification } from "./verification.js";
 import type { Verifier, VerifierStats } from "./verifier.js";

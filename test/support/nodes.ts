@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import type { RedisConfig } from "../../src/config/config.js";
-import type { Nudges } from "../../src/nudges/nudges.js";
-import { createRedisNudges } from "../../src/nudges/redis-nudges.js";
+import type { Nudges } from "../../src/notifications/revocation-notifier.js";
+import { createRedisNudges } from "../../src/notifications/redis-notifier.js";
 
 export const CHANNEL = "latchkey:revocations:of-a-test";
 

@@ -4,7 +4,7 @@ import type { SignedIn } from "./client.js";
 import type { FeedClient } from "./feed.js";
 import type { RunningGateway } from "./gateway.js";
 import { kidOf } from "./keys.js";
-import type { Witness } from "./witness.js";
+import type { Witness } from "./load-monitor.js";
 
 /** Milliseconds from one request to the next: 200 a second. */
 const EVERY_MS = 5;

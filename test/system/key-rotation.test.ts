@@ -13,8 +13,8 @@ import { startLoad } from "../support/paced-load.js";
 import type { Judge, Load } from "../support/paced-load.js";
 import { startService } from "../support/service.js";
 import type { Service } from "../support/service.js";
-import { callWitness } from "../support/witness.js";
-import type { Witness } from "../support/witness.js";
+import { callWitness } from "../support/load-monitor.js";
+import type { Witness } from "../support/load-monitor.js";
 
 /** After so long, every node knows what was done to a key. */
 const PROMISE_MS = 1_000;

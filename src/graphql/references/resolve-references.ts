@@ -4,9 +4,9 @@ import type { FieldCode } from "../../errors/codes.js";
 import type { LatchkeyError } from "../../errors/latchkey-error.js";
 import { isUuid } from "../../lib/is-uuid.js";
 import type { GraphqlContext } from "../context.js";
-import { sightOf } from "./account-sight.js";
-import type { UsernameVisibility } from "./account-sight.js";
-import { createRefusals, publicPart } from "./public-part.js";
+import { sightOf } from "./account-visibility.js";
+import type { UsernameVisibility } from "./account-visibility.js";
+import { createRefusals, publicPart } from "./public-view.js";
 
 /** References that one operation may have resolved, under all of its aliases together. */
 export const MAX_REFERENCES = 1_000;

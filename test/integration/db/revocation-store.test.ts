@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "../../../src/db/database.js";
 import { entryOf, recordRevocations } from "../../../src/db/record-revocations.js";
 import { createRevocationStore } from "../../../src/db/revocation-store.js";
-import type { FeedStore } from "../../../src/tokens/feed/feed-store.js";
+import type { FeedStore } from "../../../src/revocation/feed-store.js";
 import { onEachDatabase } from "../../support/databases.js";
 import type { TestDatabase } from "../../support/databases.js";
 import { openMigrated } from "../../support/open-test-database.js";

@@ -3,14 +3,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import mysql from "mysql2/promise";
 import type { EntityManager } from "typeorm";
 import type { Database } from "../../../src/db/database.js";
-import { chainOf } from "../../../src/db/entry-chain.js";
+import { chainOf } from "../../../src/db/entry-bounds.js";
 import { entryOf, recordRevocations } from "../../../src/db/record-revocations.js";
 import { createRevocationStore } from "../../../src/db/revocation-store.js";
-import type { FeedStore } from "../../../src/tokens/feed/feed-store.js";
+import type { FeedStore } from "../../../src/revocation/feed-store.js";
 import { Role } from "../../../src/entities/role.js";
 import { onEachDatabase } from "../../support/databases.js";
 import type { TestDatabase } from "../../support/databases.js";
-import { createWorld } from "../../support/revocation/world.js";
+import { createWorld } from "../../support/revocation/model.js";
 import { openMigrated } from "../../support/open-test-database.js";
 
 /** A node that is held up before it changes anything, once it has looked. */

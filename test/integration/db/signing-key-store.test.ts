@@ -9,7 +9,7 @@ import type { KeyRecord } from "../../../src/keys/key-deps.js";
 import { listKeys } from "../../../src/keys/list-keys.js";
 import { rotateKey } from "../../../src/keys/rotate-key.js";
 import { deriveSecrets } from "../../../src/keys/secrets.js";
-import { tendKeys } from "../../../src/keys/tend-keys.js";
+import { tendKeys } from "../../../src/keys/maintain-keys.js";
 import { onEachDatabase } from "../../support/databases.js";
 import type { TestDatabase } from "../../support/databases.js";
 import { TEST_SECRET } from "../../support/gateway.js";

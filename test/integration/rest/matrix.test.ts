@@ -2,7 +2,7 @@ import { FORM_NAMES } from "../../support/credential-forms.js";
 import type { Presentable } from "../../support/credential-forms.js";
 import { PASSWORD, registerUser } from "../../support/client.js";
 import type { SignedIn } from "../../support/client.js";
-import { onEachGateway } from "../../support/rest/house.js";
+import { onEachGateway } from "../../support/rest/suite.js";
 import { headersOf, ISSUERS, LOGOUTS, outcome, USES } from "../../support/rest/matrix-doors.js";
 
 const PAIRS = Object.keys(ISSUERS).flatMap((issuer) => Object.keys(LOGOUTS).map((out) => [issuer, out]));

@@ -1,7 +1,7 @@
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
-import type { JsonSchema } from "../../../src/http/dialects/json-schema.js";
+import type { JsonSchema } from "../../../src/http/rest/framework/json-schema.js";
 
 interface Content {
   content: { "application/json": { schema: JsonSchema } };

@@ -10,7 +10,7 @@ import { TARGETS } from "./hostile/targets.js";
 import type { Target } from "./hostile/targets.js";
 import { credentialHeaders, faultsOf, lint, refusedBodies } from "./openapi-rules.js";
 import type { OpenApiDocument, OperationObject } from "./openapi-rules.js";
-import { documentOf, isServed, LINES, linesIn, NAMES } from "../../support/rest/probes.js";
+import { documentOf, isServed, LINES, linesIn, NAMES } from "../../support/rest/requests.js";
 
 /** The name of a target begins with the document that it is from. */
 const ORIGINS: Record<DialectName, RegExp> = {

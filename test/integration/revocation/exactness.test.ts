@@ -6,8 +6,8 @@ import type { TestDatabase } from "../../support/databases.js";
 import { openMigrated } from "../../support/open-test-database.js";
 import { ACTS, createRandom } from "../../support/revocation/actions.js";
 import { isKept, isRefused } from "../../support/revocation/verifier-model.js";
-import { createWorld, DAY, SECOND } from "../../support/revocation/world.js";
-import type { World } from "../../support/revocation/world.js";
+import { createWorld, DAY, SECOND } from "../../support/revocation/model.js";
+import type { World } from "../../support/revocation/model.js";
 
 const START = Date.parse("2030-01-01T12:00:00.600Z");
 const STEPS = 150;

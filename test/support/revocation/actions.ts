@@ -1,6 +1,6 @@
 import { Role } from "../../../src/entities/role.js";
-import { DAY, SECOND } from "./world.js";
-import type { World } from "./world.js";
+import { DAY, SECOND } from "./model.js";
+import type { World } from "./model.js";
 
 /** Numbers that look random and are the same in every run (Park and Miller). */
 export function createRandom(seed: number) {

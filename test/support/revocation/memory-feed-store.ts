@@ -1,6 +1,6 @@
-import { PAGE_SIZE } from "../../../src/tokens/feed/feed-store.js";
-import type { FeedStore } from "../../../src/tokens/feed/feed-store.js";
-import type { StoredEntry } from "../../../src/tokens/feed/feed-entry.js";
+import { PAGE_SIZE } from "../../../src/revocation/feed-store.js";
+import type { FeedStore } from "../../../src/revocation/feed-store.js";
+import type { StoredEntry } from "../../../src/revocation/feed-entry.js";
 
 /** The feed in memory, with what a test may do to it. */
 export interface MemoryFeedStore extends FeedStore {

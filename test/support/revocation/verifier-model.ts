@@ -1,4 +1,4 @@
-import type { FeedEntry } from "../../../src/tokens/feed/feed-entry.js";
+import type { FeedEntry } from "../../../src/revocation/feed-entry.js";
 
 /** What a JWT claims, as far as the feed concerns it. Times are seconds. */
 export interface ModelJwt {

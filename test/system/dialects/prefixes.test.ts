@@ -2,7 +2,7 @@ import type { DialectName } from "../../../src/config/dialect-schemas.js";
 import { startOwnGateway } from "../../support/own-gateway.js";
 import { basic, bearer, PASSWORD, registerUser } from "../../support/client.js";
 import { call } from "../../support/rest/call.js";
-import { documentOf, isServed, LINES, linesIn, NAMES, probe } from "../../support/rest/probes.js";
+import { documentOf, isServed, LINES, linesIn, NAMES, probe } from "../../support/rest/requests.js";
 import { BASIC_CHALLENGE } from "../../support/rest/shapes.js";
 
 type Prefixes = Partial<Record<DialectName, string>>;

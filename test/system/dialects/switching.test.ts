@@ -3,7 +3,7 @@ import { startOwnGateway } from "../../support/own-gateway.js";
 import type { OwnGateway } from "../../support/own-gateway.js";
 import { basic, bearer, loginUser, PASSWORD, registerUser, standingOf } from "../../support/client.js";
 import { call, jwt, xAuth } from "../../support/rest/call.js";
-import { documentOf, isServed, LINES, linesIn, NAMES, probe } from "../../support/rest/probes.js";
+import { documentOf, isServed, LINES, linesIn, NAMES, probe } from "../../support/rest/requests.js";
 import { BASIC_CHALLENGE, S1_ERROR, S3_ERROR, S3_LOGIN_ERROR } from "../../support/rest/shapes.js";
 
 const ALL_LINES = [...new Set(Object.values(LINES).flat())];

@@ -1,7 +1,7 @@
 import { introspectToken } from "../../../src/credentials/introspect-token.js";
 import type { IntrospectDeps } from "../../../src/credentials/introspect-token.js";
 import type { SignedJwt } from "../../../src/tokens/jwt/verify-jwt.js";
-import { KEY, NOW, USER_ID, standingWith } from "../tokens/standings.js";
+import { KEY, NOW, USER_ID, standingWith } from "../tokens/records.js";
 
 const SECOND = Math.floor(NOW / 1_000);
 const JWT = { kind: "user", kid: "k", sub: USER_ID, sid: KEY, ver: 0, iat: SECOND - 10 } as const;

@@ -1,4 +1,4 @@
-import { createProxyTrust } from "../../../src/http/proxy-trust.js";
+import { createProxyTrust } from "../../../src/http/server/proxy-trust.js";
 
 /** What is asked of the nearest one. */
 const trustOf = (blocks: readonly string[]) => {

@@ -6,7 +6,7 @@ import { listKeys } from "../../../src/keys/list-keys.js";
 import { retireKey } from "../../../src/keys/retire-key.js";
 import { rotateKey } from "../../../src/keys/rotate-key.js";
 import { deriveSecrets } from "../../../src/keys/secrets.js";
-import { tendKeys } from "../../../src/keys/tend-keys.js";
+import { tendKeys } from "../../../src/keys/maintain-keys.js";
 import { createMemoryKeyStore } from "./memory-key-store.js";
 
 const NOW = Date.parse("2030-01-01T12:00:00Z");

@@ -5,7 +5,7 @@ import { ensureSigningKey } from "../../../src/keys/ensure-signing-key.js";
 import { generateSigningKey } from "../../../src/keys/generate-signing-key.js";
 import { createKeyRing } from "../../../src/keys/key-ring.js";
 import { MissingSecretError } from "../../../src/keys/missing-secret-error.js";
-import { open, seal } from "../../../src/keys/secret-box.js";
+import { open, seal } from "../../../src/keys/envelope.js";
 import { deriveSecrets } from "../../../src/keys/secrets.js";
 import { signUserJwt } from "../../../src/tokens/jwt/sign-jwt.js";
 import { createMemoryKeyStore } from "./memory-key-store.js";

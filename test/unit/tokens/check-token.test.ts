@@ -1,7 +1,7 @@
 import { createSecretKey } from "node:crypto";
 import { createTokenCheck } from "../../../src/tokens/check-token.js";
 import type { TokenStanding } from "../../../src/tokens/token-store.js";
-import { standingWith } from "./standings.js";
+import { standingWith } from "./records.js";
 
 const KNOWN = { algorithm: "ES256", key: createSecretKey(Buffer.alloc(1)) } as const;
 

@@ -1,7 +1,7 @@
 import { Role } from "../../../src/entities/role.js";
 import { createPrivilegeIssuer } from "../../../src/tokens/issue-privilege.js";
 import type { PrivilegeJwtContent } from "../../../src/tokens/jwt/sign-jwt.js";
-import { badValue, KEY, NOW, standingWith, USER_ID } from "./standings.js";
+import { badValue, KEY, NOW, standingWith, USER_ID } from "./records.js";
 
 const LIFETIME = 300_000;
 

@@ -2,7 +2,7 @@ import { createKeyedDigest } from "../../../src/keys/keyed-digest.js";
 import type { TokenDeps } from "../../../src/tokens/token-deps.js";
 import { cursorOf, listTokens } from "../../../src/tokens/list-tokens.js";
 import type { TokenStore } from "../../../src/tokens/token-store.js";
-import { badValue, KEY, NOW, standingWith, USER_ID } from "./standings.js";
+import { badValue, KEY, NOW, standingWith, USER_ID } from "./records.js";
 
 const caller = standingWith();
 const encode = (text: string) => Buffer.from(text).toString("base64url");

@@ -1,6 +1,6 @@
 import { Role } from "../../../src/entities/role.js";
 import { effectiveScopes, grantScopes, privilegeLevelOf, scopesOfRole } from "../../../src/tokens/scopes.js";
-import { badValue } from "./standings.js";
+import { badValue } from "./records.js";
 
 const EVERYONE = ["account:read", "account:write", "tokens:manage"];
 

@@ -1,5 +1,5 @@
 import { checkExpiration, checkNote } from "../../../src/tokens/token-values.js";
-import { badValue, NOW } from "./standings.js";
+import { badValue, NOW } from "./records.js";
 
 describe("checkNote", () => {
   it.each([null, undefined, "", "  ", "\t\n", "\u00a0"])("%j is no note", (note) => {

@@ -1,7 +1,7 @@
 import { jest } from "@jest/globals";
 import { pino } from "pino";
 import { createUsageRecorder } from "../../../src/tokens/usage-recorder.js";
-import { NOW } from "./standings.js";
+import { NOW } from "./records.js";
 
 interface Write {
   keys: readonly string[];

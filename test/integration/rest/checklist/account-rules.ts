@@ -9,7 +9,7 @@ import {
   S3_REGISTER,
   S3_TOKEN,
 } from "../../../support/rest/doors.js";
-import type { House } from "../../../support/rest/house.js";
+import type { House } from "../../../support/rest/suite.js";
 import { S3_ERROR } from "../../../support/rest/shapes.js";
 
 /** Each role as S2, and as S3, writes it. */

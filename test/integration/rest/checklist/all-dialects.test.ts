@@ -1,5 +1,5 @@
 import { registerUser, standingOf, bearer } from "../../../support/client.js";
-import { onEachGateway, rowOf } from "../../../support/rest/house.js";
+import { onEachGateway, rowOf } from "../../../support/rest/suite.js";
 import { accountRules } from "./account-rules.js";
 import { answerRules } from "./answer-rules.js";
 import { credentialRules } from "./credential-rules.js";

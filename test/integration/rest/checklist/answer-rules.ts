@@ -24,7 +24,7 @@ import {
   S3_REGISTER,
   S3_TOKEN,
 } from "../../../support/rest/doors.js";
-import type { House } from "../../../support/rest/house.js";
+import type { House } from "../../../support/rest/suite.js";
 import {
   INSTANT,
   S0_ERROR,

@@ -13,7 +13,7 @@ import {
   S0_PRIVILEGE,
   standings,
 } from "../../../support/rest/doors.js";
-import type { House } from "../../../support/rest/house.js";
+import type { House } from "../../../support/rest/suite.js";
 import { BAD_TOKEN_CHALLENGE, BEARER_CHALLENGE, S1_ERROR } from "../../../support/rest/shapes.js";
 
 /** How a token is presented, and when it is valid. */

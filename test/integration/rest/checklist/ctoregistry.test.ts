@@ -5,7 +5,7 @@ import { requestHead, sendRaw } from "../../../support/raw-http.js";
 import { moveTime } from "../../../support/token-calls.js";
 import { bare, call, forged, jwt, keyOf } from "../../../support/rest/call.js";
 import { ALIVE, DEAD, standings } from "../../../support/rest/doors.js";
-import { onEachGateway } from "../../../support/rest/house.js";
+import { onEachGateway } from "../../../support/rest/suite.js";
 import { JWT, S0_ERROR, UUID } from "../../../support/rest/shapes.js";
 
 const ROOTS = ["/api/v1/security", "/security"];

@@ -3,7 +3,7 @@ import type { SignedIn } from "../../../support/client.js";
 import { claimsOf } from "../../../support/token-calls.js";
 import { bare, call, cookie, forged, jwt, xAccess, xAuth } from "../../../support/rest/call.js";
 import { BUMP, LOGIN, LOGOUT, S0_PRIVILEGE } from "../../../support/rest/doors.js";
-import type { House } from "../../../support/rest/house.js";
+import type { House } from "../../../support/rest/suite.js";
 import {
   BAD_TOKEN_CHALLENGE,
   BASIC_CHALLENGE,

@@ -22,8 +22,8 @@ import {
   S3_REGISTER,
   S3_TOKEN,
 } from "../../../support/rest/doors.js";
-import { eventually } from "../../../support/rest/house.js";
-import type { House } from "../../../support/rest/house.js";
+import { eventually } from "../../../support/rest/suite.js";
+import type { House } from "../../../support/rest/suite.js";
 import {
   BAD_TOKEN_CHALLENGE,
   BASIC_CHALLENGE,

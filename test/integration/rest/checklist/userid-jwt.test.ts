@@ -14,7 +14,7 @@ import {
   S3_TOKEN,
   standings,
 } from "../../../support/rest/doors.js";
-import { eventually, onEachGateway, rowOf } from "../../../support/rest/house.js";
+import { eventually, onEachGateway, rowOf } from "../../../support/rest/suite.js";
 import { JWT, S3_ERROR, S3_LOGIN_ERROR, S3_LOGOUT_ERROR, UUID } from "../../../support/rest/shapes.js";
 
 const PREFIXED = new RegExp(JWT.source.replace("^", "^JWT "));

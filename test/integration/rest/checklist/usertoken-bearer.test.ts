@@ -12,7 +12,7 @@ import type { SignedIn } from "../../../support/client.js";
 import { claimsOf, listTokens, moveTime, updateToken } from "../../../support/token-calls.js";
 import { call, forged, keyOf } from "../../../support/rest/call.js";
 import { ALIVE, BUMP, DEAD, LOGIN, LOGOUT, standings } from "../../../support/rest/doors.js";
-import { onEachGateway } from "../../../support/rest/house.js";
+import { onEachGateway } from "../../../support/rest/suite.js";
 import { BASIC_CHALLENGE, INSTANT, JWT, S1_ERROR } from "../../../support/rest/shapes.js";
 
 const HOUR_MS = 3_600_000;

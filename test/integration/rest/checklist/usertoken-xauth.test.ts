@@ -2,7 +2,7 @@ import { base64, basic, bearer, PASSWORD, registerUser, send, uniqueName } from 
 import type { SignedIn } from "../../../support/client.js";
 import { call, forged, xAuth } from "../../../support/rest/call.js";
 import { ALIVE, BUMP, DEAD, LOGIN, LOGOUT, standings } from "../../../support/rest/doors.js";
-import { onEachGateway } from "../../../support/rest/house.js";
+import { onEachGateway } from "../../../support/rest/suite.js";
 import { BAD_TOKEN_CHALLENGE, INSTANT, JWT, S1_ERROR } from "../../../support/rest/shapes.js";
 
 onEachGateway("S4, usertoken-xauth", (house) => {

@@ -3,7 +3,7 @@ import type { SignedIn } from "../../../support/client.js";
 import { claimsOf, moveTime } from "../../../support/token-calls.js";
 import { call, forged, jwt, keyOf, xAccess } from "../../../support/rest/call.js";
 import { BUMP, LOGOUT, S0_LOGOUT, S0_PRIVILEGE, S2_LOGIN, S2_LOGOUT } from "../../../support/rest/doors.js";
-import { onEachGateway } from "../../../support/rest/house.js";
+import { onEachGateway } from "../../../support/rest/suite.js";
 import { JWT, S2_ERROR, UUID } from "../../../support/rest/shapes.js";
 
 onEachGateway("S2, webitel", (house) => {

@@ -2,7 +2,7 @@ import { base64, PASSWORD, registerUser, send } from "../../../support/client.js
 import type { SignedIn } from "../../../support/client.js";
 import { call, keyOf } from "../../../support/rest/call.js";
 import { LOGIN, S3_REGISTER } from "../../../support/rest/doors.js";
-import { onEachGateway } from "../../../support/rest/house.js";
+import { onEachGateway } from "../../../support/rest/suite.js";
 import {
   INSTANT,
   JWT,

@@ -1,6 +1,6 @@
 import { PASSWORD, uniqueName } from "../../../support/client.js";
 import { call, xAuth } from "../../../support/rest/call.js";
-import { onEachGateway } from "../../../support/rest/house.js";
+import { onEachGateway } from "../../../support/rest/suite.js";
 import { expectRefused, knock } from "./refusals.js";
 import { BASIC_CHALLENGE, S1_ERROR, S3_ERROR } from "../../../support/rest/shapes.js";
 

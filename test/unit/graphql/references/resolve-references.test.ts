@@ -8,7 +8,7 @@ import {
 } from "../../../../src/graphql/references/resolve-references.js";
 import { coalesce } from "../../../../src/lib/coalesce.js";
 import { referenceTo } from "../../../support/references.js";
-import { standingWith } from "../../tokens/standings.js";
+import { standingWith } from "../../tokens/records.js";
 
 const idOf = (index: number) => `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
 const own = standingWith();

@@ -1,5 +1,5 @@
 import { validateHeaderValue } from "node:http";
-import { headerSafe } from "../../../../src/http/trust/identity-headers.js";
+import { headerSafe } from "../../../../src/http/forward-auth/identity-headers.js";
 
 describe("headerSafe", () => {
   it.each([

@@ -1,4 +1,4 @@
-import { isPreflight } from "../../../../src/http/trust/is-preflight.js";
+import { isPreflight } from "../../../../src/http/forward-auth/is-preflight.js";
 
 const HEADERS = { origin: "https://app.example", "access-control-request-method": "POST" };
 

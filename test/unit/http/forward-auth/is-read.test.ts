@@ -1,4 +1,4 @@
-import { isRead } from "../../../../src/http/trust/is-read.js";
+import { isRead } from "../../../../src/http/forward-auth/is-read.js";
 
 describe("isRead", () => {
   it.each([

@@ -1,0 +1,27 @@
+import type { Clock } from "../lib/clock.js";
+import type { TokenCheck } from "../tokens/check-token.js";
+import { judgeStanding } from "../tokens/assert-token-usable.js";
+import type { PresentedToken } from "../tokens/assert-token-usable.js";
+import type { SignedJwt } from "../tokens/jwt/verify-jwt.js";
+import type { TokenStanding } from "../tokens/token-store.js";
+
+export interface CheckStandingDeps {
+  check: TokenCheck;
+  clock: Clock;
+  /** Ends a token one of whose earlier versions was used again: it was stolen. Null: reuse is only refused. */
+  revokeReused: ((presented: PresentedToken, standing: TokenStanding) => Promise<void>) | null;
+}
+
+/**
+ * Looks up the row behind a JWT whose signature holds, at a moment after the call, and judges it.
+ *
+ * @throws UNAUTHENTICATED with the reason why it is not valid; SERVICE_UNAVAILABLE when the row cannot be checked.
+ */
+export async function checkStanding(deps: CheckStandingDeps, jwt: SignedJwt): Promise<TokenStanding> {
+  const claims: PresentedToken = { sub: jwt.sub, sid: jwt.sid, ver: jwt.kind === "user" ? jwt.ver : null };
+  const standing = await deps.check(jwt);
+  const now = deps.clock();
+  if (standing) await deps.revokeReused?.(claims, standing);
+  judgeStanding(claims, standing, now);
+  return standing;
+}

@@ -1,0 +1,107 @@
+import type { FastifyRequest } from "fastify";
+import { authenticate } from "../../credentials/authenticate.js";
+import { isForeignRequest } from "../../credentials/is-foreign-request.js";
+import type { Presenter, PresenterAt } from "../../credentials/attempt-source.js";
+import { readCredential } from "../../credentials/read-credential.js";
+import { refuseForgedRequests } from "../../credentials/refuse-forged-requests.js";
+import { refusalOf } from "../../credentials/require-user.js";
+import { LatchkeyError, badRequest } from "../../errors/latchkey-error.js";
+import { logError } from "../../graphql/log-error.js";
+import type { IssuePrivilege } from "../../tokens/issue-privilege.js";
+import type { ProxyTrust } from "../server/proxy-trust.js";
+import type { CallerDeps } from "../read-caller.js";
+import type { Route } from "../route.js";
+import { apolloRouter } from "./apollo-router.js";
+import { mergedHeadersOf, rawHeadersOf, readStageMessage } from "./coprocessor-message.js";
+import type { StageMessage } from "./coprocessor-message.js";
+import { forwardedClient } from "../forward-auth/forwarded-client.js";
+import { hiveRouter } from "./hive-router.js";
+import type { RouterProtocol, Subject } from "./router-protocol.js";
+
+export interface CoprocessorDeps {
+  callers: CallerDeps;
+  presenterAt: PresenterAt;
+  trustsProxy: ProxyTrust;
+  issuePrivilege: IssuePrivilege;
+  /** A bad credential ends the request with 401, instead of going on as nobody's. */
+  strict: boolean;
+}
+
+/** By stage: the two routers name theirs differently. */
+const PROTOCOLS: Record<string, RouterProtocol> = {
+  RouterRequest: apolloRouter,
+  SupergraphRequest: apolloRouter,
+  "router.request": hiveRouter,
+  "graphql.request": hiveRouter,
+};
+const STAGES = Object.keys(PROTOCOLS);
+
+/** Bytes: a router may be set to send the client's request body, its context and its schema too. */
+const BODY_LIMIT = 1024 * 1024;
+
+/** `POST /coprocessor`: a GraphQL router asks, for each request, who sent it. */
+export function coprocessorRoute(deps: CoprocessorDeps): Route {
+  return {
+    url: "/coprocessor",
+    methods: ["POST"],
+    bodyLimit: BODY_LIMIT,
+    handler: async (request, reply) => {
+      const message = readStageMessage(request.body, STAGES);
+      const presenter = deps.presenterAt(() =>
+        forwardedClient(request.ip, message.headers, deps.trustsProxy),
+      );
+      const answer = await answerTo(deps, message, presenter, request.log);
+      return reply.type("application/json; charset=utf-8").send(JSON.stringify(answer));
+    },
+  };
+}
+
+/** A refusal is an answer too: a router takes any other status than 200 for a broken coprocessor. */
+async function answerTo(
+  deps: CoprocessorDeps,
+  message: StageMessage,
+  presenter: Presenter,
+  log: FastifyRequest["log"],
+): Promise<object> {
+  const protocol = PROTOCOLS[message.stage] ?? apolloRouter;
+  try {
+    return protocol.proceed(message, await identify(deps, message, presenter), deps.callers.cookies.name);
+  } catch (error) {
+    const known =
+      error instanceof LatchkeyError ? error : new LatchkeyError("INTERNAL_SERVER_ERROR", { cause: error });
+    logError(log, known);
+    return protocol.refuse(message, known);
+  }
+}
+
+/**
+ * Whom a client's request comes from.
+ *
+ * @throws BAD_REQUEST for two credentials; FORBIDDEN for a foreign page that acts by the cookie; UNAUTHENTICATED
+ * for a bad credential when that is refused; TOO_MANY_REQUESTS; SERVICE_UNAVAILABLE when the row cannot be checked.
+ */
+async function identify(
+  { callers, issuePrivilege, strict }: CoprocessorDeps,
+  { headers, method }: StageMessage,
+  presenter: Presenter,
+): Promise<Subject> {
+  const presented = readCredential(rawHeadersOf(headers), callers.cookies.name);
+  if (presented.kind === "refused") throw badRequest(presented.message);
+  const viewer = await authenticate(callers.authentication, presented, presenter);
+  if (viewer.kind === "anonymous") return { kind: "nobody" };
+  if (viewer.kind === "rejected") {
+    const signsIn = presented.kind === "basic";
+    if (strict && !signsIn) throw refusalOf(viewer);
+    return { kind: "rejected", viewer, signsIn };
+  }
+  const byCookie = presented.kind === "token" && presented.mechanism === "cookie";
+  const merged = mergedHeadersOf(headers);
+  // A router runs no mutation by GET, but for the GET that opens a WebSocket.
+  const reads = (method === "GET" || method === "HEAD") && merged["sec-websocket-key"] === undefined;
+  const foreign = byCookie && !reads && isForeignRequest(merged, callers.allowedOrigins);
+  refuseForgedRequests({ foreign });
+  // A privilege token is handed on and never made anew of itself: it would outlive its five minutes so.
+  if (viewer.kind === "subject" && presented.kind === "token")
+    return { kind: "known", token: presented.token };
+  return { kind: "known", token: issuePrivilege(viewer.standing).privilege };
+}

@@ -1,0 +1,90 @@
+import { METHODS } from "node:http";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { PresenterAt } from "../../credentials/attempt-source.js";
+import { readCredential } from "../../credentials/read-credential.js";
+import { refuseForgedRequests } from "../../credentials/refuse-forged-requests.js";
+import { requireUser } from "../../credentials/require-user.js";
+import { LatchkeyError } from "../../errors/latchkey-error.js";
+import { printed } from "../../graphql/format-error.js";
+import type { IssuePrivilege } from "../../tokens/issue-privilege.js";
+import { effectiveScopes } from "../../tokens/scopes.js";
+import { BEARER, bearerChallenge } from "../www-authenticate.js";
+import type { PrintError } from "../server/handle-error.js";
+import { readCaller, readPresented } from "../read-caller.js";
+import type { CallerDeps } from "../read-caller.js";
+import type { Route } from "../route.js";
+import { identityHeaders } from "./identity-headers.js";
+import { isPreflight } from "./is-preflight.js";
+import { isRead } from "./is-read.js";
+import { readVerifyQuery } from "./read-verify-query.js";
+import type { VerifyQuery } from "./read-verify-query.js";
+
+export interface VerifyRouteDeps {
+  callers: CallerDeps;
+  presenterAt: PresenterAt;
+  issuePrivilege: IssuePrivilege;
+  /** Listed for privilege tokens. */
+  audiences: readonly string[];
+}
+
+const NO_QUERY: VerifyQuery = { audience: null, scopes: [], passesPreflights: false };
+
+/**
+ * `/verify`: a proxy asks, with the headers of a request, who sent it (nginx auth_request, Traefik
+ * ForwardAuth, Envoy ext_authz). The request's body is never looked at.
+ */
+export function verifyRoutes(deps: VerifyRouteDeps): Route[] {
+  const printError: PrintError = (error, request) => ({
+    body: { errors: [printed(error)] },
+    ...(error.status === 401 ? { headers: { "www-authenticate": challengeOf(deps, request) } } : {}),
+  });
+  return [
+    {
+      url: "/verify",
+      methods: ["GET", "POST"],
+      body: "ignored",
+      aboutAnother: true,
+      printError,
+      handler: (request, reply) =>
+        verify(deps, request, reply, { query: readVerifyQuery(request.url, deps.audiences), method: null }),
+    },
+    {
+      // Envoy puts the prefix before the path of the request and keeps its method: its query is the client's.
+      url: "/verify/*",
+      methods: METHODS.filter((method) => method !== "CONNECT"),
+      body: "ignored",
+      aboutAnother: true,
+      printError,
+      handler: (request, reply) => verify(deps, request, reply, { query: NO_QUERY, method: request.method }),
+    },
+  ];
+}
+
+async function verify(
+  { callers, presenterAt, issuePrivilege }: VerifyRouteDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { query, method }: { query: VerifyQuery; method: string | null },
+): Promise<FastifyReply> {
+  // Browsers send no credential with a preflight, so none is looked at, and the answer names nobody.
+  if (query.passesPreflights && isPreflight(request.headers)) return reply.code(200).send();
+  const presented = readPresented(callers, request);
+  const { viewer, foreign, deadCookie } = await readCaller(callers, request, presented, presenterAt);
+  if (deadCookie) reply.header("set-cookie", callers.cookies.write("clear"));
+  const { standing } = requireUser(viewer);
+  refuseForgedRequests({ foreign: foreign && !isRead(request.headers, method) });
+  const scopes = effectiveScopes(standing.token.scopes, standing.user.role);
+  if (!query.scopes.every((scope) => scopes.includes(scope))) {
+    reply.header(
+      "www-authenticate",
+      `${BEARER}, error="insufficient_scope", scope="${query.scopes.join(" ")}"`,
+    );
+    throw new LatchkeyError("FORBIDDEN", { message: "The token lacks a scope that is needed here." });
+  }
+  const { privilege } = issuePrivilege(standing, query.audience);
+  return reply.code(200).headers(identityHeaders(standing, privilege)).send();
+}
+
+function challengeOf({ callers }: VerifyRouteDeps, request: FastifyRequest): string {
+  return bearerChallenge(readCredential(request.raw.rawHeaders, callers.cookies.name));
+}

@@ -1,0 +1,99 @@
+import { HeaderMap } from "@apollo/server";
+import type { ApolloServer, HTTPGraphQLResponse } from "@apollo/server";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { uncounted } from "../../credentials/attempt-source.js";
+import type { GraphqlContext } from "../../graphql/context.js";
+import { withoutEmptyFields, withoutEmptySearch } from "./drop-empty-parameters.js";
+import { originOf, readCaller, readPresented } from "../read-caller.js";
+import type { CallerDeps, Presented } from "../read-caller.js";
+
+export interface GraphqlRouteDeps {
+  apollo: ApolloServer<GraphqlContext>;
+  callers: CallerDeps;
+}
+
+/**
+ * GraphQL over HTTP: reads the credential, authenticates, lets Apollo execute,
+ * writes the answer.
+ *
+ * @throws BAD_REQUEST for two credentials; SERVICE_UNAVAILABLE when the row cannot be checked.
+ */
+export function graphqlRoute(deps: GraphqlRouteDeps) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const made: { context?: GraphqlContext; fault?: Error } = {};
+    const response = await deps.apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: {
+        method: request.method,
+        headers: headerMap(request),
+        search: withoutEmptySearch(searchOf(request.url)),
+        body: withoutEmptyFields(request.body),
+      },
+      // Apollo asks for it after it has refused what any foreign page can send: nothing is looked up for that.
+      context: async () => {
+        try {
+          return (made.context = await createContext(deps, request));
+        } catch (error) {
+          made.fault = error as Error;
+          throw error;
+        }
+      },
+    });
+    // Apollo would answer 500, whatever the reason.
+    if (made.fault) throw made.fault;
+    const change = made.context?.cookie.change;
+    if (change) reply.header("set-cookie", deps.callers.cookies.write(change));
+    return send(reply, response);
+  };
+}
+
+async function createContext(
+  { callers }: GraphqlRouteDeps,
+  request: FastifyRequest,
+): Promise<GraphqlContext> {
+  const presented = readPresented(callers, request);
+  const { viewer, foreign, deadCookie } = await readCaller(callers, request, presented, uncounted);
+  return {
+    viewer,
+    basic: basicOf(presented),
+    foreign,
+    from: originOf(request),
+    // A login of the same request sets a new one in its place.
+    cookie: {
+      change: deadCookie ? "clear" : null,
+      mayBeKept: () => callers.mayKeepSession(request.headers),
+    },
+    current: { key: viewer.kind === "user" ? viewer.standing.token.key : null },
+    log: request.log,
+  };
+}
+
+function basicOf(presented: Presented): GraphqlContext["basic"] {
+  if (presented.kind === "basic") return presented;
+  return presented.kind === "malformed" && presented.mechanism === "basic" ? "malformed" : null;
+}
+
+function headerMap(request: FastifyRequest): HeaderMap {
+  const map = new HeaderMap();
+  for (const [name, value] of Object.entries(request.raw.headers)) {
+    if (value !== undefined) map.set(name, Array.isArray(value) ? value.join(", ") : value);
+  }
+  // Apollo looks at what is accepted only after it has executed: too late to refuse. JSON is answered then.
+  const accept = map.get("accept");
+  if (accept !== undefined) map.set("accept", `${accept}, */*;q=0.001`);
+  return map;
+}
+
+function searchOf(url: string): string {
+  const mark = url.indexOf("?");
+  return mark < 0 ? "" : url.slice(mark);
+}
+
+function send(reply: FastifyReply, { status, headers, body }: HTTPGraphQLResponse): FastifyReply {
+  // The schema has no @defer or @stream: Apollo answers whole.
+  if (body.kind !== "complete") throw new Error("an incremental answer was not asked for");
+  for (const [name, value] of headers) {
+    // No answer may be cached, whatever Apollo thinks of one.
+    if (name !== "cache-control") reply.header(name, value);
+  }
+  return reply.code(status ?? 200).send(body.string);
+}

@@ -1,0 +1,27 @@
+import type { PresenterAt } from "../../credentials/attempt-source.js";
+import { revokePresentedToken } from "../../credentials/revoke-presented-token.js";
+import type { RevokePresentedDeps } from "../../credentials/revoke-presented-token.js";
+import type { Route } from "../route.js";
+import { printOauthError } from "./oauth-error.js";
+import { readTokenParameter } from "./read-token-parameter.js";
+
+export interface RevokeRouteDeps extends RevokePresentedDeps {
+  presenterAt: PresenterAt;
+}
+
+/** `POST /revoke` (RFC 7009). It needs no client: who presents the token has it. */
+export function revokeRoute(deps: RevokeRouteDeps): Route {
+  return {
+    url: "/revoke",
+    methods: ["POST"],
+    body: "form",
+    printError: printOauthError,
+    handler: async (request, reply) => {
+      const presenter = deps.presenterAt(() => request.ip);
+      const result = await revokePresentedToken(deps, readTokenParameter(request), presenter);
+      if (result !== "unsupported") return reply.code(200).send();
+      const body = JSON.stringify({ error: "unsupported_token_type" });
+      return reply.code(400).type("application/json; charset=utf-8").send(body);
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import type { AccountDeps } from "../../../accounts/account-deps.js";
+import type { UserViewer } from "../../../credentials/require-user.js";
+import type { LatchkeyError } from "../../../errors/latchkey-error.js";
+import type { SessionCookie } from "../../../graphql/context.js";
+import type { IssuePrivilege } from "../../../tokens/issue-privilege.js";
+import type { RequestOrigin } from "../../../tokens/new-token.js";
+import type { TokenDeps } from "../../../tokens/token-deps.js";
+import type { JsonSchema } from "./json-schema.js";
+
+/** What the operations of all dialects work with: what GraphQL's resolvers do. */
+export interface DialectDeps {
+  accounts: AccountDeps;
+  tokens: TokenDeps;
+  issuePrivilege: IssuePrivilege;
+  /** An unknown user is answered like a wrong password, whatever a document says. */
+  concealUnknownUsers: boolean;
+}
+
+/** A request that may be acted on: its body fits the schema. */
+export interface Call<Body> {
+  body: Body;
+  from: RequestOrigin;
+}
+
+/** What an operation answers, with 200. */
+export interface Answer {
+  body: object;
+  /** A change of the session cookie. */
+  cookie?: SessionCookie["change"];
+}
+
+/** The change of the cookie at a logout: it is cleared when it was the credential. */
+export const clearedFor = ({ mechanism }: UserViewer): Answer["cookie"] =>
+  mechanism === "cookie" ? "clear" : null;
+
+/** How a dialect's document presents a credential. Guarded operations take every other form too. */
+export type CredentialForm = "bare" | "basic" | "bearer" | "x-auth-token" | "x-access-token" | "jwt";
+
+interface Described {
+  /** For the OpenAPI document. */
+  summary: string;
+  /** What the body must be; null when none is read. One that is not required may be left out altogether. */
+  body: { schema: JsonSchema; required: boolean } | null;
+  /** What a 200 holds. */
+  answer: JsonSchema;
+  /** What a refusal holds. */
+  failure: JsonSchema;
+  /** The statuses of refusals that the operation itself knows. */
+  failures: readonly number[];
+  /** Writes a refusal. Its status is that of the error. */
+  printError(error: LatchkeyError): object;
+  /** Its document's answers name Accept in `Vary`. */
+  variesByAccept?: boolean;
+}
+
+/** Anybody may call it; a credential that is sent along is not looked at. */
+export interface PublicOperation<Body> extends Described {
+  access: "public";
+  run(deps: DialectDeps, call: Call<Body>): Promise<Answer>;
+}
+
+/** Signs in by the Basic header. */
+export interface BasicOperation<Body> extends Described {
+  access: "basic";
+  run(deps: DialectDeps, call: Call<Body> & { basic: { userid: string; password: string } }): Promise<Answer>;
+}
+
+/** Needs a valid user token. */
+export interface GuardedOperation<Body> extends Described {
+  access: "guarded";
+  form: Exclude<CredentialForm, "basic">;
+  run(deps: DialectDeps, call: Call<Body> & { caller: UserViewer }): Promise<Answer>;
+}
+
+/**
+ * One operation of a dialect: reads the request, calls what GraphQL calls, writes
+ * its document's answer, and its document's errors. It holds no rule of its own.
+ */
+export type Operation<Body = never> = PublicOperation<Body> | BasicOperation<Body> | GuardedOperation<Body>;
+
+/** An error in a sentence or two, for dialects that have room for a text only: what is wrong with which value. */
+export function describe({ message, fields }: LatchkeyError): string {
+  if (!fields) return message;
+  return fields.map((fault) => [...fault.path, fault.message].join(": ")).join(" ");
+}

@@ -1,0 +1,108 @@
+import type { FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
+import type { DialectName } from "../../../config/dialect-schemas.js";
+import { uncounted } from "../../../credentials/attempt-source.js";
+import { refuseForgedRequests } from "../../../credentials/refuse-forged-requests.js";
+import { readCredential } from "../../../credentials/read-credential.js";
+import type { CredentialReading } from "../../../credentials/read-credential.js";
+import { requireUser } from "../../../credentials/require-user.js";
+import { badRequest, unauthenticated } from "../../../errors/latchkey-error.js";
+import type { PrintedError } from "../../server/handle-error.js";
+import { originOf, readCaller } from "../../read-caller.js";
+import type { CallerDeps, Presented } from "../../read-caller.js";
+import type { Route } from "../../route.js";
+import { challengeOf } from "./challenge.js";
+import { checkBody } from "./check-body.js";
+import { chooseDialects } from "./choose-operation.js";
+import type { Answer, DialectDeps, Operation } from "./dialect.js";
+
+/** An operation of a dialect, and where it is served. */
+export interface DialectRow {
+  name: DialectName;
+  method: HTTPMethods;
+  /** As its document has it, without a prefix. */
+  path: string;
+  url: string;
+  operation: Operation;
+}
+
+export interface OperationRouteDeps {
+  operations: DialectDeps;
+  callers: CallerDeps;
+}
+
+/** The route of one URL, with the operations that share it. */
+export function operationRoute(
+  deps: OperationRouteDeps,
+  url: string,
+  rows: readonly [DialectRow, ...DialectRow[]],
+): Route {
+  /** Whose request each is, once its body has been read. */
+  const chosen = new WeakMap<FastifyRequest, Operation>();
+  const present = (request: FastifyRequest) =>
+    readCredential(request.raw.rawHeaders, deps.callers.cookies.name);
+
+  return {
+    url,
+    methods: [rows[0].method],
+    ...(rows.some(({ operation }) => operation.variesByAccept) ? { variesBy: "Accept" } : {}),
+    printError: (error, request): PrintedError => {
+      const presented = present(request);
+      const operation = chosen.get(request) ?? choose(rows, request, presented, false);
+      const challenge = error.status === 401 ? challengeOf(operation, error, presented) : null;
+      return {
+        body: operation.printError(error),
+        ...(challenge ? { headers: { "www-authenticate": challenge } } : {}),
+      };
+    },
+    handler: async (request, reply) => {
+      const presented = present(request);
+      const operation = choose(rows, request, presented, true);
+      chosen.set(request, operation);
+      if (presented.kind === "refused") throw badRequest(presented.message);
+      const answer = await run(deps, operation, { request, reply }, presented);
+      return send(deps, reply, answer);
+    },
+  };
+}
+
+function choose(
+  rows: readonly [DialectRow, ...DialectRow[]],
+  request: FastifyRequest,
+  presented: CredentialReading,
+  bodyRead: boolean,
+): Operation {
+  const likeliest = chooseDialects(rows[0].path, request, presented, bodyRead);
+  const row = likeliest.map((name) => rows.find((each) => each.name === name)).find(Boolean) ?? rows[0];
+  return row.operation;
+}
+
+async function run(
+  { operations, callers }: OperationRouteDeps,
+  operation: Operation,
+  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
+  presented: Presented,
+): Promise<Answer> {
+  // The schema is checked: what is left is the type that it describes.
+  const call = () => ({ body: checkBody(request, operation.body) as never, from: originOf(request) });
+  switch (operation.access) {
+    case "public":
+      return operation.run(operations, call());
+    case "basic":
+      if (presented.kind !== "basic")
+        throw unauthenticated("BAD_LOGIN", "no Basic header, or a malformed one");
+      return operation.run(operations, { ...call(), basic: presented });
+    case "guarded": {
+      const { viewer, foreign, deadCookie } = await readCaller(callers, request, presented, uncounted);
+      if (deadCookie) reply.header("set-cookie", callers.cookies.write("clear"));
+      if (request.method !== "GET") refuseForgedRequests({ foreign });
+      return operation.run(operations, { ...call(), caller: requireUser(viewer) });
+    }
+  }
+}
+
+function send({ callers }: OperationRouteDeps, reply: FastifyReply, { body, cookie }: Answer): FastifyReply {
+  // The answer has the token too: a client whose browser gets no cookie presents that.
+  const kept = cookie === "clear" || callers.mayKeepSession(reply.request.headers);
+  if (cookie && kept) reply.header("set-cookie", callers.cookies.write(cookie));
+  return reply.type("application/json; charset=utf-8").send(JSON.stringify(body));
+}

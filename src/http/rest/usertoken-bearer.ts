@@ -1,0 +1,93 @@
+import { bumpLogin } from "../../accounts/bump-login.js";
+import { signIn } from "../../accounts/sign-in.js";
+import { badInput } from "../../errors/latchkey-error.js";
+import { parseInstant } from "../../lib/parse-instant.js";
+import { logout as logoutToken } from "../../tokens/logout.js";
+import { clearedFor, describe } from "./framework/dialect.js";
+import type { BasicOperation, GuardedOperation } from "./framework/dialect.js";
+import { object, text } from "./framework/json-schema.js";
+
+const instant = (description: string) =>
+  text(description, { format: "date-time", examples: ["2030-07-29T23:59:59-05:00"] });
+const NOTE = text("A name to know the token by, at most 255 characters.");
+const EXPIRATION = "When the token ends: ISO 8601 with an offset.";
+
+/** The document shows no errors. */
+const refusing = {
+  failure: object({ message: text("What is wrong.") }),
+  printError: (error: Parameters<typeof describe>[0]) => ({ message: describe(error) }),
+  variesByAccept: true,
+};
+
+export const login: BasicOperation<{ note?: string | null; expirationTime?: string | null }> = {
+  access: "basic",
+  summary: "Signs in by Authorization: Basic, and answers a user token",
+  body: {
+    schema: object({
+      "note?": { ...NOTE, type: ["string", "null"] },
+      // Without its format, which is narrower than ISO 8601: run reads it.
+      "expirationTime?": text(EXPIRATION, { type: ["string", "null"] }),
+    }),
+    required: false,
+  },
+  answer: object({
+    token: text("The user token to present from now on."),
+    enabled: { type: "boolean" },
+    version: { type: "integer" },
+    creationTime: instant("When the token was made."),
+    "expirationTime?": instant(EXPIRATION),
+    "note?": NOTE,
+  }),
+  ...refusing,
+  failures: [400, 401],
+  run: async ({ accounts }, { body, basic, from }) => {
+    const expirationTime = readExpiration(body.expirationTime);
+    const { token, userToken } = await signIn(accounts, { ...basic, note: body.note, expirationTime }, from);
+    const { note, enabled, version, creationTime, expirationTime: end } = userToken;
+    return {
+      body: {
+        note: note ?? undefined,
+        expirationTime: end ?? undefined,
+        creationTime,
+        enabled,
+        token,
+        version,
+      },
+    };
+  },
+};
+
+export const bump: GuardedOperation<unknown> = {
+  access: "guarded",
+  form: "bearer",
+  summary: "Records that the user is here now",
+  body: null,
+  answer: object({ lastLoginTime: instant("The account's last login time from now on.") }),
+  ...refusing,
+  failures: [401, 403],
+  run: async ({ accounts }, { caller }) => ({
+    body: { lastLoginTime: await bumpLogin(accounts, caller.standing) },
+  }),
+};
+
+export const logout: GuardedOperation<unknown> = {
+  access: "guarded",
+  form: "bearer",
+  summary: "Ends the token in use",
+  body: null,
+  answer: object({ success: { type: "boolean" } }),
+  ...refusing,
+  failures: [401, 403],
+  run: async ({ tokens }, { caller }) => {
+    await logoutToken(tokens, caller.standing, null);
+    return { body: { success: true }, cookie: clearedFor(caller) };
+  },
+};
+
+function readExpiration(written: string | null | undefined): Date | null {
+  if (written == null) return null;
+  const time = parseInstant(written);
+  if (time) return time;
+  const message = "This is not an ISO 8601 instant with an offset.";
+  throw badInput({ path: ["expirationTime"], code: "INVALID_FORMAT", message });
+}

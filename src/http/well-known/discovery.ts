@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+import type { JsonWebKey } from "node:crypto";
+import { PRIVILEGE_TYP, USER_TYP } from "../../tokens/jwt/check-claims.js";
+import { documentRoute } from "./document-route.js";
+import type { PublicDocument } from "./document-route.js";
+import type { Route } from "../route.js";
+
+export interface DiscoveryDeps {
+  issuer: string;
+  audiences: readonly string[];
+  keys: { jwks(): { keys: JsonWebKey[] } };
+}
+
+/** `/.well-known/latchkey`: what a verifier or a client needs to know of this gateway, from its issuer alone. */
+export function discoveryRoute({ issuer, audiences, keys }: DiscoveryDeps): Route {
+  const describe = (): PublicDocument => {
+    const body = JSON.stringify({
+      issuer,
+      endpoints: {
+        graphql: `${issuer}/graphql`,
+        jwks: `${issuer}/.well-known/jwks.json`,
+        introspection: `${issuer}/introspect`,
+        revocation: `${issuer}/revoke`,
+        verify: `${issuer}/verify`,
+        revocations: `${issuer}/revocations`,
+      },
+      // What a verifier must know: that of every published key, and of no other.
+      algorithms: [...new Set(keys.jwks().keys.map(({ alg }) => alg))].sort(),
+      tokenTypes: [
+        { name: "user token", typ: USER_TYP, audiences: [issuer] },
+        { name: "privilege token", typ: PRIVILEGE_TYP, audiences },
+      ],
+      audiences,
+    });
+    return { body, etag: `"${createHash("sha256").update(body).digest("base64url")}"` };
+  };
+  return {
+    url: "/.well-known/latchkey",
+    methods: ["GET", "HEAD"],
+    handler: documentRoute("application/json; charset=utf-8", describe),
+  };
+}

@@ -1,0 +1,46 @@
+import type { FlapLog } from "../lib/report-flaps.js";
+import { runPeriodically } from "../lib/run-periodically.js";
+import type { KeyRing } from "./key-ring.js";
+import { tendKeys } from "./maintain-keys.js";
+import type { TendDeps } from "./maintain-keys.js";
+
+/** Half of the time for which a node may not know that a key was dropped: one look may come late. */
+const LOOK_EVERY_MS = 500;
+const TEND_EVERY_MS = 10_000;
+
+interface UpkeepDeps extends TendDeps {
+  keys: Pick<KeyRing, "load">;
+  log: FlapLog;
+}
+
+/**
+ * Keeps a node's keys as the store has them, and those in the store as they are meant to be.
+ *
+ * @returns a function that stops both and waits for what is under way.
+ */
+export function startKeyUpkeep(deps: UpkeepDeps): () => Promise<void> {
+  const { keys, log } = deps;
+  let atStart = true;
+  const tend = async () => {
+    await tendKeys(deps, { atStart });
+    atStart = false;
+  };
+  const shared = { firstMs: 0, log };
+  const stops = [
+    runPeriodically({
+      what: "reading the signing keys",
+      everyMs: LOOK_EVERY_MS,
+      run: () => keys.load(),
+      ...shared,
+    }),
+    runPeriodically({
+      what: "the maintenance of signing keys",
+      everyMs: TEND_EVERY_MS,
+      run: tend,
+      ...shared,
+    }),
+  ];
+  return async () => {
+    await Promise.all(stops.map((stop) => stop()));
+  };
+}

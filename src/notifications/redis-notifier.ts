@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import type { RedisConfig } from "../config/config.js";
+import { paced } from "../lib/throttle-calls.js";
+import { createFlapReporter } from "../lib/report-flaps.js";
+import type { Nudges } from "./revocation-notifier.js";
+import { createRedisClient, isRefusal, reasonOf } from "./redis-client.js";
+
+/** Milliseconds between two nudges, of those sent and of those heeded. */
+const PACE_MS = 5;
+
+/** Milliseconds until the next try to reach Redis. */
+const RETRY_MS = 1_000;
+
+/** All that a nudge holds. */
+const NOTHING = "";
+
+interface NudgeDeps {
+  redis: RedisConfig;
+  /** Where the nodes of this installation meet. */
+  channel: string;
+  log: Logger;
+}
+
+/** What a connection is used for once it stands. */
+interface Line {
+  /** Resolves once it is published, or can no longer be. */
+  publish(): Promise<void>;
+}
+
+/**
+ * Nudges through a channel of Redis. One connection subscribes and publishes; when it fails in whatever way it
+ * is given up, and another one is tried every second. Until one stands nudges are dropped, as nobody needs them.
+ */
+export function createRedisNudges(deps: NudgeDeps): Nudges {
+  const ending = new AbortController();
+  const { signal } = ending;
+  /** A function, since the compiler believes that the answer of a property stays. */
+  const isEnding = () => signal.aborted;
+  const messages = {
+    failing: "Redis pub/sub unavailable; polling continues",
+    recovered: "Redis pub/sub available again",
+  };
+  const reporter = createFlapReporter(deps.log, messages, (error) => ({ reason: reasonOf(error) }));
+  let line: Line | null = null;
+
+  async function run(onNudge: () => void): Promise<void> {
+    while (!isEnding()) {
+      const onStanding = (standing: Line) => {
+        line = standing;
+        reporter.succeeded();
+      };
+      const error = await holdLine(deps, { onNudge, onStanding }, signal);
+      line = null;
+      if (isEnding()) return;
+      reporter.failed(error);
+      await sleep(RETRY_MS, undefined, { ref: false, signal }).catch(() => undefined);
+    }
+  }
+
+  return {
+    // One under way at a time: nothing piles up before a Redis that has stopped reading.
+    send: paced(() => line?.publish(), PACE_MS),
+    start: (onNudge) => {
+      void run(paced(onNudge, PACE_MS));
+    },
+    close: () => {
+      ending.abort();
+    },
+  };
+}
+
+/** Connects, subscribes, publishes once, and stays until that fails or is to end; answers why it did. */
+async function holdLine(
+  { redis, channel }: NudgeDeps,
+  { onNudge, onStanding }: { onNudge: () => void; onStanding: (line: Line) => void },
+  ending: AbortSignal,
+): Promise<unknown> {
+  const client = createRedisClient(redis);
+  let fail: (reason: unknown) => void = () => undefined;
+  const failed = new Promise<never>((_resolve, reject) => (fail = reject));
+  client.on("error", (error: unknown) => {
+    // A PING that is refused (a disk is full, a permission is missing) is a sign of life like any other.
+    if (!isRefusal(error)) fail(error);
+  });
+  const end = () => {
+    fail(ending.reason);
+  };
+  ending.addEventListener("abort", end);
+  const connecting = client.connect();
+  const open = async () => {
+    await connecting;
+    await client.subscribe(channel, onNudge);
+    // Whether that is allowed is told now and not at the first logout; and what was missed meanwhile is looked for.
+    await client.publish(channel, NOTHING);
+  };
+  try {
+    await Promise.race([open(), failed]);
+    onStanding({ publish: () => client.publish(channel, NOTHING).then(() => undefined, fail) });
+    return await failed;
+  } catch (error) {
+    return error;
+  } finally {
+    ending.removeEventListener("abort", end);
+    const destroy = () => {
+      client.destroy();
+    };
+    destroy();
+    // A connection that was only being made is not ended by that, and would stay.
+    connecting.then(destroy, destroy);
+  }
+}
