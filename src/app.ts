@@ -6,8 +6,8 @@ import type { AuthenticateClientDeps } from "./clients/authenticate-client.js";
 import type { Config } from "./config/config.js";
 import type { Core } from "./core.js";
 import { mayKeepSession } from "./credentials/may-keep-session.js";
-import { createPresenters, uncounted } from "./credentials/attempt-source.js";
-import type { PresenterAt } from "./credentials/attempt-source.js";
+import { createAttemptSources, uncounted } from "./credentials/attempt-source.js";
+import type { AttemptSourceAt } from "./credentials/attempt-source.js";
 import { unavailable } from "./errors/latchkey-error.js";
 import { buildGraphqlSchema } from "./graphql/build-schema.js";
 import { createApollo } from "./graphql/create-apollo.js";
@@ -17,18 +17,18 @@ import type { CallerDeps } from "./http/read-caller.js";
 import { createServer } from "./http/server/server.js";
 import { sessionCookieFormat } from "./http/session-cookie.js";
 import type { TrustRouteDeps } from "./http/service-endpoints.js";
-import { startKeyUpkeep } from "./keys/key-maintenance.js";
+import { startKeyMaintenance } from "./keys/key-maintenance.js";
 import { monotonicClock, systemClock } from "./lib/clock.js";
 import { sweepPeriodically } from "./lib/sweep-periodically.js";
 import type { Sweep } from "./lib/sweep-periodically.js";
-import { createForgeryLimit } from "./limits/invalid-token-limit.js";
+import { createInvalidTokenLimit } from "./limits/invalid-token-limit.js";
 import { createTokenCheck } from "./tokens/check-token.js";
 import { startSequencing } from "./revocation/start-sequencing.js";
 import { SETTLED_AFTER_MS } from "./revocation/superseded.js";
 import type { PresentedToken } from "./tokens/assert-token-usable.js";
 import type { JwtVerifier } from "./tokens/jwt/verify-jwt.js";
 import { revokeReusedToken } from "./tokens/revoke-reused-token.js";
-import type { TokenStanding } from "./tokens/token-store.js";
+import type { TokenRecord } from "./tokens/token-store.js";
 import { createUsageRecorder } from "./tokens/usage-recorder.js";
 
 /** How long an entry of the feed outlives the last JWT it concerns: verifiers' clocks may be behind. */
@@ -74,8 +74,8 @@ export async function createGateway(core: Core, config: Config, log: Logger): Pr
   const server = await createServer(options, { graphql, dialects, trust, keys, readiness });
   await apollo.start();
   await passwords.ready();
-  const stopUpkeep = startUpkeep(core, config, log);
-  core.nudges.start(core.feed.announce);
+  const stopMaintenance = startMaintenance(core, config, log);
+  core.notifier.start(core.feed.announce);
   const close = async () => {
     readiness.drain();
     // First of all, and not waited for: streams would keep the server from closing.
@@ -84,7 +84,7 @@ export async function createGateway(core: Core, config: Config, log: Logger): Pr
     const ends = [
       () => server.close(),
       () => apollo.stop(),
-      stopUpkeep,
+      stopMaintenance,
       () => usage.close(),
       () => clientUsage.close(),
       () => followersEnded,
@@ -125,7 +125,7 @@ function createReadiness({ keys, database }: Core) {
 }
 
 /** What a node does by itself while it runs; the answer stops it. */
-function startUpkeep(core: Core, config: Config, log: Logger): () => Promise<void> {
+function startMaintenance(core: Core, config: Config, log: Logger): () => Promise<void> {
   const { keys, keyChanges, tokenStore, throttleStore, feedStore, steadyClock, watchPresence } = core;
   const { retentionMs } = config.tokens;
   const { keyRotationMs: rotationMs } = config;
@@ -139,7 +139,7 @@ function startUpkeep(core: Core, config: Config, log: Logger): () => Promise<voi
     sweep("superseded feed entries", SETTLED_AFTER_MS, feedStore.tidy),
     startSequencing(feedStore, log),
     watchPresence(),
-    startKeyUpkeep({ ...keyChanges, keys, log, rotationMs, retentionMs }),
+    startKeyMaintenance({ ...keyChanges, keys, log, rotationMs, retentionMs }),
   ];
   return async () => {
     clearInterval(clockLooks);
@@ -163,25 +163,25 @@ function trustDeps(
   const { audiences } = config.privilege;
   const { tokens, issuePrivilege } = features;
   const { check, verifier } = callers.authentication;
-  const presenterAt = createPresenterAt(config, tokens.audit, verifier);
+  const sourceAt = createSourceAt(config, tokens.audit, verifier);
   return {
     introspect: { clients, introspection: { ...callers.authentication, issuer } },
     revocations: { clients, feed },
-    revoke: { verifier, check, tokens, presenterAt },
-    verify: { callers, presenterAt, issuePrivilege, audiences },
+    revoke: { verifier, check, tokens, sourceAt },
+    verify: { callers, sourceAt, issuePrivilege, audiences },
     coprocessor:
       config.coprocessor === "off"
         ? null
-        : { callers, presenterAt, trustsProxy, issuePrivilege, strict: config.coprocessor === "strict" },
+        : { callers, sourceAt, trustsProxy, issuePrivilege, strict: config.coprocessor === "strict" },
     discovery: { issuer, audiences, keys },
   };
 }
 
-function createPresenterAt({ throttle }: Config, audit: Audit, verifier: JwtVerifier): PresenterAt {
+function createSourceAt({ throttle }: Config, audit: Audit, verifier: JwtVerifier): AttemptSourceAt {
   if (!throttle) return uncounted;
-  const onLimited = (ip: string) => audit({ event: "forgery.throttled", ip });
-  const limit = createForgeryLimit({ clock: monotonicClock, onLimited }, throttle.forgeries);
-  return createPresenters(limit, verifier.knows);
+  const onLimited = (ip: string) => audit({ event: "invalid_token.throttled", ip });
+  const limit = createInvalidTokenLimit({ clock: monotonicClock, onLimited }, throttle.forgeries);
+  return createAttemptSources(limit, verifier.knows);
 }
 
 function authenticationDeps(
@@ -199,7 +199,7 @@ function authenticationDeps(
     revokeReused:
       config.tokens.rotationReuse === "refuse"
         ? null
-        : (presented: PresentedToken, standing: TokenStanding) =>
-            revokeReusedToken(features.tokens, presented, standing),
+        : (presented: PresentedToken, record: TokenRecord) =>
+            revokeReusedToken(features.tokens, presented, record),
   };
 }

@@ -30,8 +30,8 @@ import type { SteadyClock } from "./lib/steady-clock.js";
 import { createThrottle, unthrottled } from "./limits/throttle.js";
 import type { ThrottleStore } from "./limits/throttle-store.js";
 import { channelName } from "./notifications/channel-name.js";
-import { noNudges } from "./notifications/revocation-notifier.js";
-import type { Nudges } from "./notifications/revocation-notifier.js";
+import { noNotifier } from "./notifications/revocation-notifier.js";
+import type { RevocationNotifier } from "./notifications/revocation-notifier.js";
 import { checkPasswordForm, checkPasswordStrength } from "./passwords/check-password.js";
 import { createPasswordHasher } from "./passwords/password-hasher.js";
 import type { PasswordHasher } from "./passwords/password-hasher.js";
@@ -80,7 +80,7 @@ export interface Core {
   feedStore: FeedStore;
   feed: RevocationFeed;
   /** Not started: only a gateway takes part. */
-  nudges: Nudges;
+  notifier: RevocationNotifier;
   /** Tells the log when the files of an embedded database are gone; the answer stops it. */
   watchPresence: () => () => Promise<void>;
   /** The migrations that this start ran. */
@@ -113,10 +113,10 @@ export async function openCore(
     await keys.load();
     const feedStore = createRevocationStore(database);
     const feed = createFeed(feedStore, keys, config, log);
-    const nudges = await createNudges(config, derived, log);
+    const notifier = await createNotifier(config, derived, log);
     const announce = () => {
       feed.announce();
-      nudges.send();
+      notifier.send();
     };
     const tokenStore = createTokenStore(database, announce);
     const throttleStore = createThrottleStore(database);
@@ -126,7 +126,7 @@ export async function openCore(
     const parts = { config, log, database, ...stores, announce, keys, passwords, secrets: derived };
     const features = buildFeatures(parts);
     const close = async () => {
-      nudges.close();
+      notifier.close();
       await feed.close();
       await passwords.close();
       await database.close();
@@ -134,7 +134,7 @@ export async function openCore(
     const served = {
       feedStore,
       feed,
-      nudges,
+      notifier,
       clients: clientDeps(database, derived, log),
       watchPresence: () => watchPresence(database, log),
     };
@@ -200,10 +200,14 @@ function createFeed(store: FeedStore, keys: KeyRing, { issuer }: Config, log: Lo
 }
 
 /** Loads what speaks to Redis only where there is one to speak to. */
-async function createNudges({ redis, issuer }: Config, { current }: Secrets, log: Logger): Promise<Nudges> {
-  if (!redis) return noNudges;
-  const { createRedisNudges } = await import("./notifications/redis-notifier.js");
-  return createRedisNudges({ redis, channel: channelName(current.channelKey, issuer), log });
+async function createNotifier(
+  { redis, issuer }: Config,
+  { current }: Secrets,
+  log: Logger,
+): Promise<RevocationNotifier> {
+  if (!redis) return noNotifier;
+  const { createRedisNotifier } = await import("./notifications/redis-notifier.js");
+  return createRedisNotifier({ redis, channel: channelName(current.channelKey, issuer), log });
 }
 
 interface FeatureParts {

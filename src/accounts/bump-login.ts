@@ -1,5 +1,5 @@
 import { unauthenticated } from "../errors/latchkey-error.js";
-import type { TokenStanding } from "../tokens/token-store.js";
+import type { TokenRecord } from "../tokens/token-store.js";
 import type { AccountDeps } from "./account-deps.js";
 
 /**
@@ -7,7 +7,7 @@ import type { AccountDeps } from "./account-deps.js";
  * @returns the new last login time.
  * @throws UNAUTHENTICATED with TOKEN_REVOKED when the token ended meanwhile: a logout in flight is never undone.
  */
-export async function bumpLogin(deps: AccountDeps, { user, token }: TokenStanding): Promise<Date> {
+export async function bumpLogin(deps: AccountDeps, { user, token }: TokenRecord): Promise<Date> {
   const now = new Date(deps.clock());
   if (!(await deps.store.bumpLogin(user.id, token.key, now))) {
     throw unauthenticated("TOKEN_REVOKED", "the token ended meanwhile");

@@ -94,7 +94,7 @@ async function trySignIn(
   const { maxLivePerUser: maxLive } = deps.limits;
   const signedIn = await deps.store.signIn({ token, maxLive, rehash, verifiedHash: user.passwordHash });
   if (!signedIn) return null;
-  for (const tokenKey of signedIn.ended) deps.audit({ event: "token.made_room", userId: user.id, tokenKey });
+  for (const tokenKey of signedIn.ended) deps.audit({ event: "token.evicted", userId: user.id, tokenKey });
   const client = clientFingerprintHash === null ? {} : { clientFingerprint: clientFingerprintHash };
   deps.audit({ event: "login.succeeded", userId: user.id, tokenKey: token.key, ip: from.ip, ...client });
   return {

@@ -1,6 +1,6 @@
 import { Argument, Command, Option } from "commander";
 import { dropKey } from "../keys/drop-key.js";
-import type { KeyStanding } from "../keys/key-statuses.js";
+import type { KeyStatus } from "../keys/key-statuses.js";
 import { listKeys } from "../keys/list-keys.js";
 import { retireKey } from "../keys/retire-key.js";
 import { rotateKey } from "../keys/rotate-key.js";
@@ -67,15 +67,15 @@ function retireCommand(): Command {
 /** Standard output is for machines too. */
 const note = (text: string) => process.stderr.write(`latchkey: ${text}\n`);
 
-function print(key: KeyStanding, options: { json?: true }): void {
+function print(key: KeyStatus, options: { json?: true }): void {
   process.stdout.write(options.json ? `${JSON.stringify(key, null, 2)}\n` : line(key));
 }
 
-function line(key: KeyStanding): string {
+function line(key: KeyStatus): string {
   return `${key.kid} ${key.algorithm} ${key.state} ${instants(key)}\n`;
 }
 
-function instants({ state, activationTime, retirementTime, publishedUntil, dropTime }: KeyStanding): string {
+function instants({ state, activationTime, retirementTime, publishedUntil, dropTime }: KeyStatus): string {
   const at = (instant: Date | null) => instant?.toISOString() ?? "";
   switch (state) {
     case "upcoming":

@@ -1,7 +1,7 @@
-import type { ForgeryLimit } from "../limits/invalid-token-limit.js";
+import type { InvalidTokenLimit } from "../limits/invalid-token-limit.js";
 
 /** Who presents a credential, at a door that anybody may try credentials at. */
-export interface Presenter {
+export interface AttemptSource {
   /**
    * Lets a credential be judged; null stands for what is no token.
    * @throws TOO_MANY_REQUESTS when the source has presented too many forgeries, this is no token known to be good, and
@@ -12,22 +12,25 @@ export interface Presenter {
    * Counts what was presented, null standing for what is no token, unless it is known to have been good.
    * @throws TOO_MANY_REQUESTS when the source has presented too many.
    */
-  forged(token: string | null): void;
+  countInvalid(token: string | null): void;
 }
 
 /** The presenter at an address, which is only asked for when it matters. */
-export type PresenterAt = (address: () => string) => Presenter;
+export type AttemptSourceAt = (address: () => string) => AttemptSource;
 
-const UNCOUNTED: Presenter = { admit: () => undefined, forged: () => undefined };
+const UNCOUNTED: AttemptSource = { admit: () => undefined, countInvalid: () => undefined };
 
 /** Nobody's forgeries are counted. */
-export const uncounted: PresenterAt = () => UNCOUNTED;
+export const uncounted: AttemptSourceAt = () => UNCOUNTED;
 
 /** @param knows whether a token was found good before. */
-export function createPresenters(limit: ForgeryLimit, knows: (token: string) => boolean): PresenterAt {
+export function createAttemptSources(
+  limit: InvalidTokenLimit,
+  knows: (token: string) => boolean,
+): AttemptSourceAt {
   return (address) => ({
     admit: (token) => limit.admit(address, () => token !== null && knows(token)),
-    forged: (token) => {
+    countInvalid: (token) => {
       if (token === null || !knows(token)) limit.count(address);
     },
   });

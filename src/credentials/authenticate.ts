@@ -1,15 +1,15 @@
 import { normaliseIdentifier } from "../accounts/normalise-identifier.js";
 import { LatchkeyError, unauthenticated } from "../errors/latchkey-error.js";
 import type { JwtVerifier } from "../tokens/jwt/verify-jwt.js";
-import type { TokenStanding } from "../tokens/token-store.js";
-import { checkStanding } from "./load-usable-token.js";
-import type { CheckStandingDeps } from "./load-usable-token.js";
-import type { Presenter } from "./attempt-source.js";
+import type { TokenRecord } from "../tokens/token-store.js";
+import { loadUsableToken } from "./load-usable-token.js";
+import type { LoadUsableTokenDeps } from "./load-usable-token.js";
+import type { AttemptSource } from "./attempt-source.js";
 import type { CredentialReading } from "./read-credential.js";
-import { verifyPresented } from "./verify-counted.js";
+import { verifyCounted } from "./verify-counted.js";
 import type { Viewer } from "./viewer.js";
 
-export interface AuthenticateDeps extends CheckStandingDeps {
+export interface AuthenticateDeps extends LoadUsableTokenDeps {
   verifier: JwtVerifier;
   /** The one audience whose privilege tokens are a credential here. */
   audience: string;
@@ -19,7 +19,7 @@ export interface AuthenticateDeps extends CheckStandingDeps {
 }
 
 /** A reading that is not refused outright: at most one credential. */
-type PresentedCredential = Exclude<CredentialReading, { kind: "refused" }>;
+type PresentedCredential = Exclude<CredentialReading, { kind: "ambiguous" }>;
 
 /** UTF-16 units: more than any name has, and little enough to normalise. */
 const MAX_NAME = 512;
@@ -36,30 +36,30 @@ const ANONYMOUS: Viewer = { kind: "anonymous" };
 export async function authenticate(
   deps: AuthenticateDeps,
   presented: PresentedCredential,
-  presenter: Presenter,
+  source: AttemptSource,
 ): Promise<Viewer> {
   switch (presented.kind) {
     case "none":
       return ANONYMOUS;
     case "malformed":
-      presenter.admit(null);
-      presenter.forged(null);
-      return { kind: "rejected", reason: "INVALID_CREDENTIAL", detail: `malformed ${presented.mechanism}` };
+      source.admit(null);
+      source.countInvalid(null);
+      return { kind: "invalid", reason: "INVALID_CREDENTIAL", detail: `malformed ${presented.mechanism}` };
     case "basic":
-      return { kind: "rejected", reason: "INVALID_CREDENTIAL", detail: "Basic only signs in" };
+      return { kind: "invalid", reason: "INVALID_CREDENTIAL", detail: "Basic only signs in" };
     case "token":
       if (presented.mechanism === "cookie" && deps.sessionRequiresToken) {
         return {
-          kind: "rejected",
+          kind: "invalid",
           reason: "INVALID_CREDENTIAL",
           detail: "the session cookie without its token",
         };
       }
       try {
-        return await authenticateToken(deps, presented, presenter);
+        return await authenticateToken(deps, presented, source);
       } catch (error) {
         if (!(error instanceof LatchkeyError) || error.code !== "UNAUTHENTICATED") throw error;
-        return { kind: "rejected", reason: error.reason ?? "INVALID_CREDENTIAL", detail: error.detail };
+        return { kind: "invalid", reason: error.reason ?? "INVALID_CREDENTIAL", detail: error.detail };
       }
   }
 }
@@ -67,28 +67,28 @@ export async function authenticate(
 async function authenticateToken(
   deps: AuthenticateDeps,
   presented: Extract<PresentedCredential, { kind: "token" }>,
-  presenter: Presenter,
+  source: AttemptSource,
 ): Promise<Viewer> {
-  const jwt = verifyPresented(deps.verifier, presented.token, presenter);
+  const jwt = verifyCounted(deps.verifier, presented.token, source);
   if (jwt.kind === "privilege" && jwt.aud !== deps.audience) {
     throw unauthenticated("INVALID_CREDENTIAL", "the privilege token is for another audience");
   }
   if (presented.key !== null && presented.key !== jwt.sid) {
-    presenter.forged(null);
+    source.countInvalid(null);
     throw unauthenticated("INVALID_CREDENTIAL", "the key is another token's");
   }
-  const standing = await checkStanding(deps, jwt);
-  if (presented.owner !== null && !isNameOf(standing, presented.owner)) {
-    presenter.forged(null);
+  const record = await loadUsableToken(deps, jwt);
+  if (presented.owner !== null && !isNameOf(record, presented.owner)) {
+    source.countInvalid(null);
     throw unauthenticated("INVALID_CREDENTIAL", "the token is another user's");
   }
   deps.used(jwt.sid);
-  if (jwt.kind === "privilege") return { kind: "subject", standing };
-  return { kind: "user", standing, version: jwt.ver, mechanism: presented.mechanism };
+  if (jwt.kind === "privilege") return { kind: "delegated", record };
+  return { kind: "user", record, version: jwt.ver, mechanism: presented.mechanism };
 }
 
 /** Whether a name is one of the owner's: username, e-mail address or telephone number. */
-function isNameOf({ user }: TokenStanding, name: string): boolean {
+function isNameOf({ user }: TokenRecord, name: string): boolean {
   if (name.length > MAX_NAME) return false;
   const wanted = normaliseIdentifier(name);
   return [user.username, user.email, user.phone].some(

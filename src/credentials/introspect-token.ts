@@ -3,11 +3,11 @@ import { PRIVILEGE_TYP, USER_TYP } from "../tokens/jwt/check-claims.js";
 import type { VerifiedJwt } from "../tokens/jwt/check-claims.js";
 import type { JwtVerifier } from "../tokens/jwt/verify-jwt.js";
 import { effectiveScopes } from "../tokens/scopes.js";
-import type { TokenStanding } from "../tokens/token-store.js";
-import { checkStanding } from "./load-usable-token.js";
-import type { CheckStandingDeps } from "./load-usable-token.js";
+import type { TokenRecord } from "../tokens/token-store.js";
+import { loadUsableToken } from "./load-usable-token.js";
+import type { LoadUsableTokenDeps } from "./load-usable-token.js";
 
-export interface IntrospectDeps extends CheckStandingDeps {
+export interface IntrospectDeps extends LoadUsableTokenDeps {
   issuer: string;
   verifier: Pick<JwtVerifier, "verify">;
   used: (tokenKey: string) => void;
@@ -41,16 +41,16 @@ export type Introspection =
 export async function introspectToken(deps: IntrospectDeps, token: string): Promise<Introspection> {
   try {
     const jwt = deps.verifier.verify(token);
-    const standing = await checkStanding(deps, jwt);
+    const record = await loadUsableToken(deps, jwt);
     deps.used(jwt.sid);
-    return describe(deps.issuer, jwt, standing);
+    return describe(deps.issuer, jwt, record);
   } catch (error) {
     if (error instanceof LatchkeyError && error.code === "UNAUTHENTICATED") return { active: false };
     throw error;
   }
 }
 
-function describe(issuer: string, jwt: VerifiedJwt, { token, user }: TokenStanding): Introspection {
+function describe(issuer: string, jwt: VerifiedJwt, { token, user }: TokenRecord): Introspection {
   // The row may end the token before its JWT ends, and never after it.
   const exp = Math.min(
     jwt.exp ?? Infinity,

@@ -1,15 +1,15 @@
 import type { Clock } from "../lib/clock.js";
 import type { TokenCheck } from "../tokens/check-token.js";
-import { judgeStanding } from "../tokens/assert-token-usable.js";
+import { assertTokenUsable } from "../tokens/assert-token-usable.js";
 import type { PresentedToken } from "../tokens/assert-token-usable.js";
 import type { SignedJwt } from "../tokens/jwt/verify-jwt.js";
-import type { TokenStanding } from "../tokens/token-store.js";
+import type { TokenRecord } from "../tokens/token-store.js";
 
-export interface CheckStandingDeps {
+export interface LoadUsableTokenDeps {
   check: TokenCheck;
   clock: Clock;
   /** Ends a token one of whose earlier versions was used again: it was stolen. Null: reuse is only refused. */
-  revokeReused: ((presented: PresentedToken, standing: TokenStanding) => Promise<void>) | null;
+  revokeReused: ((presented: PresentedToken, record: TokenRecord) => Promise<void>) | null;
 }
 
 /**
@@ -17,11 +17,11 @@ export interface CheckStandingDeps {
  *
  * @throws UNAUTHENTICATED with the reason why it is not valid; SERVICE_UNAVAILABLE when the row cannot be checked.
  */
-export async function checkStanding(deps: CheckStandingDeps, jwt: SignedJwt): Promise<TokenStanding> {
+export async function loadUsableToken(deps: LoadUsableTokenDeps, jwt: SignedJwt): Promise<TokenRecord> {
   const claims: PresentedToken = { sub: jwt.sub, sid: jwt.sid, ver: jwt.kind === "user" ? jwt.ver : null };
-  const standing = await deps.check(jwt);
+  const record = await deps.check(jwt);
   const now = deps.clock();
-  if (standing) await deps.revokeReused?.(claims, standing);
-  judgeStanding(claims, standing, now);
-  return standing;
+  if (record) await deps.revokeReused?.(claims, record);
+  assertTokenUsable(claims, record, now);
+  return record;
 }

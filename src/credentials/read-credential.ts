@@ -37,7 +37,7 @@ export interface MalformedReading {
 
 /** The request contradicts itself and must be answered with 400; the message repeats nothing of it. */
 export interface RefusedReading {
-  kind: "refused";
+  kind: "ambiguous";
   message: string;
 }
 
@@ -214,5 +214,5 @@ function isBlank(character: string | undefined): boolean {
 }
 
 function refuse(message: string): RefusedReading {
-  return { kind: "refused", message };
+  return { kind: "ambiguous", message };
 }

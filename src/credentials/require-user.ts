@@ -10,7 +10,7 @@ export type UserViewer = Extract<Viewer, { kind: "user" }>;
  */
 export function requireUser(viewer: Viewer): UserViewer {
   if (viewer.kind === "user") return viewer;
-  if (viewer.kind !== "subject") throw refusalOf(viewer);
+  if (viewer.kind !== "delegated") throw refusalOf(viewer);
   throw new LatchkeyError("UNAUTHENTICATED", {
     reason: "INVALID_CREDENTIAL",
     message:
@@ -20,7 +20,7 @@ export function requireUser(viewer: Viewer): UserViewer {
 }
 
 /** Why a viewer that is nobody is refused where somebody is needed. */
-export function refusalOf(viewer: Extract<Viewer, { kind: "anonymous" | "rejected" }>): LatchkeyError {
+export function refusalOf(viewer: Extract<Viewer, { kind: "anonymous" | "invalid" }>): LatchkeyError {
   return viewer.kind === "anonymous"
     ? unauthenticated("NO_CREDENTIAL")
     : unauthenticated(viewer.reason, viewer.detail);

@@ -1,13 +1,13 @@
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import type { TokenCheck } from "../tokens/check-token.js";
-import { judgeStanding } from "../tokens/assert-token-usable.js";
+import { assertTokenUsable } from "../tokens/assert-token-usable.js";
 import type { VerifiedUserJwt } from "../tokens/jwt/check-claims.js";
 import type { JwtVerifier } from "../tokens/jwt/verify-jwt.js";
 import { revokeToken } from "../tokens/revoke-token.js";
 import type { TokenDeps } from "../tokens/token-deps.js";
-import type { TokenStanding } from "../tokens/token-store.js";
-import type { Presenter } from "./attempt-source.js";
-import { verifyPresented } from "./verify-counted.js";
+import type { TokenRecord } from "../tokens/token-store.js";
+import type { AttemptSource } from "./attempt-source.js";
+import { verifyCounted } from "./verify-counted.js";
 
 export interface RevokePresentedDeps {
   verifier: JwtVerifier;
@@ -29,14 +29,14 @@ export type Revocation = "done" | "nothing" | "unsupported";
 export async function revokePresentedToken(
   deps: RevokePresentedDeps,
   token: string,
-  presenter: Presenter,
+  source: AttemptSource,
 ): Promise<Revocation> {
   try {
-    const jwt = verifyPresented(deps.verifier, token, presenter);
+    const jwt = verifyCounted(deps.verifier, token, source);
     if (jwt.kind === "privilege") return "unsupported";
-    const standing = await deps.check(jwt);
-    judgeLiving(jwt, standing, deps.tokens.clock());
-    await revokeToken(deps.tokens, standing, jwt.sid);
+    const record = await deps.check(jwt);
+    assertNotEnded(jwt, record, deps.tokens.clock());
+    await revokeToken(deps.tokens, record, jwt.sid);
     return "done";
   } catch (error) {
     if (error instanceof LatchkeyError && ["UNAUTHENTICATED", "NOT_FOUND"].includes(error.code))
@@ -45,11 +45,11 @@ export async function revokePresentedToken(
   }
 }
 
-function judgeLiving(
+function assertNotEnded(
   { sub, sid, ver }: VerifiedUserJwt,
-  standing: TokenStanding | undefined,
+  record: TokenRecord | undefined,
   now: number,
-): asserts standing is TokenStanding {
-  const enabled = standing && { ...standing, token: { ...standing.token, enabled: true } };
-  judgeStanding({ sub, sid, ver }, enabled, now);
+): asserts record is TokenRecord {
+  const enabled = record && { ...record, token: { ...record.token, enabled: true } };
+  assertTokenUsable({ sub, sid, ver }, enabled, now);
 }

@@ -1,6 +1,6 @@
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import type { JwtVerifier, SignedJwt } from "../tokens/jwt/verify-jwt.js";
-import type { Presenter } from "./attempt-source.js";
+import type { AttemptSource } from "./attempt-source.js";
 
 /**
  * Verifies a token that somebody presents, and counts one that was never good. An expired one was, and so was one whose
@@ -8,13 +8,13 @@ import type { Presenter } from "./attempt-source.js";
  *
  * @throws UNAUTHENTICATED like the verifier; TOO_MANY_REQUESTS in its place when the source has presented too many.
  */
-export function verifyPresented(verifier: JwtVerifier, token: string, presenter: Presenter): SignedJwt {
-  presenter.admit(token);
+export function verifyCounted(verifier: JwtVerifier, token: string, source: AttemptSource): SignedJwt {
+  source.admit(token);
   try {
     return verifier.verify(token);
   } catch (error) {
     const invalid = error instanceof LatchkeyError && error.reason === "INVALID_CREDENTIAL";
-    if (invalid) presenter.forged(token);
+    if (invalid) source.countInvalid(token);
     throw error;
   }
 }

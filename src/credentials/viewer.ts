@@ -1,5 +1,5 @@
 import type { UnauthenticatedReason } from "../errors/codes.js";
-import type { TokenStanding } from "../tokens/token-store.js";
+import type { TokenRecord } from "../tokens/token-store.js";
 import type { Mechanism } from "./read-credential.js";
 
 /** What authenticating a request found. */
@@ -7,8 +7,8 @@ export type Viewer =
   /** No credential was presented. */
   | { kind: "anonymous" }
   /** A credential was presented and refused. `detail` is for the log. */
-  | { kind: "rejected"; reason: UnauthenticatedReason; detail?: string }
+  | { kind: "invalid"; reason: UnauthenticatedReason; detail?: string }
   /** A valid user token. */
-  | { kind: "user"; standing: TokenStanding; version: number; mechanism: Mechanism }
+  | { kind: "user"; record: TokenRecord; version: number; mechanism: Mechanism }
   /** A privilege token whose user token still stands: it may read about its subject and nothing else. */
-  | { kind: "subject"; standing: TokenStanding };
+  | { kind: "delegated"; record: TokenRecord };

@@ -12,7 +12,7 @@ import { User } from "../entities/user.js";
 import { UserToken } from "../entities/user-token.js";
 import type { Database } from "./database.js";
 import { isDuplicate } from "./driver-errors.js";
-import { chainOf, latestOf, tokensEnded } from "./entry-bounds.js";
+import { nextEntryBounds, latestOf, revocationEntriesFor } from "./entry-bounds.js";
 import { entryOf, recordRevocations } from "./record-revocations.js";
 import { liveAt, lockUser } from "./token-conditions.js";
 
@@ -162,7 +162,7 @@ async function makeRoom(
   if (oldest.length === 0) return [];
   const ended = oldest.map(({ key }) => key);
   await manager.update(UserToken, { key: In(ended) }, { revocationTime: now });
-  await recordRevocations(manager, await tokensEnded(manager, oldest, now));
+  await recordRevocations(manager, await revocationEntriesFor(manager, oldest, now));
   return ended;
 }
 
@@ -191,7 +191,7 @@ async function setRole(manager: EntityManager, change: RoleChange): Promise<bool
   const privilegesValidFrom = new Date(Math.max(settled.getTime(), next));
   await manager.update(User, { id }, { privilegesValidFrom });
   const lastExpiry = new Date(privilegesValidFrom.getTime() + privilegeLifetimeMs);
-  const { time, longest } = await chainOf(manager, { subject: id, kind: "role" }, [lastExpiry], now);
+  const { time, longest } = await nextEntryBounds(manager, { subject: id, kind: "role" }, [lastExpiry], now);
   await recordRevocations(manager, [entryOf("role", id, time, longest, { instant: privilegesValidFrom })]);
   return true;
 }
@@ -215,8 +215,13 @@ async function endAllTokens(manager: EntityManager, userId: string, now: Date): 
   });
   await manager.update(UserToken, { userId, revocationTime: IsNull() }, { revocationTime: now });
   if (live.length === 0) return;
-  const ended = await tokensEnded(manager, live, now);
+  const ended = await revocationEntriesFor(manager, live, now);
   const lastExpiry = latestOf(ended.map(({ expirationTime }) => expirationTime));
-  const { time, longest } = await chainOf(manager, { subject: userId, kind: "user" }, [lastExpiry], now);
+  const { time, longest } = await nextEntryBounds(
+    manager,
+    { subject: userId, kind: "user" },
+    [lastExpiry],
+    now,
+  );
   await recordRevocations(manager, [entryOf("user", userId, time, longest, { instant: now }), ...ended]);
 }

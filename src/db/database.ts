@@ -91,7 +91,7 @@ async function expectWhole(session: Session): Promise<void> {
 /** A database that is just starting, or an SQLite file that another first start has locked, gets its time. */
 async function connected(config: DatabaseConfig, dial: Dial): Promise<DataSource> {
   const options = dataSourceOptions(config, dial);
-  const patience = AbortSignal.timeout(PATIENCE_MS);
+  const deadline = AbortSignal.timeout(PATIENCE_MS);
   for (;;) {
     const dataSource = new DataSource(options);
     try {
@@ -101,7 +101,7 @@ async function connected(config: DatabaseConfig, dial: Dial): Promise<DataSource
       await withDeadline(dataSource.driver.disconnect(), DISCONNECT_MS, () => undefined).catch(
         () => undefined,
       );
-      if (!maySoonPass(error) || patience.aborted) throw cannotOpen(config, error);
+      if (!maySoonPass(error) || deadline.aborted) throw cannotOpen(config, error);
       await sleep(CONNECT_RETRY_MS);
     }
   }

@@ -10,7 +10,7 @@ import type { NewRevocation } from "./record-revocations.js";
 const LATEST = 50;
 
 /** What the next entry of a token, or of one kind of a user's, has to follow. */
-interface EntryChain {
+interface EntryBounds {
   /** Later than every entry that there is. */
   time: Date;
   /** When the last JWT that any of them concerns expires; null for never. */
@@ -25,12 +25,12 @@ interface EntryChain {
  *
  * @param expiries all that the row said and says.
  */
-export async function chainOf(
+export async function nextEntryBounds(
   manager: EntityManager,
   of: Pick<Revocation, "subject"> & Partial<Pick<Revocation, "kind">>,
   expiries: readonly (Date | null)[],
   now: Date,
-): Promise<EntryChain> {
+): Promise<EntryBounds> {
   const latest = await manager.find(Revocation, {
     where: of,
     order: { creationTime: "DESC" },
@@ -54,7 +54,7 @@ export const settledAt = (now: Date): Date => new Date(now.getTime() - SETTLED_A
  * The entries of tokens that ended for good, each for as long as the longest JWT that the token ever had. To
  * be called after their rows were updated.
  */
-export async function tokensEnded(
+export async function revocationEntriesFor(
   manager: EntityManager,
   tokens: readonly Pick<UserToken, "key" | "expirationTime">[],
   now: Date,

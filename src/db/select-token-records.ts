@@ -2,7 +2,7 @@ import { instantColumn } from "../entities/instant.js";
 import type { Role } from "../entities/role.js";
 import type { User } from "../entities/user.js";
 import type { TokenOrigin, UserToken } from "../entities/user-token.js";
-import type { TokenStanding } from "../tokens/token-store.js";
+import type { TokenRecord } from "../tokens/token-store.js";
 import type { Database } from "./database.js";
 
 /** A row as the drivers give it: flags as 0 or 1, instants as milliseconds. */
@@ -45,10 +45,10 @@ const select = (placeholders: string) => `
   WHERE t.\`key\` IN (${placeholders})`;
 
 /** The row check's one query: the tokens of these keys with their owners. */
-export async function selectStandings(
+export async function selectTokenRecords(
   database: Database,
   keys: readonly string[],
-): Promise<Map<string, TokenStanding>> {
+): Promise<Map<string, TokenRecord>> {
   const rows = (await database.select(select, keys)) as Row[];
   return new Map(rows.map((row) => [row.key, { token: tokenOf(row), user: userOf(row) }]));
 }

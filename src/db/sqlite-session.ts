@@ -42,14 +42,14 @@ export async function sqliteSession(dataSource: DataSource, path: string): Promi
   };
   return {
     read: (work) =>
-      takeTurn((patience) => {
+      takeTurn((deadline) => {
         presence.check();
-        return patiently(patience, () => work(manager));
+        return retryWhileBusy(deadline, () => work(manager));
       }),
     transact: (work) =>
-      takeTurn(async (patience) => {
+      takeTurn(async (deadline) => {
         presence.check();
-        const result = await immediateTransaction(manager, patience, work);
+        const result = await immediateTransaction(manager, deadline, work);
         // What was committed into a file without a name is not acknowledged.
         presence.check();
         return result;
@@ -80,10 +80,10 @@ export async function sqliteSession(dataSource: DataSource, path: string): Promi
 /** IMMEDIATE takes the write lock first: a later upgrade could fail at once when another process writes. */
 async function immediateTransaction<T>(
   manager: EntityManager,
-  patience: AbortSignal,
+  deadline: AbortSignal,
   work: (manager: EntityManager) => Promise<T>,
 ): Promise<T> {
-  await patiently(patience, () => manager.query("BEGIN IMMEDIATE"));
+  await retryWhileBusy(deadline, () => manager.query("BEGIN IMMEDIATE"));
   try {
     const result = await work(manager);
     await manager.query("COMMIT");
@@ -96,12 +96,12 @@ async function immediateTransaction<T>(
 }
 
 /** Tries again while another process holds the lock. */
-async function patiently<T>(patience: AbortSignal, run: () => Promise<T>): Promise<T> {
+async function retryWhileBusy<T>(deadline: AbortSignal, run: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await run();
     } catch (error) {
-      if (!isBusy(error) || patience.aborted) throw error;
+      if (!isBusy(error) || deadline.aborted) throw error;
     }
     await sleep(RETRY_EVERY_MS);
   }
@@ -114,14 +114,14 @@ async function patiently<T>(patience: AbortSignal, run: () => Promise<T>): Promi
 function createTurnstile() {
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
-  return async <T>(work: (patience: AbortSignal) => Promise<T>): Promise<T> => {
+  return async <T>(work: (deadline: AbortSignal) => Promise<T>): Promise<T> => {
     if (waiting >= MAX_WAITING) throw new DeadlineError("too many wait for the database");
     waiting++;
-    const patience = AbortSignal.timeout(PATIENCE_MS);
+    const deadline = AbortSignal.timeout(PATIENCE_MS);
     const turn = last.then(() => {
       waiting--;
-      if (patience.aborted) throw new DeadlineError("the database was not free in time");
-      return work(patience);
+      if (deadline.aborted) throw new DeadlineError("the database was not free in time");
+      return work(deadline);
     });
     last = turn.catch(() => undefined);
     return turn;

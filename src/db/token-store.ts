@@ -3,9 +3,9 @@ import type { EntityManager } from "typeorm";
 import { UserToken } from "../entities/user-token.js";
 import type { Rotation, TokenChanges, TokenPage, TokenStore } from "../tokens/token-store.js";
 import type { Database } from "./database.js";
-import { chainOf, settledAt, tokensEnded } from "./entry-bounds.js";
+import { nextEntryBounds, settledAt, revocationEntriesFor } from "./entry-bounds.js";
 import { entryOf, recordRevocations } from "./record-revocations.js";
-import { selectStandings } from "./select-token-records.js";
+import { selectTokenRecords } from "./select-token-records.js";
 import { liveAt, lockUser } from "./token-conditions.js";
 
 /**
@@ -22,7 +22,7 @@ export function createTokenStore(database: Database, announce: () => void): Toke
     return result;
   };
   return {
-    standings: (keys) => selectStandings(database, keys),
+    findRecords: (keys) => selectTokenRecords(database, keys),
     page: (query) => read((manager) => selectPage(manager, query)),
     addPersonal: (token, madeBy, maxLive) =>
       transact((manager) => addPersonal(manager, token, madeBy, maxLive)),
@@ -124,7 +124,7 @@ async function recordChanges(
   const switched = enabled !== before.enabled;
   if (!instant && !switched) return;
   const expiries = [before.expirationTime, instant ?? before.expirationTime];
-  const { time, longest } = await chainOf(manager, { subject: key }, expiries, now);
+  const { time, longest } = await nextEntryBounds(manager, { subject: key }, expiries, now);
   await recordRevocations(manager, [
     ...(instant ? [entryOf("expiry", key, time, longest, { instant })] : []),
     ...(switched ? [entryOf(enabled ? "enabled" : "disabled", key, time, longest)] : []),
@@ -143,7 +143,7 @@ async function rotate(
   const swapped = { userId, key, version: fromVersion, enabled: true, revocationTime: IsNull() };
   const result = await manager.update(UserToken, swapped, { version, previousVersionUntil });
   if (result.affected !== 1) return false;
-  const { time, longest } = await chainOf(manager, { subject: key }, [before.expirationTime], now);
+  const { time, longest } = await nextEntryBounds(manager, { subject: key }, [before.expirationTime], now);
   const atOnce = settledAt(now);
   const inGrace = before.previousVersionUntil !== null && before.previousVersionUntil > atOnce;
   await recordRevocations(manager, [
@@ -165,7 +165,7 @@ async function revoke(
   const result = await manager.update(UserToken, unrevoked, { revocationTime: now });
   const token = await manager.findOneBy(UserToken, { userId, key });
   const changed = result.affected === 1;
-  if (token && changed) await recordRevocations(manager, await tokensEnded(manager, [token], now));
+  if (token && changed) await recordRevocations(manager, await revocationEntriesFor(manager, [token], now));
   return token && { token, changed };
 }
 
@@ -189,7 +189,7 @@ async function revokeAll(
     .where(where())
     .execute();
   // Each by itself, and not by their time of issue: the owner may log in again within the same second.
-  await recordRevocations(manager, await tokensEnded(manager, ended, now));
+  await recordRevocations(manager, await revocationEntriesFor(manager, ended, now));
   return result.affected ?? 0;
 }
 

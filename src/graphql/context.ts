@@ -15,7 +15,7 @@ export interface GraphqlContext {
   /** The Authorization: Basic header of this request: what only `login` reads. */
   basic: { userid: string; password: string } | "malformed" | null;
   /** The cookie is the credential, and a page of another origin may have sent the request. */
-  foreign: boolean;
+  crossSite: boolean;
   from: RequestOrigin;
   cookie: SessionCookie;
   /** The token that the request presented or that its login issued: `UserToken.current`. */

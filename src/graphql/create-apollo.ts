@@ -11,7 +11,7 @@ import { OperationTypeNode } from "graphql";
 import type { GraphQLSchema } from "graphql";
 import { LatchkeyError, badRequest } from "../errors/latchkey-error.js";
 import type { GraphqlContext } from "./context.js";
-import { refuseForgedRequests } from "../credentials/refuse-forged-requests.js";
+import { assertNotCrossSite } from "../credentials/csrf.js";
 import { formatError, isDefect, originalOf } from "./format-error.js";
 import { limitRules, MAX_TOKENS } from "./limit-rules.js";
 import { logError } from "./log-error.js";
@@ -61,7 +61,7 @@ const requestRules: ApolloServerPlugin<GraphqlContext> = {
 const listener = {
   didResolveOperation: async (request: GraphQLRequestContext<GraphqlContext>): Promise<void> => {
     const kind = request.operation?.operation;
-    if (kind === OperationTypeNode.MUTATION) refuseForgedRequests(request.contextValue);
+    if (kind === OperationTypeNode.MUTATION) assertNotCrossSite(request.contextValue);
     if (kind === OperationTypeNode.SUBSCRIPTION) throw badRequest("The schema has no subscriptions.");
   },
   didEncounterErrors: (request: GraphQLRequestContext<GraphqlContext>): Promise<void> => {

@@ -1,7 +1,7 @@
 import { refusalOf, requireUser } from "../credentials/require-user.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import { effectiveScopes } from "../tokens/scopes.js";
-import type { TokenStanding } from "../tokens/token-store.js";
+import type { TokenRecord } from "../tokens/token-store.js";
 import type { GraphqlContext } from "./context.js";
 
 /**
@@ -9,20 +9,20 @@ import type { GraphqlContext } from "./context.js";
  * token; null when no credential was presented.
  * @throws UNAUTHENTICATED when one was presented and refused.
  */
-export function requireReader({ viewer }: GraphqlContext): TokenStanding | null {
+export function requireReader({ viewer }: GraphqlContext): TokenRecord | null {
   if (viewer.kind === "anonymous") return null;
-  if (viewer.kind === "rejected") throw refusalOf(viewer);
-  return viewer.standing;
+  if (viewer.kind === "invalid") throw refusalOf(viewer);
+  return viewer.record;
 }
 
 /**
  * The caller, whose token has this scope.
  * @throws UNAUTHENTICATED; FORBIDDEN when the token lacks the scope.
  */
-export function requireScope({ viewer }: GraphqlContext, scope: string): TokenStanding {
-  const { standing } = requireUser(viewer);
-  if (!effectiveScopes(standing.token.scopes, standing.user.role).includes(scope)) {
+export function requireScope({ viewer }: GraphqlContext, scope: string): TokenRecord {
+  const { record } = requireUser(viewer);
+  if (!effectiveScopes(record.token.scopes, record.user.role).includes(scope)) {
     throw new LatchkeyError("FORBIDDEN", { message: `This token lacks the scope ${scope}.` });
   }
-  return standing;
+  return record;
 }

@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyRequest } from "fastify";
 import { authenticate } from "../credentials/authenticate.js";
 import type { AuthenticateDeps } from "../credentials/authenticate.js";
-import { isForeignRequest } from "../credentials/is-foreign-request.js";
-import type { PresenterAt } from "../credentials/attempt-source.js";
+import { isCrossSiteRequest } from "../credentials/csrf.js";
+import type { AttemptSourceAt } from "../credentials/attempt-source.js";
 import { readCredential } from "../credentials/read-credential.js";
 import type { CredentialReading } from "../credentials/read-credential.js";
 import type { Viewer } from "../credentials/viewer.js";
@@ -22,13 +22,13 @@ export interface CallerDeps {
 }
 
 /** What a request presents: at most one credential. */
-export type Presented = Exclude<CredentialReading, { kind: "refused" }>;
+export type Presented = Exclude<CredentialReading, { kind: "ambiguous" }>;
 
 /** Who sent a request, as far as its credential tells. */
 export interface Caller {
   viewer: Viewer;
   /** The cookie is the credential, and a page of another origin may have sent the request. */
-  foreign: boolean;
+  crossSite: boolean;
   /** The session cookie was the credential, and is good for nothing any more: the answer is to clear it. */
   deadCookie: boolean;
 }
@@ -39,32 +39,32 @@ export interface Caller {
  */
 export function readPresented({ cookies }: CallerDeps, request: FastifyRequest): Presented {
   const presented = readCredential(request.raw.rawHeaders, cookies.name);
-  if (presented.kind === "refused") throw badRequest(presented.message);
+  if (presented.kind === "ambiguous") throw badRequest(presented.message);
   return presented;
 }
 
 /**
  * Authenticates what a request presents.
  *
- * @param presenterAt whose forgeries are counted, if at all.
+ * @param sourceAt whose forgeries are counted, if at all.
  * @throws SERVICE_UNAVAILABLE when the row cannot be checked; TOO_MANY_REQUESTS when forgeries are counted, and were too many.
  */
 export async function readCaller(
   deps: CallerDeps,
   request: FastifyRequest,
   presented: Presented,
-  presenterAt: PresenterAt,
+  sourceAt: AttemptSourceAt,
 ): Promise<Caller> {
   const viewer = await authenticate(
     deps.authentication,
     presented,
-    presenterAt(() => request.ip),
+    sourceAt(() => request.ip),
   );
   const byCookie = viewer.kind === "user" && viewer.mechanism === "cookie";
   return {
     viewer,
-    foreign: byCookie && isForeignRequest(request.raw.headers, deps.allowedOrigins),
-    deadCookie: viewer.kind === "rejected" && isCookie(presented, deps.authentication),
+    crossSite: byCookie && isCrossSiteRequest(request.raw.headers, deps.allowedOrigins),
+    deadCookie: viewer.kind === "invalid" && isCookie(presented, deps.authentication),
   };
 }
 

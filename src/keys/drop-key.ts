@@ -1,6 +1,6 @@
 import { generateSigningKey } from "./generate-signing-key.js";
 import type { KeyActor, KeyDeps } from "./key-deps.js";
-import type { KeyStanding } from "./key-statuses.js";
+import type { KeyStatus } from "./key-statuses.js";
 import { findKey, listKeys } from "./list-keys.js";
 
 /**
@@ -15,7 +15,7 @@ export function dropKey(
   deps: KeyDeps,
   kid: string,
   by: KeyActor,
-): Promise<{ key: KeyStanding; successor: KeyStanding | null }> {
+): Promise<{ key: KeyStatus; successor: KeyStatus | null }> {
   return deps.exclusively(async () => {
     const key = await findKey(deps, kid);
     if (key.state === "dropped") return { key, successor: null };

@@ -1,14 +1,14 @@
 import type { FlapLog } from "../lib/report-flaps.js";
 import { runPeriodically } from "../lib/run-periodically.js";
 import type { KeyRing } from "./key-ring.js";
-import { tendKeys } from "./maintain-keys.js";
-import type { TendDeps } from "./maintain-keys.js";
+import { maintainKeys } from "./maintain-keys.js";
+import type { MaintainDeps } from "./maintain-keys.js";
 
 /** Half of the time for which a node may not know that a key was dropped: one look may come late. */
 const LOOK_EVERY_MS = 500;
 const TEND_EVERY_MS = 10_000;
 
-interface UpkeepDeps extends TendDeps {
+interface KeyMaintenanceDeps extends MaintainDeps {
   keys: Pick<KeyRing, "load">;
   log: FlapLog;
 }
@@ -18,11 +18,11 @@ interface UpkeepDeps extends TendDeps {
  *
  * @returns a function that stops both and waits for what is under way.
  */
-export function startKeyUpkeep(deps: UpkeepDeps): () => Promise<void> {
+export function startKeyMaintenance(deps: KeyMaintenanceDeps): () => Promise<void> {
   const { keys, log } = deps;
   let atStart = true;
-  const tend = async () => {
-    await tendKeys(deps, { atStart });
+  const maintain = async () => {
+    await maintainKeys(deps, { atStart });
     atStart = false;
   };
   const shared = { firstMs: 0, log };
@@ -36,7 +36,7 @@ export function startKeyUpkeep(deps: UpkeepDeps): () => Promise<void> {
     runPeriodically({
       what: "the maintenance of signing keys",
       everyMs: TEND_EVERY_MS,
-      run: tend,
+      run: maintain,
       ...shared,
     }),
   ];

@@ -16,7 +16,7 @@ const MARGIN_MS = 3_600_000;
 export type KeyState = "upcoming" | "signing" | "retired" | "dropped";
 
 /** What may be told of a key. */
-export interface KeyStanding {
+export interface KeyStatus {
   kid: string;
   algorithm: string;
   state: KeyState;
@@ -55,19 +55,19 @@ export function signingIndex(keys: readonly Pick<SigningKey, "activationTime">[]
  *
  * @param now milliseconds.
  */
-export function keyStandings(keys: readonly SigningKey[], now: number): KeyStanding[] {
+export function keyStatuses(keys: readonly SigningKey[], now: number): KeyStatus[] {
   const ordered = newestFirst(keys);
   const usable = ordered.filter(({ dropTime }) => dropTime === null);
   const signing = signingIndex(usable, now);
   const stateAt = (index: number) =>
     index === signing ? "signing" : index < signing ? "upcoming" : "retired";
   return [
-    ...usable.map((key, index) => standing(key, stateAt(index), usable[index - 1]?.activationTime ?? null)),
-    ...ordered.filter(({ dropTime }) => dropTime !== null).map((key) => standing(key, "dropped", null)),
+    ...usable.map((key, index) => status(key, stateAt(index), usable[index - 1]?.activationTime ?? null)),
+    ...ordered.filter(({ dropTime }) => dropTime !== null).map((key) => status(key, "dropped", null)),
   ];
 }
 
-function standing(key: SigningKey, state: KeyState, retirementTime: Date | null): KeyStanding {
+function status(key: SigningKey, state: KeyState, retirementTime: Date | null): KeyStatus {
   const { kid, algorithm, creationTime, activationTime, dropTime } = key;
   const publishedUntil = state === "retired" ? neededUntil(key, retirementTime) : null;
   return { kid, algorithm, state, creationTime, activationTime, retirementTime, publishedUntil, dropTime };

@@ -1,9 +1,9 @@
 import type { KeyDeps } from "./key-deps.js";
-import type { KeyStanding } from "./key-statuses.js";
+import type { KeyStatus } from "./key-statuses.js";
 import { listKeys } from "./list-keys.js";
 import { publishKey } from "./rotate-key.js";
 
-export interface TendDeps extends KeyDeps {
+export interface MaintainDeps extends KeyDeps {
   /** How long a key signs before the next one is made; null: until somebody rotates it. */
   rotationMs: number | null;
   /** How long a dropped key is remembered. */
@@ -18,7 +18,7 @@ export interface TendDeps extends KeyDeps {
  * @param options.atStart also when new keys are to be of another algorithm. Only then: nodes that are
  *   configured differently must not outdo each other for ever.
  */
-export async function tendKeys(deps: TendDeps, { atStart }: { atStart: boolean }): Promise<void> {
+export async function maintainKeys(deps: MaintainDeps, { atStart }: { atStart: boolean }): Promise<void> {
   const look = async () => {
     const keys = await listKeys(deps);
     const spent = keys.filter((key) => isSpent(key, deps)).map(({ kid }) => kid);
@@ -37,8 +37,8 @@ export async function tendKeys(deps: TendDeps, { atStart }: { atStart: boolean }
 }
 
 function isDue(
-  keys: readonly KeyStanding[],
-  { rotationMs, algorithm, clock }: TendDeps,
+  keys: readonly KeyStatus[],
+  { rotationMs, algorithm, clock }: MaintainDeps,
   atStart: boolean,
 ): boolean {
   const signing = keys.find(({ state }) => state === "signing");
@@ -47,7 +47,7 @@ function isDue(
   return rotationMs !== null && signing.activationTime.getTime() + rotationMs <= clock();
 }
 
-function isSpent({ publishedUntil, dropTime }: KeyStanding, { retentionMs, clock }: TendDeps): boolean {
+function isSpent({ publishedUntil, dropTime }: KeyStatus, { retentionMs, clock }: MaintainDeps): boolean {
   const end = dropTime ? dropTime.getTime() + retentionMs : publishedUntil?.getTime();
   return end !== undefined && end <= clock();
 }

@@ -1,6 +1,6 @@
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import type { KeyActor, KeyDeps } from "./key-deps.js";
-import type { KeyStanding } from "./key-statuses.js";
+import type { KeyStatus } from "./key-statuses.js";
 import { findKey } from "./list-keys.js";
 
 /**
@@ -10,7 +10,7 @@ import { findKey } from "./list-keys.js";
  * @returns how the key stands afterwards.
  * @throws NOT_FOUND; CONFLICT for the key that signs: a rotation retires it.
  */
-export function retireKey(deps: KeyDeps, kid: string, by: KeyActor): Promise<KeyStanding> {
+export function retireKey(deps: KeyDeps, kid: string, by: KeyActor): Promise<KeyStatus> {
   return deps.exclusively(async () => {
     const { state } = await findKey(deps, kid);
     if (state === "signing") throw stillSigns();

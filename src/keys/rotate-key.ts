@@ -1,7 +1,7 @@
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import { generateSigningKey } from "./generate-signing-key.js";
 import type { KeyActor, KeyDeps } from "./key-deps.js";
-import type { KeyStanding } from "./key-statuses.js";
+import type { KeyStatus } from "./key-statuses.js";
 import { findKey, listKeys } from "./list-keys.js";
 
 /** More than it takes every node to see a new key: none may meet a token of a key that it does not know. */
@@ -19,7 +19,7 @@ const NODES_FOLLOW_MS = 5_000;
 export function rotateKey(
   deps: KeyDeps,
   { atOnce, by }: { atOnce: boolean; by: KeyActor },
-): Promise<KeyStanding> {
+): Promise<KeyStatus> {
   return deps.exclusively(async () => {
     const signsFrom = new Date(deps.clock() + (atOnce ? NODES_FOLLOW_MS : deps.publishAheadMs));
     const keys = await listKeys(deps);
@@ -40,7 +40,7 @@ export function rotateKey(
  */
 export async function publishKey(
   deps: KeyDeps,
-  keys: readonly KeyStanding[],
+  keys: readonly KeyStatus[],
   signsFrom: Date,
   by: KeyActor,
 ): Promise<string> {
@@ -54,13 +54,13 @@ export async function publishKey(
 
 function record(
   { audit }: KeyDeps,
-  keys: readonly KeyStanding[],
+  keys: readonly KeyStatus[],
   facts: { kid: string; signsFrom: Date; by: KeyActor },
 ): void {
   audit({ event: "key.rotated", predecessor: keys.find(({ state }) => state === "signing")?.kid, ...facts });
 }
 
-function underWay({ kid, activationTime }: KeyStanding): LatchkeyError {
+function underWay({ kid, activationTime }: KeyStatus): LatchkeyError {
   return new LatchkeyError("CONFLICT", {
     message: `A rotation is under way: ${kid} signs from ${activationTime.toISOString()} on.`,
   });

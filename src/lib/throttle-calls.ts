@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
  *
  * @param act never fails.
  */
-export function paced(act: () => Promise<void> | void, ms: number): () => void {
+export function throttleCalls(act: () => Promise<void> | void, ms: number): () => void {
   let busy = false;
   let again = false;
   const begin = () => {

@@ -38,7 +38,7 @@ export function delayAfter({ free, longestDelayMs, most, stopMs }: BackoffConfig
  * most that are allowed in a row a stop follows (NIST SP 800-63B-4 section 3.2.2: at most 100).
  * What lies as long back as a stop lasts is forgotten.
  */
-export function backoff(config: BackoffConfig): Rule {
+export function failureRule(config: BackoffConfig): Rule {
   return (counter, now) => {
     const amount = amountAt(counter, now) + 1;
     return { amount, blockedUntil: now + delayAfter(config, amount), expirationTime: now + config.stopMs };

@@ -7,7 +7,7 @@ import { networkOf } from "./network-of.js";
 import { tooManyRequests } from "./too-many-requests.js";
 
 /** Counts forged credentials by their source. An address is only asked for when it matters. */
-export interface ForgeryLimit {
+export interface InvalidTokenLimit {
   /**
    * Lets a source present a credential. Nothing is looked up as long as no source has to wait.
    *
@@ -22,7 +22,7 @@ export interface ForgeryLimit {
   count(address: () => string): void;
 }
 
-interface ForgeryLimitDeps {
+interface InvalidTokenLimitDeps {
   clock: Clock;
   /** Told once a window, when a source has forged too often and has to wait from now on. */
   onLimited: (address: string) => void;
@@ -46,10 +46,10 @@ interface Source {
  * Limits forgeries for each source address, in the memory of this node: a write to the database for each of them
  * would make an attack on it of what costs the attacker nothing.
  */
-export function createForgeryLimit(
-  { clock, onLimited }: ForgeryLimitDeps,
+export function createInvalidTokenLimit(
+  { clock, onLimited }: InvalidTokenLimitDeps,
   limits: readonly RateLimit[],
-): ForgeryLimit {
+): InvalidTokenLimit {
   const rules = limits.map(window);
   const spareRule = window(SPARE);
   const sources = new LRUCache<string, Source>({ max: MAX_SOURCES });

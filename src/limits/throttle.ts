@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { ThrottleConfig } from "../config/config.js";
 import type { Clock } from "../lib/clock.js";
-import { backoff, delayAfter, waitOf, window } from "./counter.js";
+import { failureRule, delayAfter, waitOf, window } from "./counter.js";
 import type { Rule } from "./counter.js";
 import { networkOf } from "./network-of.js";
 import type { ThrottleStore } from "./throttle-store.js";
@@ -71,7 +71,7 @@ export function createThrottle(
   const digest = (...parts: readonly string[]) =>
     createHmac("sha256", key).update(JSON.stringify(parts)).digest("base64url");
   const ofAccount = {
-    rule: backoff(account),
+    rule: failureRule(account),
     longestWait: (amount: number) => delayAfter(account, amount),
   };
   const chargesOf = (kind: string, limits: ThrottleConfig["source"], ip: string | null): Charge[] =>

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { RedisConfig } from "../config/config.js";
-import { paced } from "../lib/throttle-calls.js";
+import { throttleCalls } from "../lib/throttle-calls.js";
 import { createFlapReporter } from "../lib/report-flaps.js";
-import type { Nudges } from "./revocation-notifier.js";
+import type { RevocationNotifier } from "./revocation-notifier.js";
 import { createRedisClient, isRefusal, reasonOf } from "./redis-client.js";
 
 /** Milliseconds between two nudges, of those sent and of those heeded. */
@@ -15,7 +15,7 @@ const RETRY_MS = 1_000;
 /** All that a nudge holds. */
 const NOTHING = "";
 
-interface NudgeDeps {
+interface RedisNotifierDeps {
   redis: RedisConfig;
   /** Where the nodes of this installation meet. */
   channel: string;
@@ -32,7 +32,7 @@ interface Line {
  * Nudges through a channel of Redis. One connection subscribes and publishes; when it fails in whatever way it
  * is given up, and another one is tried every second. Until one stands nudges are dropped, as nobody needs them.
  */
-export function createRedisNudges(deps: NudgeDeps): Nudges {
+export function createRedisNotifier(deps: RedisNotifierDeps): RevocationNotifier {
   const ending = new AbortController();
   const { signal } = ending;
   /** A function, since the compiler believes that the answer of a property stays. */
@@ -44,13 +44,13 @@ export function createRedisNudges(deps: NudgeDeps): Nudges {
   const reporter = createFlapReporter(deps.log, messages, (error) => ({ reason: reasonOf(error) }));
   let line: Line | null = null;
 
-  async function run(onNudge: () => void): Promise<void> {
+  async function run(onNotification: () => void): Promise<void> {
     while (!isEnding()) {
-      const onStanding = (standing: Line) => {
-        line = standing;
+      const onConnected = (connected: Line) => {
+        line = connected;
         reporter.succeeded();
       };
-      const error = await holdLine(deps, { onNudge, onStanding }, signal);
+      const error = await holdLine(deps, { onNotification, onConnected }, signal);
       line = null;
       if (isEnding()) return;
       reporter.failed(error);
@@ -60,9 +60,9 @@ export function createRedisNudges(deps: NudgeDeps): Nudges {
 
   return {
     // One under way at a time: nothing piles up before a Redis that has stopped reading.
-    send: paced(() => line?.publish(), PACE_MS),
-    start: (onNudge) => {
-      void run(paced(onNudge, PACE_MS));
+    send: throttleCalls(() => line?.publish(), PACE_MS),
+    start: (onNotification) => {
+      void run(throttleCalls(onNotification, PACE_MS));
     },
     close: () => {
       ending.abort();
@@ -72,8 +72,8 @@ export function createRedisNudges(deps: NudgeDeps): Nudges {
 
 /** Connects, subscribes, publishes once, and stays until that fails or is to end; answers why it did. */
 async function holdLine(
-  { redis, channel }: NudgeDeps,
-  { onNudge, onStanding }: { onNudge: () => void; onStanding: (line: Line) => void },
+  { redis, channel }: RedisNotifierDeps,
+  { onNotification, onConnected }: { onNotification: () => void; onConnected: (line: Line) => void },
   ending: AbortSignal,
 ): Promise<unknown> {
   const client = createRedisClient(redis);
@@ -90,13 +90,13 @@ async function holdLine(
   const connecting = client.connect();
   const open = async () => {
     await connecting;
-    await client.subscribe(channel, onNudge);
+    await client.subscribe(channel, onNotification);
     // Whether that is allowed is told now and not at the first logout; and what was missed meanwhile is looked for.
     await client.publish(channel, NOTHING);
   };
   try {
     await Promise.race([open(), failed]);
-    onStanding({ publish: () => client.publish(channel, NOTHING).then(() => undefined, fail) });
+    onConnected({ publish: () => client.publish(channel, NOTHING).then(() => undefined, fail) });
     return await failed;
   } catch (error) {
     return error;

@@ -1,5 +1,5 @@
 import { unauthenticated } from "../errors/latchkey-error.js";
-import type { TokenStanding } from "./token-store.js";
+import type { TokenRecord } from "./token-store.js";
 
 /** What a verified JWT says of itself. */
 export interface PresentedToken {
@@ -16,13 +16,13 @@ export interface PresentedToken {
  * @throws UNAUTHENTICATED with INVALID_CREDENTIAL (another user's row), TOKEN_REVOKED
  * (logged out, revoked, superseded version, swept, user disabled), TOKEN_EXPIRED or TOKEN_DISABLED.
  */
-export function judgeStanding(
+export function assertTokenUsable(
   presented: PresentedToken,
-  standing: TokenStanding | undefined,
+  record: TokenRecord | undefined,
   now: number,
-): asserts standing is TokenStanding {
-  if (!standing) throw unauthenticated("TOKEN_REVOKED", "no such token row");
-  const { token, user } = standing;
+): asserts record is TokenRecord {
+  if (!record) throw unauthenticated("TOKEN_REVOKED", "no such token row");
+  const { token, user } = record;
   if (token.userId !== presented.sub)
     throw unauthenticated("INVALID_CREDENTIAL", "the token is another user's");
   if (token.revocationTime) throw unauthenticated("TOKEN_REVOKED", "revoked");
@@ -30,13 +30,13 @@ export function judgeStanding(
   if (user.tokensValidFrom && token.creationTime < user.tokensValidFrom) {
     throw unauthenticated("TOKEN_REVOKED", "older than the user's oldest valid token");
   }
-  if (isSuperseded(presented, standing, now)) throw unauthenticated("TOKEN_REVOKED", "superseded version");
+  if (isSuperseded(presented, record, now)) throw unauthenticated("TOKEN_REVOKED", "superseded version");
   if (token.expirationTime && token.expirationTime.getTime() <= now) throw unauthenticated("TOKEN_EXPIRED");
   if (!token.enabled) throw unauthenticated("TOKEN_DISABLED");
 }
 
 /** True for a JWT of another version than the row's; the one before it passes during the grace after a rotation. */
-export function isSuperseded({ ver }: PresentedToken, { token }: TokenStanding, now: number): boolean {
+export function isSuperseded({ ver }: PresentedToken, { token }: TokenRecord, now: number): boolean {
   if (ver === null || ver === token.version) return false;
   const graceEnd = token.previousVersionUntil?.getTime() ?? 0;
   return ver !== token.version - 1 || now >= graceEnd;

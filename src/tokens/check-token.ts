@@ -2,10 +2,10 @@ import { unauthenticated } from "../errors/latchkey-error.js";
 import type { KeyRing } from "../keys/key-ring.js";
 import { coalesce } from "../lib/coalesce.js";
 import type { SignedJwt } from "./jwt/verify-jwt.js";
-import type { TokenStanding, TokenStore } from "./token-store.js";
+import type { TokenRecord, TokenStore } from "./token-store.js";
 
 /** Answers how the token behind a JWT stands at a moment after the call; undefined for one that there is not. */
-export type TokenCheck = (jwt: Pick<SignedJwt, "sid" | "kid">) => Promise<TokenStanding | undefined>;
+export type TokenCheck = (jwt: Pick<SignedJwt, "sid" | "kid">) => Promise<TokenRecord | undefined>;
 
 /**
  * The coalesced row check, the heart of the gateway: every answer is younger than its call, so a
@@ -17,15 +17,15 @@ export type TokenCheck = (jwt: Pick<SignedJwt, "sid" | "kid">) => Promise<TokenS
  *   the key was dropped.
  */
 export function createTokenCheck(
-  store: Pick<TokenStore, "standings">,
+  store: Pick<TokenStore, "findRecords">,
   keys: Pick<KeyRing, "keepFresh" | "publicKey">,
 ): TokenCheck {
   const look = coalesce(
-    async (sids: readonly string[]) => (await Promise.all([store.standings(sids), keys.keepFresh()]))[0],
+    async (sids: readonly string[]) => (await Promise.all([store.findRecords(sids), keys.keepFresh()]))[0],
   );
   return async ({ sid, kid }) => {
-    const standing = await look(sid);
+    const record = await look(sid);
     if (!keys.publicKey(kid)) throw unauthenticated("INVALID_CREDENTIAL", "the key was dropped");
-    return standing;
+    return record;
   };
 }

@@ -1,11 +1,11 @@
 import { badInput } from "../errors/latchkey-error.js";
 import { notBefore } from "../revocation/issued-after.js";
-import { judgeAgain } from "./recheck-token.js";
+import { recheckToken } from "./recheck-token.js";
 import { newToken } from "./new-token.js";
 import type { RequestOrigin } from "./new-token.js";
 import { effectiveScopes, grantScopes } from "./scopes.js";
 import type { IssuedToken, TokenDeps } from "./token-deps.js";
-import type { TokenStanding } from "./token-store.js";
+import type { TokenRecord } from "./token-store.js";
 import { checkExpiration, checkNote } from "./token-values.js";
 
 /**
@@ -17,7 +17,7 @@ import { checkExpiration, checkNote } from "./token-values.js";
  */
 export async function createPersonalToken(
   deps: TokenDeps,
-  caller: TokenStanding,
+  caller: TokenRecord,
   asked: { note: string; scopes?: string[] | null; expirationTime?: Date | null },
   from: RequestOrigin,
 ): Promise<IssuedToken> {
@@ -37,8 +37,8 @@ export async function createPersonalToken(
 }
 
 /** The store refuses for one of two reasons: the caller's token ended meanwhile, or the house is full. */
-async function refusal(deps: TokenDeps, caller: TokenStanding): Promise<Error> {
-  await judgeAgain(deps, caller);
+async function refusal(deps: TokenDeps, caller: TokenRecord): Promise<Error> {
+  await recheckToken(deps, caller);
   const { maxLivePerUser } = deps.limits;
   return badInput({
     path: [],

@@ -5,7 +5,7 @@ import type { Clock } from "../lib/clock.js";
 import type { PrivilegeJwtContent } from "./jwt/sign-jwt.js";
 import { issuedAfter } from "../revocation/issued-after.js";
 import { effectiveScopes, privilegeLevelOf } from "./scopes.js";
-import type { TokenStanding } from "./token-store.js";
+import type { TokenRecord } from "./token-store.js";
 
 export interface PrivilegeToken {
   privilege: string;
@@ -13,7 +13,7 @@ export interface PrivilegeToken {
 }
 
 /** Answers a privilege token for a valid user token. @throws BAD_USER_INPUT for an audience that is not listed. */
-export type IssuePrivilege = (caller: TokenStanding, audience?: string | null) => PrivilegeToken;
+export type IssuePrivilege = (caller: TokenRecord, audience?: string | null) => PrivilegeToken;
 
 /**
  * Makes privilege tokens: who calls, in which role, with which scopes, for one

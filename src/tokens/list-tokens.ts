@@ -2,7 +2,7 @@ import type { UserToken } from "../entities/user-token.js";
 import { badInput } from "../errors/latchkey-error.js";
 import { isUuid } from "../lib/is-uuid.js";
 import type { TokenDeps } from "./token-deps.js";
-import type { TokenCursor, TokenPage, TokenStanding } from "./token-store.js";
+import type { TokenCursor, TokenPage, TokenRecord } from "./token-store.js";
 
 const MAX_PAGE = 100;
 
@@ -12,7 +12,7 @@ const MAX_PAGE = 100;
  */
 export function listTokens(
   deps: TokenDeps,
-  caller: TokenStanding,
+  caller: TokenRecord,
   page: { first: number; after: string | null; includeEnded: boolean },
 ): Promise<TokenPage> {
   const { first, includeEnded } = page;

@@ -1,7 +1,7 @@
 import type { UserToken } from "../entities/user-token.js";
 import { LatchkeyError, unauthenticated } from "../errors/latchkey-error.js";
 import type { TokenDeps } from "./token-deps.js";
-import type { TokenStanding } from "./token-store.js";
+import type { TokenRecord } from "./token-store.js";
 
 /**
  * Ends the token in use. Once this returns, no node accepts it.
@@ -14,7 +14,7 @@ import type { TokenStanding } from "./token-store.js";
  */
 export async function logout(
   deps: TokenDeps,
-  caller: TokenStanding,
+  caller: TokenRecord,
   fingerprint: string | null,
 ): Promise<UserToken> {
   const { token, user } = caller;

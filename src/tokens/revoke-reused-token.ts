@@ -1,7 +1,7 @@
 import type { PresentedToken } from "./assert-token-usable.js";
 import { isSuperseded } from "./assert-token-usable.js";
 import type { TokenDeps } from "./token-deps.js";
-import type { TokenStanding } from "./token-store.js";
+import type { TokenRecord } from "./token-store.js";
 
 /**
  * Ends a live token one of whose earlier versions is used after its grace: two
@@ -11,11 +11,11 @@ import type { TokenStanding } from "./token-store.js";
 export async function revokeReusedToken(
   deps: Pick<TokenDeps, "store" | "clock" | "audit">,
   presented: PresentedToken,
-  standing: TokenStanding,
+  record: TokenRecord,
 ): Promise<void> {
-  const { token } = standing;
+  const { token } = record;
   const now = deps.clock();
-  const reused = isSuperseded(presented, standing, now) && (presented.ver ?? 0) < token.version;
+  const reused = isSuperseded(presented, record, now) && (presented.ver ?? 0) < token.version;
   if (!reused || token.revocationTime) return;
   const result = await deps.store.revoke(token.userId, token.key, new Date(now));
   if (result?.changed) deps.audit({ event: "token.reused", userId: token.userId, tokenKey: token.key });

@@ -2,7 +2,7 @@ import type { UserToken } from "../entities/user-token.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import { isUuid } from "../lib/is-uuid.js";
 import type { TokenDeps } from "./token-deps.js";
-import type { TokenStanding } from "./token-store.js";
+import type { TokenRecord } from "./token-store.js";
 
 /**
  * Ends one token of the caller's for good; every node refuses it from the
@@ -10,7 +10,7 @@ import type { TokenStanding } from "./token-store.js";
  *
  * @throws NOT_FOUND when the caller has no such token.
  */
-export async function revokeToken(deps: TokenDeps, caller: TokenStanding, key: string): Promise<UserToken> {
+export async function revokeToken(deps: TokenDeps, caller: TokenRecord, key: string): Promise<UserToken> {
   const userId = caller.user.id;
   const result = isUuid(key) ? await deps.store.revoke(userId, key, new Date(deps.clock())) : null;
   if (!result) throw new LatchkeyError("NOT_FOUND", { message: "You have no such token." });
@@ -24,7 +24,7 @@ export async function revokeToken(deps: TokenDeps, caller: TokenStanding, key: s
  */
 export async function revokeAllTokens(
   deps: TokenDeps,
-  caller: TokenStanding,
+  caller: TokenRecord,
   keepCurrent: boolean,
 ): Promise<number> {
   const userId = caller.user.id;

@@ -1,7 +1,7 @@
 import { unauthenticated } from "../errors/latchkey-error.js";
 import type { IssuedToken, TokenDeps } from "./token-deps.js";
-import { judgeAgain } from "./recheck-token.js";
-import type { TokenStanding } from "./token-store.js";
+import { recheckToken } from "./recheck-token.js";
+import type { TokenRecord } from "./token-store.js";
 
 /**
  * Issues the next version of the token in use and ends the present one, which
@@ -14,7 +14,7 @@ import type { TokenStanding } from "./token-store.js";
  */
 export async function rotateToken(
   deps: TokenDeps,
-  caller: TokenStanding,
+  caller: TokenRecord,
   presentedVersion: number,
 ): Promise<IssuedToken> {
   const { key, userId } = caller.token;
@@ -27,8 +27,8 @@ export async function rotateToken(
     }
   }
   // Whoever was first, the row now says which version is the present one.
-  const standing = await judgeAgain(deps, caller);
-  if (standing.token.version < presentedVersion)
+  const record = await recheckToken(deps, caller);
+  if (record.token.version < presentedVersion)
     throw unauthenticated("TOKEN_REVOKED", "version went backwards");
-  return { token: await deps.sign(standing.token, standing.user), userToken: standing.token };
+  return { token: await deps.sign(record.token, record.user), userToken: record.token };
 }

@@ -2,7 +2,7 @@ import type { User } from "../entities/user.js";
 import type { UserToken } from "../entities/user-token.js";
 
 /** A token and its owner as the database says at one moment: what the row check reads. */
-export interface TokenStanding {
+export interface TokenRecord {
   token: UserToken;
   user: User;
 }
@@ -41,7 +41,7 @@ export interface Rotation {
  */
 export interface TokenStore {
   /** The rows behind these keys, in one query that starts after the call. Unknown keys are left out. */
-  standings(keys: readonly string[]): Promise<Map<string, TokenStanding>>;
+  findRecords(keys: readonly string[]): Promise<Map<string, TokenRecord>>;
   /** Newest first. Live tokens only, unless `includeEnded`. */
   page(query: {
     userId: string;

@@ -1,9 +1,9 @@
 import type { UserToken } from "../entities/user-token.js";
 import { LatchkeyError, badInput } from "../errors/latchkey-error.js";
 import { isUuid } from "../lib/is-uuid.js";
-import { judgeAgain } from "./recheck-token.js";
+import { recheckToken } from "./recheck-token.js";
 import type { TokenDeps } from "./token-deps.js";
-import type { TokenChanges, TokenStanding } from "./token-store.js";
+import type { TokenChanges, TokenRecord } from "./token-store.js";
 import { checkExpiration, checkNote } from "./token-values.js";
 
 /**
@@ -16,7 +16,7 @@ import { checkExpiration, checkNote } from "./token-values.js";
  */
 export async function updateToken(
   deps: TokenDeps,
-  caller: TokenStanding,
+  caller: TokenRecord,
   key: string,
   asked: { note?: string | null; enabled?: boolean | null; expirationTime?: Date | null },
 ): Promise<UserToken> {
@@ -25,7 +25,7 @@ export async function updateToken(
   const { userId, key: by } = caller.token;
   const updated = isUuid(key) ? await deps.store.update({ userId, key, by }, changes, now) : null;
   if (!updated) {
-    await judgeAgain(deps, caller);
+    await recheckToken(deps, caller);
     throw new LatchkeyError("NOT_FOUND", { message: "You have no such live token." });
   }
   deps.audit({ event: "token.updated", userId, tokenKey: key, changed: Object.keys(changes) });

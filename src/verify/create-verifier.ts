@@ -11,8 +11,8 @@ import type { PrivilegeOptions, UserOptions, VerifierOptions, VerifierSettings }
 import { readToken } from "./read-token.js";
 import type { Credential } from "./read-token.js";
 import { createReadiness } from "./readiness.js";
-import { createTokenMemory } from "./token-cache.js";
-import { createTrouble } from "./source-health.js";
+import { createTokenCache } from "./token-cache.js";
+import { createSourceHealth } from "./source-health.js";
 import { REFUSALS, refuse } from "./verification.js";
 import type { PrivilegeViewer, Refusal, RefusalCode, UserViewer, Verification } from "./verification.js";
 import type { Verifier, VerifierStats } from "./verifier.js";
@@ -28,32 +28,40 @@ const FEED_KEY_MS = 500;
 
 /** Everything that a verifier consists of, connected. */
 function build(settings: VerifierSettings) {
-  const troubles = { keys: createTrouble("keys", settings.log), feed: createTrouble("feed", settings.log) };
+  const sources = {
+    keys: createSourceHealth("keys", settings.log),
+    feed: createSourceHealth("feed", settings.log),
+  };
   const gateway = createGatewayClient(settings);
   const monotonic = monotonicClock;
   const keys = createKeySet({
     gateway,
     monotonic,
     interval: settings.keyRefresh,
-    onProblem: troubles.keys.report,
-    onRead: troubles.keys.clear,
+    onProblem: sources.keys.report,
+    onRead: sources.keys.clear,
   });
   const open = createJwsOpener((kid) => keys.get(kid));
-  const memory = createTokenMemory({ open, settings, onUnknownKey: () => keys.want() });
-  const state = createFeedState({ open, settings, monotonic, onUnknownKey: () => keys.want(FEED_KEY_MS) });
-  const readiness = createReadiness(() => blindness({ keys, state }) === undefined);
+  const memory = createTokenCache({ open, settings, onUnknownKey: () => keys.requestRefresh() });
+  const state = createFeedState({
+    open,
+    settings,
+    monotonic,
+    onUnknownKey: () => keys.requestRefresh(FEED_KEY_MS),
+  });
+  const readiness = createReadiness(() => readinessFault({ keys, state }) === undefined);
   const follower = createFeedFollower({
     gateway,
     state,
     settings,
     monotonic,
-    onProblem: troubles.feed.report,
+    onProblem: sources.feed.report,
     onFollowing() {
-      troubles.feed.clear();
+      sources.feed.clear();
       readiness.look();
     },
   });
-  return { troubles, gateway, keys, memory, state, readiness, follower };
+  return { sources, gateway, keys, memory, state, readiness, follower };
 }
 
 type Parts = ReturnType<typeof build>;
@@ -61,14 +69,14 @@ type Parts = ReturnType<typeof build>;
 const accept = ({ viewer }: VerifiedToken): Verification<AnyViewer> => ({ ok: true, viewer });
 
 /** Refusals that say nothing about the token. */
-const BLIND: ReadonlySet<RefusalCode> = new Set(["NOT_READY", "KEYS_STALE", "FEED_STALE"]);
+const NOT_UP_TO_DATE: ReadonlySet<RefusalCode> = new Set(["NOT_READY", "KEYS_STALE", "FEED_STALE"]);
 
 /** Why no token can be believed at the moment, if so. */
-function blindness({ keys, state }: Pick<Parts, "keys" | "state">): Refusal | undefined {
+function readinessFault({ keys, state }: Pick<Parts, "keys" | "state">): Refusal | undefined {
   const now = monotonicClock();
-  const standing = keys.standing(now);
-  if (standing === "none") return refuse("NOT_READY");
-  if (standing === "stale") return refuse("KEYS_STALE");
+  const freshness = keys.freshness(now);
+  if (freshness === "none") return refuse("NOT_READY");
+  if (freshness === "stale") return refuse("KEYS_STALE");
   return state.isFresh(now) ? undefined : refuse("FEED_STALE");
 }
 
@@ -83,14 +91,14 @@ function inspect(
   return keys.size() === 0 ? refuse("NOT_READY") : memory.check(token, now);
 }
 
-function problemsOf({ troubles }: Parts): string[] {
-  return [troubles.keys.current(), troubles.feed.current()].filter((problem) => problem !== null);
+function problemsOf({ sources }: Parts): string[] {
+  return [sources.keys.current(), sources.feed.current()].filter((problem) => problem !== null);
 }
 
 function statsOf(parts: Parts, accepted: number, refused: Record<RefusalCode, number>): VerifierStats {
-  const { keys, state, follower, memory, troubles } = parts;
+  const { keys, state, follower, memory, sources } = parts;
   return {
-    ready: blindness(parts) === undefined,
+    ready: readinessFault(parts) === undefined,
     keys: keys.size(),
     keyRequests: keys.requests(),
     position: state.position(),
@@ -102,7 +110,7 @@ function statsOf(parts: Parts, accepted: number, refused: Record<RefusalCode, nu
     cachedTokens: memory.size(),
     accepted,
     refused: { ...refused },
-    problems: { keys: troubles.keys.current(), feed: troubles.feed.current() },
+    problems: { keys: sources.keys.current(), feed: sources.feed.current() },
   };
 }
 
@@ -132,8 +140,8 @@ export function createVerifier(options: VerifierOptions): Verifier<AnyViewer> {
 
   function decide(token: VerifiedToken | Refusal, now: number): Verification<AnyViewer> {
     if ("code" in token) return token;
-    const blind = blindness(parts);
-    if (blind) return blind;
+    const fault = readinessFault(parts);
+    if (fault) return fault;
     const verdict = parts.state.judge(token, now);
     return verdict === null ? accept(token) : refuse(verdict);
   }
@@ -157,7 +165,7 @@ export function createVerifier(options: VerifierOptions): Verifier<AnyViewer> {
       const now = settings.clock();
       const token = inspect(parts, credential, now);
       const found = decide(token, now);
-      if ("code" in token || found.ok || settings.onStale === "refuse" || !BLIND.has(found.code))
+      if ("code" in token || found.ok || settings.onStale === "refuse" || !NOT_UP_TO_DATE.has(found.code))
         return count(found);
       return count(await ask(token, found));
     },

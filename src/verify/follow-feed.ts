@@ -7,7 +7,7 @@ import type { FeedState } from "./feed-state.js";
 import { readText } from "./gateway-client.js";
 import type { GatewayClient } from "./gateway-client.js";
 import type { VerifierSettings } from "./options.js";
-import { backoff, createPause } from "./pause.js";
+import { retryDelay, createPause } from "./pause.js";
 
 /** The connection that keeps a feed state up to now. */
 export interface FeedFollower {
@@ -144,7 +144,7 @@ export function createFeedFollower(deps: FollowDeps): FeedFollower {
           failures = state.batches() > before ? 1 : failures + 1;
           if (!pause.ended()) {
             onProblem(error);
-            await pause.wait(backoff(failures, LONGEST_BACKOFF_MS));
+            await pause.wait(retryDelay(failures, LONGEST_BACKOFF_MS));
           }
         }
       }

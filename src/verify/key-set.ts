@@ -2,7 +2,7 @@ import type { Clock } from "../lib/clock.js";
 import { unavailable } from "../errors/latchkey-error.js";
 import { readText } from "./gateway-client.js";
 import type { GatewayClient } from "./gateway-client.js";
-import { backoff, createPause } from "./pause.js";
+import { retryDelay, createPause } from "./pause.js";
 import { readVerificationKey } from "./verification-key.js";
 import type { VerificationKey } from "./verification-key.js";
 
@@ -14,9 +14,9 @@ export interface KeySet {
    *
    * @param moment milliseconds; by default a sixth of the interval.
    */
-  want(moment?: number): void;
+  requestRefresh(moment?: number): void;
   /** Whether there are any, and at `now`, by the monotonic clock, they have been read not too long ago. */
-  standing(now: number): "none" | "stale" | "fresh";
+  freshness(now: number): "none" | "stale" | "fresh";
   size(): number;
   /** Times they were asked for. */
   requests(): number;
@@ -105,17 +105,17 @@ export function createKeySet({ gateway, monotonic, interval, onRead, onProblem }
         failures += 1;
         if (!pause.ended()) onProblem(error);
       }
-      await pause.wait(failures > 0 ? backoff(failures, LONGEST_BACKOFF_MS) : interval);
+      await pause.wait(failures > 0 ? retryDelay(failures, LONGEST_BACKOFF_MS) : interval);
     }
     first();
   }
 
   return {
     get: (kid) => keys.get(kid),
-    want(moment = interval * WANTED_AFTER) {
+    requestRefresh(moment = interval * WANTED_AFTER) {
       if (monotonic() - askedAt >= moment) pause.wake();
     },
-    standing(now) {
+    freshness(now) {
       if (pause.ended() || keys.size === 0) return "none";
       return now - readAt <= interval * STALE_AFTER ? "fresh" : "stale";
     },

@@ -39,7 +39,7 @@ export function createPause(): Pause {
  * @param failures in a row, 1 or more.
  * @param longest milliseconds.
  */
-export function backoff(failures: number, longest: number): number {
+export function retryDelay(failures: number, longest: number): number {
   const full = Math.min(longest, 100 * 2 ** Math.min(failures - 1, 16));
   return full * (0.5 + Math.random() / 2);
 }

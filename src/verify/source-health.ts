@@ -2,7 +2,7 @@ import { LatchkeyError } from "../errors/latchkey-error.js";
 import type { VerifierLog } from "./options.js";
 
 /** What is wrong with one source at the moment. */
-export interface Trouble {
+export interface SourceHealth {
   report(problem: unknown): void;
   /** It works again. */
   clear(): void;
@@ -15,7 +15,7 @@ function describe(problem: unknown): string {
 }
 
 /** Keeps what is wrong with a source, and logs it once and not at every attempt. */
-export function createTrouble(source: "keys" | "feed", log: VerifierLog): Trouble {
+export function createSourceHealth(source: "keys" | "feed", log: VerifierLog): SourceHealth {
   let current: string | null = null;
   return {
     report(problem) {

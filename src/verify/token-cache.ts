@@ -8,14 +8,14 @@ import { createTokenVerifier, refusalOf } from "./verify-token.js";
 import type { VerifiedToken } from "./verify-token.js";
 
 /** Verifies tokens and remembers the good ones. */
-export interface TokenMemory {
+export interface TokenCache {
   /** Form, type, key, signature, claims and times of a token at `now` (milliseconds). What has been revoked is another question. */
   check(token: string, now: number): VerifiedToken | Refusal;
   size(): number;
   clear(): void;
 }
 
-export interface TokenMemoryDeps {
+export interface TokenCacheDeps {
   open: JwsOpener;
   settings: Pick<VerifierSettings, "issuer" | "audience" | "tokens" | "cacheSize">;
   /** A token names a key that is not known. */
@@ -37,7 +37,7 @@ function keyOf(token: string): number {
  * Remembers tokens by a few bits of their signature, and compares the whole: of two good tokens that share
  * those bits the later one takes the place. Failures are not remembered: guesses cannot push good tokens out.
  */
-export function createTokenMemory({ open, settings, onUnknownKey }: TokenMemoryDeps): TokenMemory {
+export function createTokenCache({ open, settings, onUnknownKey }: TokenCacheDeps): TokenCache {
   const { cacheSize } = settings;
   const verifyToken = createTokenVerifier(open, settings);
   const memory = cacheSize > 0 ? new LRUCache<number, VerifiedToken>({ max: cacheSize }) : undefined;

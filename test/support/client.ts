@@ -113,7 +113,7 @@ function signedIn({ data, text }: GraphqlAnswer, field: string): SignedIn {
 }
 
 /** Whether a token is accepted, and if not why: `ok`, or the reason. */
-export async function standingOf(url: string, headers: Record<string, string>): Promise<string> {
+export async function tokenStatusOf(url: string, headers: Record<string, string>): Promise<string> {
   const answer = await send(url, "{ me { id } }", {}, headers);
   if (answer.data?.me?.id) return "ok";
   return answer.reason ?? answer.code ?? "anonymous";

@@ -11,7 +11,7 @@ const SLOW_MS = 700;
  * database, and the database commit what needs no gateway. When one of these takes as long as half of a deadline,
  * the machine is short of time, and a gateway may say 503; when neither does, it has no excuse.
  */
-export interface Witness {
+export interface LoadMonitor {
   /** Whether the machine was short of time at some moment since then, by `performance.now()`. */
   sawTrouble(since: number): boolean;
   stop(): Promise<void>;
@@ -20,16 +20,16 @@ export interface Witness {
 export async function callWitness(
   database: TestDatabase,
   gateways: readonly RunningGateway[],
-): Promise<Witness> {
-  await database.query("CREATE TABLE witness (looks INT NOT NULL)");
-  await database.query("INSERT INTO witness (looks) VALUES (0)");
+): Promise<LoadMonitor> {
+  await database.query("CREATE TABLE load_monitor (looks INT NOT NULL)");
+  await database.query("INSERT INTO load_monitor (looks) VALUES (0)");
   let troubledUntil = -Infinity;
   let lookBegan = performance.now();
   const stopping = new AbortController();
 
   async function look(): Promise<void> {
     await Promise.all([
-      database.query("UPDATE witness SET looks = looks + 1"),
+      database.query("UPDATE load_monitor SET looks = looks + 1"),
       ...gateways.map(async ({ url }) => (await fetch(`${url}/healthz`)).text()),
     ]);
   }

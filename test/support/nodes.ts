@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import type { RedisConfig } from "../../src/config/config.js";
-import type { Nudges } from "../../src/notifications/revocation-notifier.js";
-import { createRedisNudges } from "../../src/notifications/redis-notifier.js";
+import type { RevocationNotifier } from "../../src/notifications/revocation-notifier.js";
+import { createRedisNotifier } from "../../src/notifications/redis-notifier.js";
 
 export const CHANNEL = "latchkey:revocations:of-a-test";
 
@@ -16,7 +16,7 @@ export const redisAt = (port: number, parts: Partial<RedisConfig> = {}): RedisCo
   ...parts,
 });
 
-export interface Node extends Nudges {
+export interface Node extends RevocationNotifier {
   /** How often it was woken. */
   woken: number;
   /** What it has logged, in order: texts, and for failures the reason. */
@@ -31,13 +31,16 @@ export const AVAILABLE = "Redis pub/sub available again";
 /** A node that takes part, on whatever channel. */
 export function startNode(
   redis: RedisConfig,
-  { channel = CHANNEL, onNudge = () => undefined }: { channel?: string; onNudge?: () => void } = {},
+  {
+    channel = CHANNEL,
+    onNotification = () => undefined,
+  }: { channel?: string; onNotification?: () => void } = {},
 ): Node {
   const lines: string[] = [];
   const log = pino({ level: "info" }, { write: (line: string) => void lines.push(line) });
-  const nudges = createRedisNudges({ redis, channel, log });
+  const notifier = createRedisNotifier({ redis, channel, log });
   const node: Node = {
-    ...nudges,
+    ...notifier,
     woken: 0,
     lines,
     get logged() {
@@ -47,9 +50,9 @@ export function startNode(
       });
     },
   };
-  nudges.start(() => {
+  notifier.start(() => {
     node.woken += 1;
-    onNudge();
+    onNotification();
   });
   return node;
 }

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { bearer, loginUser, PASSWORD, send, standingOf } from "./client.js";
+import { bearer, loginUser, PASSWORD, send, tokenStatusOf } from "./client.js";
 import type { SignedIn } from "./client.js";
 import type { FeedClient } from "./feed.js";
 import type { RunningGateway } from "./gateway.js";
 import { kidOf } from "./keys.js";
-import type { Witness } from "./load-monitor.js";
+import type { LoadMonitor } from "./load-monitor.js";
 
 /** Milliseconds from one request to the next: 200 a second. */
 const EVERY_MS = 5;
@@ -27,7 +27,7 @@ export interface Judge {
 export interface Load {
   /** Every answer that was not as it should be, in words. */
   failures: readonly string[];
-  /** Answers of 503 while the witness saw that the machine was short of time. */
+  /** Answers of 503 while the monitor saw that the machine was short of time. */
   excused(): number;
   sent(): number;
   /** What a judge said of tokens that a key signed, each verdict once, in order. */
@@ -44,7 +44,7 @@ interface LoadDeps {
   /** Sessions from before; they are used until the end. */
   users: readonly SignedIn[];
   judges: readonly Judge[];
-  witness: Witness;
+  monitor: LoadMonitor;
 }
 
 /** What a door made of a session. */
@@ -93,8 +93,8 @@ const askForwardAuth: Ask = async ({ url }, { token, id }) => {
  * Asks 200 times a second, at every gateway in turn and at every door that takes a user token, whether or not the
  * last answers have come; and has every judge verify each privilege token that comes back.
  */
-export function startLoad({ gateways, client, users, judges, witness }: LoadDeps): Load {
-  const doors = Object.entries({
+export function startLoad({ gateways, client, users, judges, monitor }: LoadDeps): Load {
+  const endpoints = Object.entries({
     me: askMe,
     privilegeToken: askPrivilege,
     introspect: askIntrospection(client),
@@ -116,8 +116,8 @@ export function startLoad({ gateways, client, users, judges, witness }: LoadDeps
 
   /** What all gateways say of a token that one of them has just made. */
   async function everywhere(token: string): Promise<string> {
-    const standings = await Promise.all(gateways.map(({ graphql }) => standingOf(graphql, bearer(token))));
-    const bad = standings.find((standing) => standing !== "ok");
+    const statuses = await Promise.all(gateways.map(({ graphql }) => tokenStatusOf(graphql, bearer(token))));
+    const bad = statuses.find((status) => status !== "ok");
     return bad === undefined ? "ok" : bad === "SERVICE_UNAVAILABLE" ? "503" : bad;
   }
 
@@ -141,7 +141,7 @@ export function startLoad({ gateways, client, users, judges, witness }: LoadDeps
   function choose(turn: number): [string, Ask] {
     const round = Math.floor(turn / gateways.length);
     if (!loggingIn && turn % LOGIN_EVERY === 0) return ["login", logIn];
-    return doors[round % doors.length]!;
+    return endpoints[round % endpoints.length]!;
   }
 
   async function askOne(turn: number): Promise<void> {
@@ -152,7 +152,7 @@ export function startLoad({ gateways, client, users, judges, witness }: LoadDeps
     const began = performance.now();
     try {
       const { outcome, privilege } = await ask(gateway, session);
-      if (outcome === "503" && witness.sawTrouble(began)) excused += 1;
+      if (outcome === "503" && monitor.sawTrouble(began)) excused += 1;
       else if (outcome !== "ok") failures.push(`${name}: ${outcome}`);
       if (privilege !== undefined) await judge(privilege);
     } catch (error) {

@@ -10,7 +10,7 @@ import type { Answer } from "./answers.js";
 export const ISSUER = "http://localhost:4000";
 export const MY_SCOPES = "account:read account:write tokens:manage";
 
-export interface Doors {
+export interface Endpoints {
   database: TestDatabase;
   gateway: RunningGateway;
   url: string;
@@ -21,7 +21,7 @@ export interface Doors {
 }
 
 /** A gateway with two audiences and a user; a rotated token is refused at once. */
-export async function openDoors(database: TestDatabase, more: Settings = {}): Promise<Doors> {
+export async function openEndpoints(database: TestDatabase, more: Settings = {}): Promise<Endpoints> {
   const settings = {
     DATABASE_URL: database.url,
     ISSUER,
@@ -88,7 +88,7 @@ export async function deadTokens({
   graphql,
   ann,
   database,
-}: Doors): Promise<[name: string, token: string][]> {
+}: Endpoints): Promise<[name: string, token: string][]> {
   const mine = (input = {}) => makeToken(graphql, ann.token, input);
   const expired = await mine();
   await moveTime(database, expired.key, "expirationTime", Date.now() - 1_000);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { LOGOUT, PASSWORD, bearer, loginUser, registerUser, send, standingOf } from "../support/client.js";
+import { LOGOUT, PASSWORD, bearer, loginUser, registerUser, send, tokenStatusOf } from "../support/client.js";
 import { onEachDatabase } from "../support/databases.js";
 import type { TestDatabase } from "../support/databases.js";
 import { createWallClock, hasFaketime } from "../support/faketime.js";
@@ -43,7 +43,7 @@ function describeSteps(create: () => Promise<TestDatabase>): void {
     await database.drop();
   });
 
-  const at = ({ graphql }: GatewayProcess, token: string) => standingOf(graphql, bearer(token));
+  const at = ({ graphql }: GatewayProcess, token: string) => tokenStatusOf(graphql, bearer(token));
 
   it("a clock that is set back locks nobody out, and the log says by how much it was", async () => {
     const before = await registerUser(right.graphql);

@@ -6,7 +6,7 @@ import {
   PASSWORD,
   registerUser,
   send,
-  standingOf,
+  tokenStatusOf,
   uniqueName,
 } from "../support/client.js";
 import type { SignedIn } from "../support/client.js";
@@ -77,16 +77,16 @@ onEachDatabase(
         const id = Number(row.id ?? row.ID);
         if (id !== Number(own?.id)) await database.query(`KILL ${id}`).catch(() => []);
       }
-      expect(await standingOf(gateway.graphql, bearer(user.token))).toBe("ok");
+      expect(await tokenStatusOf(gateway.graphql, bearer(user.token))).toBe("ok");
       await Promise.all(Array.from({ length: 8 }, () => registerUser(gateway.graphql)));
       expect(gateway.output.log).not.toContain('"level":"error"');
     });
 
     it("a column missing for a while is 503 for a while", async () => {
       await database.query("ALTER TABLE user_token RENAME COLUMN ip TO gone");
-      expect(await standingOf(gateway.graphql, bearer(user.token))).toBe("SERVICE_UNAVAILABLE");
+      expect(await tokenStatusOf(gateway.graphql, bearer(user.token))).toBe("SERVICE_UNAVAILABLE");
       await database.query("ALTER TABLE user_token RENAME COLUMN gone TO ip");
-      expect(await standingOf(gateway.graphql, bearer(user.token))).toBe("ok");
+      expect(await tokenStatusOf(gateway.graphql, bearer(user.token))).toBe("ok");
     });
 
     it("fewer connections than the gateway wants are at worst 503, and never a defect", async () => {

@@ -5,7 +5,7 @@ import {
   PASSWORD,
   registerUser,
   send,
-  standingOf,
+  tokenStatusOf,
   uniqueName,
   LOGOUT,
 } from "../support/client.js";
@@ -80,9 +80,9 @@ onEachDatabase(
 
     async function untilRecovered(): Promise<void> {
       for (;;) {
-        const standing = await standingOf(gateway.graphql, bearer(user.token));
-        if (standing === "ok") break;
-        expect(standing).toBe("SERVICE_UNAVAILABLE");
+        const status = await tokenStatusOf(gateway.graphql, bearer(user.token));
+        if (status === "ok") break;
+        expect(status).toBe("SERVICE_UNAVAILABLE");
       }
       await loginUser(gateway.graphql, { userid: user.username, password: PASSWORD });
       expect(await statusOf("/readyz")).toBe(200);
@@ -120,7 +120,7 @@ onEachDatabase(
 
     it("a gateway that stood still itself does not take it for the database: what was answered counts", async () => {
       proxy.freeze();
-      const asked = [1, 2, 3].map(() => standingOf(gateway.graphql, bearer(user.token)));
+      const asked = [1, 2, 3].map(() => tokenStatusOf(gateway.graphql, bearer(user.token)));
       // Until the question has been sent.
       await sleep(200);
       gateway.process.kill("SIGSTOP");
@@ -134,13 +134,13 @@ onEachDatabase(
     it("what was revoked meanwhile is refused from the first answer on", async () => {
       proxy.freeze();
       await database.query("UPDATE user_token SET revocationTime = 1 WHERE `key` = ?", [user.key]);
-      const asked = standingOf(gateway.graphql, bearer(user.token));
+      const asked = tokenStatusOf(gateway.graphql, bearer(user.token));
       proxy.thaw();
       expect(["TOKEN_REVOKED", "SERVICE_UNAVAILABLE"]).toContain(await asked);
-      let standing = "";
-      while (standing !== "TOKEN_REVOKED") {
-        standing = await standingOf(gateway.graphql, bearer(user.token));
-        expect(["TOKEN_REVOKED", "SERVICE_UNAVAILABLE"]).toContain(standing);
+      let status = "";
+      while (status !== "TOKEN_REVOKED") {
+        status = await tokenStatusOf(gateway.graphql, bearer(user.token));
+        expect(["TOKEN_REVOKED", "SERVICE_UNAVAILABLE"]).toContain(status);
       }
     });
 

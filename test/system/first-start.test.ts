@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import BetterSqlite3 from "better-sqlite3";
-import { bearer, loginUser, PASSWORD, registerUser, standingOf } from "../support/client.js";
+import { bearer, loginUser, PASSWORD, registerUser, tokenStatusOf } from "../support/client.js";
 import { onEachDatabase } from "../support/databases.js";
 import type { TestDatabase } from "../support/databases.js";
 import { runCli, spawnCli, spawnGateway, temporaryFolder } from "../support/gateway.js";
@@ -40,10 +40,10 @@ async function expectMutualTrust(gateways: GatewayProcess[]): Promise<void> {
   const { username: userid } = await registerUser(first!.graphql);
   const logins = gateways.map(({ graphql }) => loginUser(graphql, { userid, password: PASSWORD }));
   const users = await Promise.all(logins);
-  const standings = await Promise.all(
-    gateways.flatMap(({ graphql }) => users.map(({ token }) => standingOf(graphql, bearer(token)))),
+  const statuses = await Promise.all(
+    gateways.flatMap(({ graphql }) => users.map(({ token }) => tokenStatusOf(graphql, bearer(token)))),
   );
-  expect(standings.filter((standing) => standing !== "ok")).toEqual([]);
+  expect(statuses.filter((status) => status !== "ok")).toEqual([]);
 }
 
 describe("ten first starts at once in one folder, with nothing configured", () => {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { registerUser, standingOf, bearer } from "../support/client.js";
+import { registerUser, tokenStatusOf, bearer } from "../support/client.js";
 import { temporaryFolder, TEST_SECRET } from "../support/gateway.js";
 
 const CLI = join(import.meta.dirname, "../../dist/cli/latchkey.js");
@@ -38,7 +38,7 @@ onLinux("a gateway whose log volume is full", () => {
       });
     });
     const { token } = await registerUser(url);
-    for (let i = 0; i < 50; i++) expect(await standingOf(url, bearer(token))).toBe("ok");
+    for (let i = 0; i < 50; i++) expect(await tokenStatusOf(url, bearer(token))).toBe("ok");
     child.kill("SIGTERM");
     expect(await exited).toBe(0);
     folder.remove();

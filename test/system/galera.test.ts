@@ -7,7 +7,7 @@ import {
   PASSWORD,
   registerUser,
   send,
-  standingOf,
+  tokenStatusOf,
   uniqueName,
   LOGOUT,
 } from "../support/client.js";
@@ -69,7 +69,7 @@ onGalera("first starts at once", (create) => {
     expect(await database.query("SELECT kid FROM signing_key")).toHaveLength(1);
     const users = await Promise.all(gateways.map(({ graphql }) => registerUser(graphql)));
     for (const { graphql } of gateways)
-      for (const { token } of users) expect(await standingOf(graphql, bearer(token))).toBe("ok");
+      for (const { token } of users) expect(await tokenStatusOf(graphql, bearer(token))).toBe("ok");
     await stopAll(gateways);
     await database.drop();
   });
@@ -94,19 +94,19 @@ onGalera("gateways, each with a node of its own", (create) => {
       const { graphql } = gateways[i % 3]!;
       const answer = await send(graphql, LOGOUT, {}, bearer(token));
       if (!answer.data?.logout.success) throw new Error(`no logout: ${answer.text}`);
-      return Promise.all(gateways.map((other) => standingOf(other.graphql, bearer(token))));
+      return Promise.all(gateways.map((other) => tokenStatusOf(other.graphql, bearer(token))));
     };
     // Several at a time, so that no node has nothing else to do than to be in step.
     const lanes = gateways.map(async ({ graphql }) => {
-      const standings: string[] = [];
+      const statuses: string[] = [];
       const { token: owner } = await registerUser(graphql);
       const made = await makeTokens(graphql, owner, ROUNDS);
-      for (const [i, token] of made.entries()) standings.push(...(await round(token, i)));
-      return standings;
+      for (const [i, token] of made.entries()) statuses.push(...(await round(token, i)));
+      return statuses;
     });
-    const standings = (await Promise.all(lanes)).flat();
-    expect(standings).toHaveLength(3 * 3 * ROUNDS);
-    expect(standings.filter((standing) => standing !== "TOKEN_REVOKED")).toEqual([]);
+    const statuses = (await Promise.all(lanes)).flat();
+    expect(statuses).toHaveLength(3 * 3 * ROUNDS);
+    expect(statuses.filter((status) => status !== "TOKEN_REVOKED")).toEqual([]);
   });
 
   it("tell their followers everything once, in one order, while all of them write", async () => {
@@ -207,8 +207,8 @@ onGalera("a node that is killed under load", (create) => {
     }
     const ended = writers.flatMap(({ acknowledged }) => acknowledged);
     for (const { graphql } of gateways) {
-      const standings = ended.map(({ token }) => standingOf(graphql, bearer(token)));
-      expect(new Set(await Promise.all(standings))).toEqual(new Set(["TOKEN_REVOKED"]));
+      const statuses = ended.map(({ token }) => tokenStatusOf(graphql, bearer(token)));
+      expect(new Set(await Promise.all(statuses))).toEqual(new Set(["TOKEN_REVOKED"]));
     }
     const { to } = await feedOf(gateways[0]!, client).all();
     for (const follower of followers) {

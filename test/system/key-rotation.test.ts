@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
-import { bearer, loginUser, PASSWORD, registerUser, standingOf } from "../support/client.js";
+import { bearer, loginUser, PASSWORD, registerUser, tokenStatusOf } from "../support/client.js";
 import { onEachDatabase } from "../support/databases.js";
 import type { TestDatabase } from "../support/databases.js";
 import { spawnGateway } from "../support/gateway.js";
@@ -14,7 +14,7 @@ import type { Judge, Load } from "../support/paced-load.js";
 import { startService } from "../support/service.js";
 import type { Service } from "../support/service.js";
 import { callWitness } from "../support/load-monitor.js";
-import type { Witness } from "../support/load-monitor.js";
+import type { LoadMonitor } from "../support/load-monitor.js";
 
 /** After so long, every node knows what was done to a key. */
 const PROMISE_MS = 1_000;
@@ -28,7 +28,7 @@ onEachDatabase(
     let database: TestDatabase;
     let gateways: GatewayProcess[];
     let client: FeedClient;
-    let witness: Witness;
+    let monitor: LoadMonitor;
     let load: Load;
     let services: Service[];
 
@@ -38,11 +38,11 @@ onEachDatabase(
       gateways = [await spawnGateway({ DATABASE_URL: database.url })];
       gateways.push(await spawnGateway({ DATABASE_URL: database.url }));
       client = await makeClient({ DATABASE_URL: database.url });
-      witness = await callWitness(database, gateways);
+      monitor = await callWitness(database, gateways);
     });
 
     afterAll(async () => {
-      await witness.stop();
+      await monitor.stop();
       await Promise.all(gateways.map((gateway) => gateway.stop()));
       await database.drop();
     });
@@ -60,8 +60,8 @@ onEachDatabase(
     }
 
     /** What each node says of a token: `ok`, or why not. */
-    const standings = (token: string) =>
-      Promise.all(gateways.map(({ graphql }) => standingOf(graphql, bearer(token))));
+    const statuses = (token: string) =>
+      Promise.all(gateways.map(({ graphql }) => tokenStatusOf(graphql, bearer(token))));
 
     /** Services in processes of their own; each follows one of the gateways. */
     async function startServices(keyRefresh: number): Promise<void> {
@@ -90,7 +90,7 @@ onEachDatabase(
       // They read the keys again every ten minutes, or when they meet one that they do not know.
       await startServices(600_000);
       const judges = judgesOfServices();
-      load = startLoad({ gateways, client, users, judges, witness });
+      load = startLoad({ gateways, client, users, judges, monitor });
       const said = (kid: string) => judges.map(({ name }) => load.verdicts(name, kid));
       await load.until(() => said(old).every((verdicts) => verdicts.length > 0));
       const { kid } = await keysCli(database, "rotate", "--now");
@@ -108,7 +108,7 @@ onEachDatabase(
         expect(await service.verify(privilege)).toBe("ok");
         expect((await service.stats()).keyRequests).toBeLessThanOrEqual(3);
       }
-      for (const { token } of users) expect(await standings(token)).toEqual(["ok", "ok"]);
+      for (const { token } of users) expect(await statuses(token)).toEqual(["ok", "ok"]);
       const kids = (await listKeys(database)).map((key) => [key.kid, key.state]);
       expect(kids).toEqual([
         [kid, "signing"],
@@ -134,7 +134,7 @@ onEachDatabase(
           ),
       };
       const judges = [...judgesOfServices(), byJose];
-      load = startLoad({ gateways, client, users, judges, witness });
+      load = startLoad({ gateways, client, users, judges, monitor });
       const said = (kid: string) => judges.map(({ name }) => load.verdicts(name, kid));
       await load.until(() => said(old).every((verdicts) => verdicts.length > 0));
       await database.query("UPDATE signing_key SET activationTime = activationTime - ?", [91 * DAY]);
@@ -149,7 +149,7 @@ onEachDatabase(
       await load.until(() => said(next!.kid).every((verdicts) => verdicts.length > 0));
       await expectFaultless();
       expect([...said(old), ...said(next!.kid)]).toEqual(Array(6).fill(["ok"]));
-      for (const { token } of users) expect(await standings(token)).toEqual(["ok", "ok"]);
+      for (const { token } of users) expect(await statuses(token)).toEqual(["ok", "ok"]);
       const log = gateways.map(({ output }) => output.log).join("");
       expect(log.match(/"audit":"key.rotated"/g)).toHaveLength(1);
     }, 180_000);
@@ -173,18 +173,18 @@ onEachDatabase(
       await database.drop();
     });
 
-    const standings = (token: string) =>
-      Promise.all(gateways.map(({ graphql }) => standingOf(graphql, bearer(token))));
+    const statuses = (token: string) =>
+      Promise.all(gateways.map(({ graphql }) => tokenStatusOf(graphql, bearer(token))));
 
     it("is refused by every node within a second, and both accept what the next one signs", async () => {
       const { token, username: userid } = await registerUser(gateways[0]!.graphql);
-      expect(await standings(token)).toEqual(["ok", "ok"]);
+      expect(await statuses(token)).toEqual(["ok", "ok"]);
       await keysCli(database, "retire", kidOf(token), "--compromised");
       await sleep(PROMISE_MS);
-      expect(await standings(token)).toEqual(["INVALID_CREDENTIAL", "INVALID_CREDENTIAL"]);
+      expect(await statuses(token)).toEqual(["INVALID_CREDENTIAL", "INVALID_CREDENTIAL"]);
       for (const { graphql, url } of gateways) {
         const login = await loginUser(graphql, { userid, password: PASSWORD });
-        expect(await standings(login.token)).toEqual(["ok", "ok"]);
+        expect(await statuses(login.token)).toEqual(["ok", "ok"]);
         expect((await fetchKeySet(url)).keys.map(({ kid }) => kid)).toEqual([kidOf(login.token)]);
       }
     });
@@ -192,11 +192,11 @@ onEachDatabase(
     it("is refused by a node that was asleep meanwhile, from the first request on", async () => {
       const [node] = gateways;
       const { token } = await registerUser(node!.graphql);
-      expect(await standings(token)).toEqual(["ok", "ok"]);
+      expect(await statuses(token)).toEqual(["ok", "ok"]);
       node!.process.kill("SIGSTOP");
       await keysCli(database, "retire", kidOf(token), "--compromised");
       await sleep(PROMISE_MS);
-      const asked = Array.from({ length: 20 }, () => standingOf(node!.graphql, bearer(token)));
+      const asked = Array.from({ length: 20 }, () => tokenStatusOf(node!.graphql, bearer(token)));
       await sleep(200);
       node!.process.kill("SIGCONT");
       expect(new Set(await Promise.all(asked))).toEqual(new Set(["INVALID_CREDENTIAL"]));
@@ -206,9 +206,9 @@ onEachDatabase(
       const { token } = await registerUser(gateways[0]!.graphql);
       await database.query("RENAME TABLE signing_key TO hidden");
       await sleep(PROMISE_MS);
-      expect(await standings(token)).not.toContain("ok");
+      expect(await statuses(token)).not.toContain("ok");
       await database.query("RENAME TABLE hidden TO signing_key");
-      expect(await standings(token)).toEqual(["ok", "ok"]);
+      expect(await statuses(token)).toEqual(["ok", "ok"]);
     });
   },
   ["mariadb"],
@@ -234,7 +234,7 @@ onEachDatabase(
       const login = await untilSigned(kid, () => loginUser(gateway.graphql, { userid, password: PASSWORD }));
       expect(decodeProtectedHeader(login.token).alg).toBe("RS256");
       for (const jwt of [token, login.token])
-        expect(await standingOf(gateway.graphql, bearer(jwt))).toBe("ok");
+        expect(await tokenStatusOf(gateway.graphql, bearer(jwt))).toBe("ok");
       await gateway.stop();
       await database.drop();
     });

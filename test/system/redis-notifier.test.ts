@@ -58,7 +58,7 @@ describeWithRedis("nodes that share a Redis", () => {
       log: pino({ level: "silent" }),
     });
     const [a] = await start(1);
-    await start(1, { onNudge: feed.announce });
+    await start(1, { onNotification: feed.announce });
     // From here on the loop's time stands still: it looks when it is woken, and never else.
     jest.useFakeTimers({ doNotFake: ["nextTick", "setImmediate", "queueMicrotask", "performance", "Date"] });
     const reader = new AbortController();

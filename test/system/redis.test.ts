@@ -1,4 +1,4 @@
-import { bearer, loginUser, PASSWORD, registerUser, send, standingOf, LOGOUT } from "../support/client.js";
+import { bearer, loginUser, PASSWORD, registerUser, send, tokenStatusOf, LOGOUT } from "../support/client.js";
 import { onEachDatabase } from "../support/databases.js";
 import type { TestDatabase } from "../support/databases.js";
 import { feedOf, makeClient } from "../support/feed.js";
@@ -75,7 +75,7 @@ onEachDatabase(
         const keys: string[] = [];
         for (let i = 0; i < 5; i++) {
           const { key, token } = await endToken(a);
-          expect(await standingOf(b.graphql, bearer(token))).toBe("TOKEN_REVOKED");
+          expect(await tokenStatusOf(b.graphql, bearer(token))).toBe("TOKEN_REVOKED");
           keys.push(key);
         }
         for (const { url } of [a, b]) expect((await fetch(`${url}/readyz`)).status).toBe(200);

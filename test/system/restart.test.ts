@@ -5,7 +5,7 @@ import {
   PASSWORD,
   registerUser,
   send,
-  standingOf,
+  tokenStatusOf,
   uniqueName,
 } from "../support/client.js";
 import { onEachDatabase } from "../support/databases.js";
@@ -50,8 +50,8 @@ onEachDatabase("a restart", (create) => {
     expect(await jwks()).toBe(keys);
     const me = await send(gateway.graphql, "{ me { id role } }", {}, bearer(ann.token));
     expect(me.data.me).toEqual({ id: ann.id, role: "ADMIN" });
-    expect(await standingOf(gateway.graphql, bearer(made.data.createUserToken.token))).toBe("ok");
-    expect(await standingOf(gateway.graphql, bearer(out.token))).toBe("TOKEN_REVOKED");
+    expect(await tokenStatusOf(gateway.graphql, bearer(made.data.createUserToken.token))).toBe("ok");
+    expect(await tokenStatusOf(gateway.graphql, bearer(out.token))).toBe("TOKEN_REVOKED");
     const again = await loginUser(gateway.graphql, { userid: ann.username, password: PASSWORD });
     expect(again.id).toBe(ann.id);
   });
@@ -101,10 +101,10 @@ onEachDatabase(
       await Promise.all(clients);
 
       gateway = await spawnGateway({ DATABASE_URL: database.url });
-      const standings = (tokens: string[]) =>
-        Promise.all(tokens.map((token) => standingOf(gateway.graphql, bearer(token))));
-      expect(new Set(await standings(acked.live))).toEqual(new Set(["ok"]));
-      expect(new Set(await standings(acked.ended))).toEqual(new Set(["TOKEN_REVOKED"]));
+      const statuses = (tokens: string[]) =>
+        Promise.all(tokens.map((token) => tokenStatusOf(gateway.graphql, bearer(token))));
+      expect(new Set(await statuses(acked.live))).toEqual(new Set(["ok"]));
+      expect(new Set(await statuses(acked.ended))).toEqual(new Set(["TOKEN_REVOKED"]));
       for (const userid of acked.usernames) await loginUser(gateway.graphql, { userid, password: PASSWORD });
       const half = `SELECT COUNT(*) AS n FROM \`user\` u LEFT JOIN user_identifier i ON i.userId = u.id
       LEFT JOIN user_token t ON t.userId = u.id WHERE i.value IS NULL OR t.userId IS NULL`;

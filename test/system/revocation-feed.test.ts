@@ -152,7 +152,7 @@ onEachDatabase("a gateway that is killed", (create) => {
     const database = await create();
     const settings = { DATABASE_URL: database.url };
     let gateway = await spawnGateway(settings);
-    const witness = await spawnGateway(settings);
+    const monitor = await spawnGateway(settings);
     const client = await makeClient(settings);
     const acknowledged: string[] = [];
     const first = await feedOf(gateway, client).follow();
@@ -166,7 +166,7 @@ onEachDatabase("a gateway that is killed", (create) => {
     await gateway.exited;
     await first.ended.catch(() => undefined);
 
-    const resumed = await feedOf(witness, client).follow({ lastEventId: first.lastId() });
+    const resumed = await feedOf(monitor, client).follow({ lastEventId: first.lastId() });
     gateway = await spawnGateway(settings);
     acknowledged.push(await endToken(gateway));
     const seen = () => [...first.entries(), ...resumed.entries()].map(({ sid }) => sid);
@@ -178,7 +178,7 @@ onEachDatabase("a gateway that is killed", (create) => {
     const { entries } = await feedOf(gateway, client).all();
     expect(entries.map(({ sid }) => sid)).toEqual(seen());
     resumed.leave();
-    await Promise.all([gateway.stop(), witness.stop()]);
+    await Promise.all([gateway.stop(), monitor.stop()]);
     await database.drop();
   });
 });
@@ -189,21 +189,21 @@ onEachDatabase(
     let database: TestDatabase;
     let proxy: Awaited<ReturnType<typeof startProxy>>;
     let gateway: GatewayProcess;
-    let witness: GatewayProcess;
+    let monitor: GatewayProcess;
     let follower: Follower;
 
     beforeAll(async () => {
       database = await create();
       proxy = await startProxy(database.url);
       gateway = await spawnGateway({ DATABASE_URL: proxy.through(database.url) });
-      witness = await spawnGateway({ DATABASE_URL: database.url });
+      monitor = await spawnGateway({ DATABASE_URL: database.url });
       const client = await makeClient({ DATABASE_URL: database.url });
       follower = await feedOf(gateway, client).follow();
     });
 
     afterAll(async () => {
       follower.leave();
-      await Promise.all([gateway.stop(), witness.stop()]);
+      await Promise.all([gateway.stop(), monitor.stop()]);
       await proxy.kill();
       await database.drop();
     });
@@ -228,7 +228,7 @@ onEachDatabase(
         await cut();
         while (logged().length === told) await sleep(10);
         const { length } = follower.batches;
-        const keys = [await endToken(witness), await endToken(witness)];
+        const keys = [await endToken(monitor), await endToken(monitor)];
         await sleep(1_200);
         // Nothing says that nothing has ended: who verifies by it grows stale.
         expect(follower.batches).toHaveLength(length);

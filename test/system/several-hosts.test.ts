@@ -1,4 +1,4 @@
-import { bearer, registerUser, standingOf } from "../support/client.js";
+import { bearer, registerUser, tokenStatusOf } from "../support/client.js";
 import type { SignedIn } from "../support/client.js";
 import { onEachDatabase } from "../support/databases.js";
 import type { TestDatabase } from "../support/databases.js";
@@ -34,16 +34,16 @@ onEachDatabase(
     /** However long it takes; until then nothing but 503 is answered. */
     async function untilServed(): Promise<void> {
       for (;;) {
-        const standing = await standingOf(gateway.graphql, bearer(user.token));
-        if (standing === "ok") break;
-        expect(standing).toBe("SERVICE_UNAVAILABLE");
+        const status = await tokenStatusOf(gateway.graphql, bearer(user.token));
+        if (status === "ok") break;
+        expect(status).toBe("SERVICE_UNAVAILABLE");
       }
       await registerUser(gateway.graphql);
     }
 
     it("the second serves when the first is dead from the start", async () => {
       user = await registerUser(gateway.graphql);
-      expect(await standingOf(gateway.graphql, bearer(user.token))).toBe("ok");
+      expect(await tokenStatusOf(gateway.graphql, bearer(user.token))).toBe("ok");
     });
 
     it("the first takes over when the second dies", async () => {
@@ -57,14 +57,14 @@ onEachDatabase(
       await Promise.all(Array.from({ length: 20 }, () => registerUser(gateway.graphql)));
       await second.revive();
       first.freeze();
-      const standing = () => standingOf(gateway.graphql, bearer(user.token));
+      const status = () => tokenStatusOf(gateway.graphql, bearer(user.token));
       const register = () =>
         registerUser(gateway.graphql).then(
           () => "ok",
           () => "refused",
         );
       // Row checks and transactions have connections of their own: each may miss one deadline.
-      const outcomes = [await standing(), await register(), await standing(), await register()];
+      const outcomes = [await status(), await register(), await status(), await register()];
       expect(outcomes.slice(2)).toEqual(["ok", "ok"]);
     });
   },

@@ -9,7 +9,7 @@ import {
   PASSWORD,
   registerUser,
   send,
-  standingOf,
+  tokenStatusOf,
   uniqueName,
   LOGOUT,
 } from "../support/client.js";
@@ -72,7 +72,7 @@ describe("the embedded database", () => {
     const until = performance.now() + 1_000;
     let reads = 0;
     for (; performance.now() < until; reads++) {
-      expect(await standingOf(gateway.graphql, bearer(user.token))).toBe("ok");
+      expect(await tokenStatusOf(gateway.graphql, bearer(user.token))).toBe("ok");
       await sleep(10);
     }
     // A process that stands still for a second answers once or twice.
@@ -80,7 +80,7 @@ describe("the embedded database", () => {
     locked = false;
     writer.exec("COMMIT");
     writer.close();
-    expect(await standingOf(gateway.graphql, bearer((await login).token))).toBe("ok");
+    expect(await tokenStatusOf(gateway.graphql, bearer((await login).token))).toBe("ok");
   });
 
   it("made readable for others, is closed to them again by the next start", async () => {
@@ -150,7 +150,7 @@ if (!canMount) {
       refused += 1;
     }
     expect(refused).toBe(5);
-    for (const { token } of users) expect(await standingOf(gateway.graphql, bearer(token))).toBe("ok");
+    for (const { token } of users) expect(await tokenStatusOf(gateway.graphql, bearer(token))).toBe("ok");
 
     const outcomes = await Promise.all(
       users.slice(1).map(async ({ token, key }) => {
@@ -161,7 +161,7 @@ if (!canMount) {
     for (const { key, token, done, code } of outcomes) {
       expect(done ? undefined : "SERVICE_UNAVAILABLE").toBe(code);
       expect(stored(key).revocationTime === null).toBe(!done);
-      expect(await standingOf(gateway.graphql, bearer(token))).toBe(done ? "TOKEN_REVOKED" : "ok");
+      expect(await tokenStatusOf(gateway.graphql, bearer(token))).toBe(done ? "TOKEN_REVOKED" : "ok");
     }
     expect(outcomes.some(({ done }) => !done)).toBe(true);
 

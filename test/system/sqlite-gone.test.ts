@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
-import { bearer, PASSWORD, registerUser, send, standingOf, uniqueName } from "../support/client.js";
+import { bearer, PASSWORD, registerUser, send, tokenStatusOf, uniqueName } from "../support/client.js";
 import type { SignedIn } from "../support/client.js";
 import { spawnGateway, temporaryFolder } from "../support/gateway.js";
 import type { GatewayProcess } from "../support/gateway.js";
@@ -104,7 +104,7 @@ const linesOf = ({ output }: GatewayProcess) =>
     await expectRefusals(/was deleted$/);
     for (const suffix of ["-wal", "-shm", ""]) renameSync(join(aside, `x${suffix}`), path + suffix);
     expect(await readiness()).toBe(200);
-    expect(await standingOf(gateway.graphql, bearer(user.token))).toBe("ok");
+    expect(await tokenStatusOf(gateway.graphql, bearer(user.token))).toBe("ok");
     await until(() => linesOf(gateway).some(({ msg }) => msg === "the database file is back"), "a line");
   });
 

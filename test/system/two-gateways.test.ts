@@ -4,7 +4,7 @@ import {
   PASSWORD,
   registerUser,
   send,
-  standingOf,
+  tokenStatusOf,
   uniqueName,
 } from "../support/client.js";
 import { onEachDatabase } from "../support/databases.js";
@@ -40,9 +40,9 @@ onEachDatabase(
 
     it("a token of one is accepted, and can be ended, by the other", async () => {
       const { token } = await registerUser(a);
-      expect(await standingOf(b, bearer(token))).toBe("ok");
+      expect(await tokenStatusOf(b, bearer(token))).toBe("ok");
       await send(b, "mutation { logout(input: {}) { success } }", {}, bearer(token));
-      expect(await standingOf(a, bearer(token))).toBe("TOKEN_REVOKED");
+      expect(await tokenStatusOf(a, bearer(token))).toBe("TOKEN_REVOKED");
     });
 
     it("a role given by the command line is seen by the next request of both", async () => {
@@ -60,8 +60,8 @@ onEachDatabase(
       await cli("users", "disable", username);
       const input = { userid: username, password: PASSWORD };
       for (const url of [a, b]) {
-        expect(await standingOf(url, bearer(token))).toBe("TOKEN_REVOKED");
-        expect(await standingOf(url, bearer(login.token))).toBe("TOKEN_REVOKED");
+        expect(await tokenStatusOf(url, bearer(token))).toBe("TOKEN_REVOKED");
+        expect(await tokenStatusOf(url, bearer(login.token))).toBe("TOKEN_REVOKED");
         const refused = await send(url, "mutation ($input: LoginInput) { login(input: $input) { token } }", {
           input,
         });
@@ -69,8 +69,8 @@ onEachDatabase(
       }
       await cli("users", "enable", username);
       for (const url of [a, b]) {
-        expect(await standingOf(url, bearer(token))).toBe("TOKEN_REVOKED");
-        expect(await standingOf(url, bearer((await loginUser(url, input)).token))).toBe("ok");
+        expect(await tokenStatusOf(url, bearer(token))).toBe("TOKEN_REVOKED");
+        expect(await tokenStatusOf(url, bearer((await loginUser(url, input)).token))).toBe("ok");
       }
     });
 

@@ -193,7 +193,7 @@ function nodeFaults(file: File): string[] {
   return [...faults];
 }
 
-/** Everything that breaks the plan of the house, one line each; empty when nothing does. */
+/** Everything that breaks the rules of the architecture, one line each; empty when nothing does. */
 function violations(files: readonly File[]): string[] {
   const sources = files.filter(({ path }) => inSrc(path));
   const edges = sources.flatMap(edgesOf);
@@ -210,30 +210,30 @@ function violations(files: readonly File[]): string[] {
 }
 
 const ROOT = join(import.meta.dirname, "../..");
-const HOUSE = ["src", "test", "bench"].flatMap((folder) =>
+const REPOSITORY = ["src", "test", "bench"].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
     .filter((name) => /\.m?ts$|\.mjs$/.test(name))
     .map((name) => `${folder}/${name.replaceAll("\\", "/")}`)
     .map((path): File => ({ path, text: readFileSync(join(ROOT, path), "utf8") })),
 );
-/** The faults of a house of our own making, given as `path: text`. */
-const faultsOf = (house: Record<string, string>) =>
-  violations(Object.entries(house).map(([path, text]) => ({ path, text })));
+/** The faults of a tree of our own making, given as `path: text`. */
+const faultsOf = (tree: Record<string, string>) =>
+  violations(Object.entries(tree).map(([path, text]) => ({ path, text })));
 
-describe("the house", () => {
-  it("keeps every rule of its plan", () => {
-    expect(HOUSE.length).toBeGreaterThan(10);
-    expect(violations(HOUSE)).toEqual([]);
+describe("the repository", () => {
+  it("keeps every rule of the architecture", () => {
+    expect(REPOSITORY.length).toBeGreaterThan(10);
+    expect(violations(REPOSITORY)).toEqual([]);
   });
 });
 
-describe("the plan, held against houses that break it", () => {
+describe("the rules, held against trees that break them", () => {
   it("accepts imports that point towards lib", () => {
-    const house = {
+    const tree = {
       "src/tokens/a.ts": `import { b } from "../lib/b.js"; import { c } from "./c.js"; import x from "typeorm";`,
       "src/core.ts": `import { a } from "./tokens/a.js"; import type { s } from "./db/stores/s.js";`,
     };
-    expect(faultsOf(house)).toEqual([]);
+    expect(faultsOf(tree)).toEqual([]);
   });
 
   it.each([
@@ -260,12 +260,12 @@ describe("the plan, held against houses that break it", () => {
   });
 
   it("lets nobody see the verifier, and the verifier what other programs need not load", () => {
-    const house = {
+    const tree = {
       "src/app.ts": `import { v } from "./verify/index.js";`,
       "src/verify/a.ts": `import { p } from "../tokens/jwt/parse-jwt.js"; import { k } from "../keys/key-ring.js";`,
       "src/verify/b.ts": `import type { k } from "../tokens/jwt/sign-jwt.js"; import { l } from "../lib/log.js";`,
     };
-    expect(faultsOf(house)).toEqual([
+    expect(faultsOf(tree)).toEqual([
       "src/app.ts -> src/verify/index.ts: only for nobody",
       "src/verify/a.ts -> src/keys/key-ring.ts: too much for another program",
       "src/verify/b.ts -> src/tokens/jwt/sign-jwt.ts: too much for another program",
@@ -274,31 +274,31 @@ describe("the plan, held against houses that break it", () => {
   });
 
   it("knows what loading the verifier loads, however far away", () => {
-    const house = {
+    const tree = {
       "src/verify/index.ts": `export { a } from "./a.js"; import type { x } from "typeorm"; import "graphql";`,
       "src/verify/a.ts": `import { c } from "../tokens/jwt/check-claims.js"; import "node:http";`,
       "src/tokens/jwt/check-claims.ts": `import jwt from "jsonwebtoken"; import type { y } from "type-graphql";`,
     };
-    expect(faultsOf(house)).toEqual(["src/verify: loads jsonwebtoken"]);
+    expect(faultsOf(tree)).toEqual(["src/verify: loads jsonwebtoken"]);
   });
 
   it("refuses a circle inside a folder, also one of types", () => {
-    const house = {
+    const tree = {
       "src/tokens/a.ts": `import { b } from "./b.js";`,
       "src/tokens/b.ts": `import type { c } from "./c.js";`,
       "src/tokens/c.ts": `export { a } from "./a.js";`,
       "src/tokens/d.ts": `import { a } from "./a.js";`,
     };
-    expect(faultsOf(house)).toEqual(["src/tokens/a.ts, src/tokens/b.ts, src/tokens/c.ts: a circle"]);
+    expect(faultsOf(tree)).toEqual(["src/tokens/a.ts, src/tokens/b.ts, src/tokens/c.ts: a circle"]);
   });
 
   it("tells two circles apart, and knows a file that imports itself", () => {
-    const house = {
+    const tree = {
       "src/lib/a.ts": `import "./a.js"; import "./b.js";`,
       "src/lib/b.ts": `import "./c.js";`,
       "src/lib/c.ts": `import "./b.js";`,
     };
-    expect(faultsOf(house)).toEqual(["src/lib/b.ts, src/lib/c.ts: a circle", "src/lib/a.ts: a circle"]);
+    expect(faultsOf(tree)).toEqual(["src/lib/b.ts, src/lib/c.ts: a circle", "src/lib/a.ts: a circle"]);
   });
 
   it("refuses a file that belongs to no ring", () => {

@@ -8,7 +8,7 @@ import { effectiveScopes } from "../../tokens/scopes.js";
 export type UsernameVisibility = "private" | "members" | "public";
 
 /** What a request may read of accounts that it names by their ids. */
-export interface AccountSight {
+export interface AccountVisibility {
   /** The caller's own account, whole; null when nobody is signed in. */
   own: User | null;
   /** Of any other account. */
@@ -21,12 +21,12 @@ export interface AccountSight {
  * What a viewer may read of accounts. A privilege token is passed on to many services, so
  * it never reads more of others than their names, whatever the scopes that it tells of.
  */
-export function sightOf(viewer: Viewer, usernames: UsernameVisibility): AccountSight {
-  if (viewer.kind === "anonymous" || viewer.kind === "rejected") {
+export function visibilityFor(viewer: Viewer, usernames: UsernameVisibility): AccountVisibility {
+  if (viewer.kind === "anonymous" || viewer.kind === "invalid") {
     const others = usernames === "public" ? "username" : "nothing";
     return { own: null, others, refusal: refusalOf(viewer) };
   }
-  const { token, user } = viewer.standing;
+  const { token, user } = viewer.record;
   const refusal = new LatchkeyError("FORBIDDEN", { message: "This is for the owner of the account alone." });
   const readsAll = viewer.kind === "user" && effectiveScopes(token.scopes, user.role).includes("users:read");
   if (readsAll) return { own: user, others: "whole", refusal };

@@ -27,7 +27,7 @@ export function createRefusals(refusal: LatchkeyError): Refuse {
  * What others see of an account: its id and its username. Anything else is refused,
  * and so is a username that is an e-mail address or a telephone number: a way to reach its owner.
  */
-export function publicPart({ id, username }: User, { required, nullable }: Refuse): User {
+export function publicView({ id, username }: User, { required, nullable }: Refuse): User {
   // A literal, so that a column which is added to accounts does not compile until it stands here.
   return {
     id,

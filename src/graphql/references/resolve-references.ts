@@ -4,9 +4,9 @@ import type { FieldCode } from "../../errors/codes.js";
 import type { LatchkeyError } from "../../errors/latchkey-error.js";
 import { isUuid } from "../../lib/is-uuid.js";
 import type { GraphqlContext } from "../context.js";
-import { sightOf } from "./account-visibility.js";
+import { visibilityFor } from "./account-visibility.js";
 import type { UsernameVisibility } from "./account-visibility.js";
-import { createRefusals, publicPart } from "./public-view.js";
+import { createRefusals, publicView } from "./public-view.js";
 
 /** References that one operation may have resolved, under all of its aliases together. */
 export const MAX_REFERENCES = 1_000;
@@ -36,13 +36,13 @@ export function createReferenceResolver({ findUser, usernames }: ReferenceDeps):
     asked.set(context, count);
     if (count > MAX_REFERENCES) throw badReference([], "TOO_LONG", `At most ${MAX_REFERENCES} references.`);
     const ids = representations.map(readReference);
-    const { own, others, refusal } = sightOf(context.viewer, usernames);
+    const { own, others, refusal } = visibilityFor(context.viewer, usernames);
     if (!own && others === "nothing") throw refusal;
     const refusals = createRefusals(refusal);
     const find = async (id: string) => {
       const user = isUuid(id) ? await findUser(id) : undefined;
       if (!user) return null;
-      return others === "whole" ? user : publicPart(user, refusals);
+      return others === "whole" ? user : publicView(user, refusals);
     };
     return ids.map((id) => {
       if (id === own?.id) return own;

@@ -69,7 +69,7 @@ export class AccountResolver {
   @Authenticated()
   @Mutation(() => BumpLoginPayload, { description: "Records that the caller is here now, as a login would." })
   async bumpLogin(@Ctx() context: GraphqlContext): Promise<BumpLoginPayload> {
-    return { lastLoginTime: await bumpLogin(this.accounts, requireUser(context.viewer).standing) };
+    return { lastLoginTime: await bumpLogin(this.accounts, requireUser(context.viewer).record) };
   }
 
   @FieldResolver(() => Int, { description: "How strong the role is: VIEWER 0, USER 1, ADMIN 2, ROOT 3." })

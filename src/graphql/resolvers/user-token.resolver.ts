@@ -38,7 +38,7 @@ export class UserTokenResolver {
     })
     audience: string | null,
   ): PrivilegeToken {
-    return this.issuePrivilege(requireUser(context.viewer).standing, audience);
+    return this.issuePrivilege(requireUser(context.viewer).record, audience);
   }
 
   @RequiresScope("tokens:manage")
@@ -81,8 +81,8 @@ export class UserTokenResolver {
     @Arg("input", () => LogoutInput, { nullable: true, description: "How to log out." })
     input: LogoutInput | null,
   ): Promise<LogoutPayload> {
-    const { standing, mechanism } = requireUser(context.viewer);
-    const userToken = await logout(this.tokens, standing, input?.clientFingerprint ?? null);
+    const { record, mechanism } = requireUser(context.viewer);
+    const userToken = await logout(this.tokens, record, input?.clientFingerprint ?? null);
     if (mechanism === "cookie") context.cookie.change = "clear";
     return { success: true, userToken };
   }
@@ -119,8 +119,8 @@ export class UserTokenResolver {
       "Issues the next version of the token in use; the version before it is accepted for a short grace.",
   })
   async rotateUserToken(@Ctx() context: GraphqlContext): Promise<IssuedTokenPayload> {
-    const { standing, version, mechanism } = requireUser(context.viewer);
-    const issued = await rotateToken(this.tokens, standing, version);
+    const { record, version, mechanism } = requireUser(context.viewer);
+    const issued = await rotateToken(this.tokens, record, version);
     if (mechanism === "cookie") {
       context.cookie.change = { token: issued.token, expires: issued.userToken.expirationTime };
     }

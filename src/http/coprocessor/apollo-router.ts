@@ -31,7 +31,7 @@ export const apolloRouter: RouterProtocol = {
     } else if (CLAIMS in found || FORMER_CLAIMS in found) {
       // The Router has verified them by the published keys, from wherever it looks, and keeps them if they are only
       // left out here: nobody has said yet that the token still stands.
-      throw subject.kind === "rejected"
+      throw subject.kind === "invalid"
         ? refusalOf(subject.viewer)
         : unauthenticated("INVALID_CREDENTIAL", "claims without a credential");
     }

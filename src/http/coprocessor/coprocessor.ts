@@ -1,9 +1,9 @@
 import type { FastifyRequest } from "fastify";
 import { authenticate } from "../../credentials/authenticate.js";
-import { isForeignRequest } from "../../credentials/is-foreign-request.js";
-import type { Presenter, PresenterAt } from "../../credentials/attempt-source.js";
+import { isCrossSiteRequest } from "../../credentials/csrf.js";
+import type { AttemptSource, AttemptSourceAt } from "../../credentials/attempt-source.js";
 import { readCredential } from "../../credentials/read-credential.js";
-import { refuseForgedRequests } from "../../credentials/refuse-forged-requests.js";
+import { assertNotCrossSite } from "../../credentials/csrf.js";
 import { refusalOf } from "../../credentials/require-user.js";
 import { LatchkeyError, badRequest } from "../../errors/latchkey-error.js";
 import { logError } from "../../graphql/log-error.js";
@@ -20,7 +20,7 @@ import type { RouterProtocol, Subject } from "./router-protocol.js";
 
 export interface CoprocessorDeps {
   callers: CallerDeps;
-  presenterAt: PresenterAt;
+  sourceAt: AttemptSourceAt;
   trustsProxy: ProxyTrust;
   issuePrivilege: IssuePrivilege;
   /** A bad credential ends the request with 401, instead of going on as nobody's. */
@@ -47,10 +47,8 @@ export function coprocessorRoute(deps: CoprocessorDeps): Route {
     bodyLimit: BODY_LIMIT,
     handler: async (request, reply) => {
       const message = readStageMessage(request.body, STAGES);
-      const presenter = deps.presenterAt(() =>
-        forwardedClient(request.ip, message.headers, deps.trustsProxy),
-      );
-      const answer = await answerTo(deps, message, presenter, request.log);
+      const source = deps.sourceAt(() => forwardedClient(request.ip, message.headers, deps.trustsProxy));
+      const answer = await answerTo(deps, message, source, request.log);
       return reply.type("application/json; charset=utf-8").send(JSON.stringify(answer));
     },
   };
@@ -60,12 +58,12 @@ export function coprocessorRoute(deps: CoprocessorDeps): Route {
 async function answerTo(
   deps: CoprocessorDeps,
   message: StageMessage,
-  presenter: Presenter,
+  source: AttemptSource,
   log: FastifyRequest["log"],
 ): Promise<object> {
   const protocol = PROTOCOLS[message.stage] ?? apolloRouter;
   try {
-    return protocol.proceed(message, await identify(deps, message, presenter), deps.callers.cookies.name);
+    return protocol.proceed(message, await identify(deps, message, source), deps.callers.cookies.name);
   } catch (error) {
     const known =
       error instanceof LatchkeyError ? error : new LatchkeyError("INTERNAL_SERVER_ERROR", { cause: error });
@@ -83,25 +81,25 @@ async function answerTo(
 async function identify(
   { callers, issuePrivilege, strict }: CoprocessorDeps,
   { headers, method }: StageMessage,
-  presenter: Presenter,
+  source: AttemptSource,
 ): Promise<Subject> {
   const presented = readCredential(rawHeadersOf(headers), callers.cookies.name);
-  if (presented.kind === "refused") throw badRequest(presented.message);
-  const viewer = await authenticate(callers.authentication, presented, presenter);
+  if (presented.kind === "ambiguous") throw badRequest(presented.message);
+  const viewer = await authenticate(callers.authentication, presented, source);
   if (viewer.kind === "anonymous") return { kind: "nobody" };
-  if (viewer.kind === "rejected") {
+  if (viewer.kind === "invalid") {
     const signsIn = presented.kind === "basic";
     if (strict && !signsIn) throw refusalOf(viewer);
-    return { kind: "rejected", viewer, signsIn };
+    return { kind: "invalid", viewer, signsIn };
   }
   const byCookie = presented.kind === "token" && presented.mechanism === "cookie";
   const merged = mergedHeadersOf(headers);
   // A router runs no mutation by GET, but for the GET that opens a WebSocket.
   const reads = (method === "GET" || method === "HEAD") && merged["sec-websocket-key"] === undefined;
-  const foreign = byCookie && !reads && isForeignRequest(merged, callers.allowedOrigins);
-  refuseForgedRequests({ foreign });
+  const crossSite = byCookie && !reads && isCrossSiteRequest(merged, callers.allowedOrigins);
+  assertNotCrossSite({ crossSite });
   // A privilege token is handed on and never made anew of itself: it would outlive its five minutes so.
-  if (viewer.kind === "subject" && presented.kind === "token")
+  if (viewer.kind === "delegated" && presented.kind === "token")
     return { kind: "known", token: presented.token };
-  return { kind: "known", token: issuePrivilege(viewer.standing).privilege };
+  return { kind: "known", token: issuePrivilege(viewer.record).privilege };
 }

@@ -15,10 +15,10 @@ export const hiveRouter: RouterProtocol = {
     const answer = { version, control: "continue" };
     if (subject.kind === "nobody") return answer;
     // Latchkey's part of the router may sign in by it, and the router takes it for no token.
-    if (subject.kind === "rejected" && subject.signsIn) return answer;
+    if (subject.kind === "invalid" && subject.signsIn) return answer;
     const left = withoutCredentials(headers, cookieName);
     // A rejected one is taken away: by its signature alone the router might take it for good.
-    if (subject.kind === "rejected") return { ...answer, headers: left };
+    if (subject.kind === "invalid") return { ...answer, headers: left };
     return { ...answer, headers: { ...left, authorization: [`Bearer ${subject.token}`] } };
   },
 

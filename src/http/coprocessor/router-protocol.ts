@@ -7,7 +7,7 @@ import type { RouterHeaders, StageMessage } from "./coprocessor-message.js";
 export type Subject =
   | { kind: "nobody" }
   /** A bad credential; `signsIn`: a user name and password, which are good for signing in. */
-  | { kind: "rejected"; viewer: Extract<Viewer, { kind: "rejected" }>; signsIn: boolean }
+  | { kind: "invalid"; viewer: Extract<Viewer, { kind: "invalid" }>; signsIn: boolean }
   /** `token` is a valid privilege token of the default audience. */
   | { kind: "known"; token: string };
 

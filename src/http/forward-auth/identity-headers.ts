@@ -1,5 +1,5 @@
 import { effectiveScopes } from "../../tokens/scopes.js";
-import type { TokenStanding } from "../../tokens/token-store.js";
+import type { TokenRecord } from "../../tokens/token-store.js";
 
 /** No scope at all. An empty value would be taken for a missing one by some proxies, which then leave the client's own. */
 const NONE = "-";
@@ -8,7 +8,7 @@ const NONE = "-";
  * Who somebody is, in header values that every proxy passes on as they are. All five are always there, and
  * none is empty: what a proxy does not find in the answer it might leave as the client sent it.
  */
-export function identityHeaders({ token, user }: TokenStanding, privilege: string): Record<string, string> {
+export function identityHeaders({ token, user }: TokenRecord, privilege: string): Record<string, string> {
   return {
     "x-user-id": user.id,
     "x-user-name": headerSafe(user.username),

@@ -1,8 +1,8 @@
 import { METHODS } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { PresenterAt } from "../../credentials/attempt-source.js";
+import type { AttemptSourceAt } from "../../credentials/attempt-source.js";
 import { readCredential } from "../../credentials/read-credential.js";
-import { refuseForgedRequests } from "../../credentials/refuse-forged-requests.js";
+import { assertNotCrossSite } from "../../credentials/csrf.js";
 import { requireUser } from "../../credentials/require-user.js";
 import { LatchkeyError } from "../../errors/latchkey-error.js";
 import { printed } from "../../graphql/format-error.js";
@@ -21,7 +21,7 @@ import type { VerifyQuery } from "./read-verify-query.js";
 
 export interface VerifyRouteDeps {
   callers: CallerDeps;
-  presenterAt: PresenterAt;
+  sourceAt: AttemptSourceAt;
   issuePrivilege: IssuePrivilege;
   /** Listed for privilege tokens. */
   audiences: readonly string[];
@@ -61,7 +61,7 @@ export function verifyRoutes(deps: VerifyRouteDeps): Route[] {
 }
 
 async function verify(
-  { callers, presenterAt, issuePrivilege }: VerifyRouteDeps,
+  { callers, sourceAt, issuePrivilege }: VerifyRouteDeps,
   request: FastifyRequest,
   reply: FastifyReply,
   { query, method }: { query: VerifyQuery; method: string | null },
@@ -69,11 +69,11 @@ async function verify(
   // Browsers send no credential with a preflight, so none is looked at, and the answer names nobody.
   if (query.passesPreflights && isPreflight(request.headers)) return reply.code(200).send();
   const presented = readPresented(callers, request);
-  const { viewer, foreign, deadCookie } = await readCaller(callers, request, presented, presenterAt);
+  const { viewer, crossSite, deadCookie } = await readCaller(callers, request, presented, sourceAt);
   if (deadCookie) reply.header("set-cookie", callers.cookies.write("clear"));
-  const { standing } = requireUser(viewer);
-  refuseForgedRequests({ foreign: foreign && !isRead(request.headers, method) });
-  const scopes = effectiveScopes(standing.token.scopes, standing.user.role);
+  const { record } = requireUser(viewer);
+  assertNotCrossSite({ crossSite: crossSite && !isRead(request.headers, method) });
+  const scopes = effectiveScopes(record.token.scopes, record.user.role);
   if (!query.scopes.every((scope) => scopes.includes(scope))) {
     reply.header(
       "www-authenticate",
@@ -81,8 +81,8 @@ async function verify(
     );
     throw new LatchkeyError("FORBIDDEN", { message: "The token lacks a scope that is needed here." });
   }
-  const { privilege } = issuePrivilege(standing, query.audience);
-  return reply.code(200).headers(identityHeaders(standing, privilege)).send();
+  const { privilege } = issuePrivilege(record, query.audience);
+  return reply.code(200).headers(identityHeaders(record, privilege)).send();
 }
 
 function challengeOf({ callers }: VerifyRouteDeps, request: FastifyRequest): string {

@@ -51,18 +51,18 @@ async function createContext(
   request: FastifyRequest,
 ): Promise<GraphqlContext> {
   const presented = readPresented(callers, request);
-  const { viewer, foreign, deadCookie } = await readCaller(callers, request, presented, uncounted);
+  const { viewer, crossSite, deadCookie } = await readCaller(callers, request, presented, uncounted);
   return {
     viewer,
     basic: basicOf(presented),
-    foreign,
+    crossSite,
     from: originOf(request),
     // A login of the same request sets a new one in its place.
     cookie: {
       change: deadCookie ? "clear" : null,
       mayBeKept: () => callers.mayKeepSession(request.headers),
     },
-    current: { key: viewer.kind === "user" ? viewer.standing.token.key : null },
+    current: { key: viewer.kind === "user" ? viewer.record.token.key : null },
     log: request.log,
   };
 }

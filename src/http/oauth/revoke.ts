@@ -1,4 +1,4 @@
-import type { PresenterAt } from "../../credentials/attempt-source.js";
+import type { AttemptSourceAt } from "../../credentials/attempt-source.js";
 import { revokePresentedToken } from "../../credentials/revoke-presented-token.js";
 import type { RevokePresentedDeps } from "../../credentials/revoke-presented-token.js";
 import type { Route } from "../route.js";
@@ -6,7 +6,7 @@ import { printOauthError } from "./oauth-error.js";
 import { readTokenParameter } from "./read-token-parameter.js";
 
 export interface RevokeRouteDeps extends RevokePresentedDeps {
-  presenterAt: PresenterAt;
+  sourceAt: AttemptSourceAt;
 }
 
 /** `POST /revoke` (RFC 7009). It needs no client: who presents the token has it. */
@@ -17,8 +17,8 @@ export function revokeRoute(deps: RevokeRouteDeps): Route {
     body: "form",
     printError: printOauthError,
     handler: async (request, reply) => {
-      const presenter = deps.presenterAt(() => request.ip);
-      const result = await revokePresentedToken(deps, readTokenParameter(request), presenter);
+      const source = deps.sourceAt(() => request.ip);
+      const result = await revokePresentedToken(deps, readTokenParameter(request), source);
       if (result !== "unsupported") return reply.code(200).send();
       const body = JSON.stringify({ error: "unsupported_token_type" });
       return reply.code(400).type("application/json; charset=utf-8").send(body);

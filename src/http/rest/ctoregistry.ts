@@ -57,8 +57,8 @@ export const logout: GuardedOperation<unknown> = {
   ...refusing("logout"),
   failures: [401, 403],
   run: async ({ tokens }, { caller }) => {
-    await logoutToken(tokens, caller.standing, null);
-    const { id } = caller.standing.user;
+    await logoutToken(tokens, caller.record, null);
+    const { id } = caller.record.user;
     const body = { status: "success", action: "logout", id: { id }, result: "The token is logged out." };
     return { body, cookie: clearedFor(caller) };
   },
@@ -72,8 +72,8 @@ export const privilegeToken: GuardedOperation<unknown> = {
   answer: object({ privilege: PRIVILEGE }),
   ...refusing("privilegeToken"),
   failures: [401],
-  run: async ({ issuePrivilege }, { caller: { standing } }) => {
-    const { privilege } = issuePrivilege(standing);
+  run: async ({ issuePrivilege }, { caller: { record } }) => {
+    const { privilege } = issuePrivilege(record);
     return { body: { privilege } };
   },
 };

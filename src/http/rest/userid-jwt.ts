@@ -112,7 +112,7 @@ export const logout: GuardedOperation<{ clientfp?: string | null }> = {
     ...(error.reason === "NO_CREDENTIAL" ? { success: false } : {}),
   }),
   run: async ({ tokens }, { body, caller }) => {
-    await logoutToken(tokens, caller.standing, body.clientfp ?? null);
+    await logoutToken(tokens, caller.record, body.clientfp ?? null);
     return { body: { status: "success", message: "logout successfully" }, cookie: "clear" };
   },
 };

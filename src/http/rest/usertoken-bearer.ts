@@ -66,7 +66,7 @@ export const bump: GuardedOperation<unknown> = {
   ...refusing,
   failures: [401, 403],
   run: async ({ accounts }, { caller }) => ({
-    body: { lastLoginTime: await bumpLogin(accounts, caller.standing) },
+    body: { lastLoginTime: await bumpLogin(accounts, caller.record) },
   }),
 };
 
@@ -79,7 +79,7 @@ export const logout: GuardedOperation<unknown> = {
   ...refusing,
   failures: [401, 403],
   run: async ({ tokens }, { caller }) => {
-    await logoutToken(tokens, caller.standing, null);
+    await logoutToken(tokens, caller.record, null);
     return { body: { success: true }, cookie: clearedFor(caller) };
   },
 };

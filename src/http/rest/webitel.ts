@@ -60,7 +60,7 @@ export const logout: GuardedOperation<unknown> = {
   printError: (error) => ({ status: "error", info: error.status === 401 ? "Bad caller" : describe(error) }),
   failures: [401, 403],
   run: async ({ tokens }, { caller }) => {
-    await logoutToken(tokens, caller.standing, null);
+    await logoutToken(tokens, caller.record, null);
     return { body: { status: "OK", info: "Successful logout." }, cookie: clearedFor(caller) };
   },
 };

@@ -207,10 +207,10 @@ onEachDatabase("credentials", (create) => {
         ["Cookie", `${COOKIE}=${other.token}`],
       ],
     ];
-    const standings = await Promise.all(
+    const statuses = await Promise.all(
       almost.map(async (headers) => `${JSON.stringify(headers)} ${await standingBy(url, headers)}`),
     );
-    expect(standings.filter((standing) => !standing.endsWith(" INVALID_CREDENTIAL"))).toEqual([]);
+    expect(statuses.filter((status) => !status.endsWith(" INVALID_CREDENTIAL"))).toEqual([]);
   });
 
   it("an empty header and another cookie are no credential", async () => {

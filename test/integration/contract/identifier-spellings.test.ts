@@ -5,7 +5,7 @@ import {
   PASSWORD,
   registerUser,
   send,
-  standingOf,
+  tokenStatusOf,
   uniqueName,
 } from "../../support/client.js";
 import type { GraphqlAnswer } from "../../support/client.js";
@@ -235,10 +235,12 @@ onEachDatabase("the spellings of an identifier", (create) => {
     ];
     const { token } = await registerUser(gateway.graphql, names);
     for (const owner of typed) {
-      expect(await standingOf(gateway.graphql, { "x-auth-token": base64(`${owner}:${token}`) })).toBe("ok");
+      expect(await tokenStatusOf(gateway.graphql, { "x-auth-token": base64(`${owner}:${token}`) })).toBe(
+        "ok",
+      );
     }
     const other = { "x-auth-token": base64(`owner@munchen.example:${token}`) };
-    expect(await standingOf(gateway.graphql, other)).toBe("INVALID_CREDENTIAL");
+    expect(await tokenStatusOf(gateway.graphql, other)).toBe("INVALID_CREDENTIAL");
   });
 
   it("make no username a contact by accident", async () => {

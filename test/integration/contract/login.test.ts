@@ -5,7 +5,7 @@ import {
   PASSWORD,
   registerUser,
   send,
-  standingOf,
+  tokenStatusOf,
   uniqueName,
 } from "../../support/client.js";
 import type { GraphqlAnswer, SignedIn } from "../../support/client.js";
@@ -81,8 +81,8 @@ onEachDatabase("login", (create) => {
       expirationTime: new Date(Date.parse(userToken.creationTime) + 30 * DAY_MS).toISOString(),
       lastUsageTime: null,
     });
-    expect(await standingOf(gateway.graphql, bearer(token))).toBe("ok");
-    expect(await standingOf(gateway.graphql, bearer(privilege))).toBe("ok");
+    expect(await tokenStatusOf(gateway.graphql, bearer(token))).toBe("ok");
+    expect(await tokenStatusOf(gateway.graphql, bearer(privilege))).toBe("ok");
   });
 
   it.each([
@@ -233,7 +233,7 @@ onEachDatabase("login", (create) => {
     expect(new Set([first.key, second.key, third.key]).size).toBe(3);
     expect(new Set([first.token, second.token, third.token]).size).toBe(3);
     for (const { token } of [first, second, third]) {
-      expect(await standingOf(gateway.graphql, bearer(token))).toBe("ok");
+      expect(await tokenStatusOf(gateway.graphql, bearer(token))).toBe("ok");
     }
   });
 
@@ -249,8 +249,8 @@ onEachDatabase("login", (create) => {
   });
 
   describe("beyond the most live tokens an account may hold", () => {
-    const standings = async (tokens: string[]) =>
-      Promise.all(tokens.map((token) => standingOf(gateway.graphql, bearer(token))));
+    const statuses = async (tokens: string[]) =>
+      Promise.all(tokens.map((token) => tokenStatusOf(gateway.graphql, bearer(token))));
 
     const createPersonal = async (by: string): Promise<string> => {
       const query = 'mutation { createUserToken(input: {note: "CI"}) { token } }';
@@ -267,13 +267,13 @@ onEachDatabase("login", (create) => {
       await database.query("UPDATE user_token SET lastUsageTime = ? WHERE `key` = ?", [3_000, first.key]);
       await database.query("UPDATE user_token SET lastUsageTime = ? WHERE `key` = ?", [2_000, second.key]);
       const third = await loginUser(gateway.graphql, input);
-      expect(await standings([personal, first.token, second.token, third.token])).toEqual([
+      expect(await statuses([personal, first.token, second.token, third.token])).toEqual([
         "ok",
         "ok",
         "TOKEN_REVOKED",
         "ok",
       ]);
-      expect(gateway.output.log).toContain('"audit":"token.made_room"');
+      expect(gateway.output.log).toContain('"audit":"token.evicted"');
     });
 
     it("lets an account sign in that holds personal tokens alone", async () => {
@@ -282,7 +282,7 @@ onEachDatabase("login", (create) => {
       await send(gateway.graphql, "mutation { logout { success } }", {}, bearer(first.token));
       personal.push(await createPersonal(personal[0]!));
       const login = await loginUser(gateway.graphql, { userid: first.username, password: PASSWORD });
-      expect(await standings([...personal, login.token])).toEqual(["ok", "ok", "ok", "ok"]);
+      expect(await statuses([...personal, login.token])).toEqual(["ok", "ok", "ok", "ok"]);
     });
 
     it("does not count tokens that ended", async () => {
@@ -294,16 +294,14 @@ onEachDatabase("login", (create) => {
       await database.query("UPDATE user_token SET expirationTime = ? WHERE `key` = ?", [1_000, third.key]);
       await loginUser(gateway.graphql, input);
       await loginUser(gateway.graphql, input);
-      expect(await standings([first.token])).toEqual(["ok"]);
+      expect(await statuses([first.token])).toEqual(["ok"]);
     });
 
     it("holds while logins race", async () => {
       const { username, id } = await registerUser(gateway.graphql);
       const input = { userid: username, password: PASSWORD };
       const tokens = await Promise.all(Array.from({ length: 8 }, () => loginUser(gateway.graphql, input)));
-      const live = (await standings(tokens.map(({ token }) => token))).filter(
-        (standing) => standing === "ok",
-      );
+      const live = (await statuses(tokens.map(({ token }) => token))).filter((status) => status === "ok");
       expect(live).toHaveLength(LIMIT);
       const sql = "SELECT COUNT(*) AS number FROM user_token WHERE userId = ? AND revocationTime IS NULL";
       expect(Number((await database.query(sql, [id]))[0]?.number)).toBe(LIMIT);
@@ -335,6 +333,6 @@ onEachDatabase("login", (create) => {
   it("sets a session cookie that signs in, if asked to", async () => {
     const answer = await loginAnn({ session: true });
     const cookie = (answer.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
-    expect(await standingOf(gateway.graphql, { cookie })).toBe("ok");
+    expect(await tokenStatusOf(gateway.graphql, { cookie })).toBe("ok");
   });
 });

@@ -1,5 +1,13 @@
 import { Agent, request } from "node:http";
-import { base64, bearer, loginUser, PASSWORD, registerUser, send, standingOf } from "../../support/client.js";
+import {
+  base64,
+  bearer,
+  loginUser,
+  PASSWORD,
+  registerUser,
+  send,
+  tokenStatusOf,
+} from "../../support/client.js";
 import type { SignedIn } from "../../support/client.js";
 import { onEachDatabase } from "../../support/databases.js";
 import type { TestDatabase } from "../../support/databases.js";
@@ -73,7 +81,7 @@ onEachDatabase("logout", (create) => {
     expect(errors.map(({ path, extensions }) => [path, extensions.reason])).toEqual([
       [["two"], "TOKEN_REVOKED"],
     ]);
-    expect(await standingOf(url, bearer(token))).toBe("TOKEN_REVOKED");
+    expect(await tokenStatusOf(url, bearer(token))).toBe("TOKEN_REVOKED");
   });
 
   it.each([
@@ -96,9 +104,9 @@ onEachDatabase("logout", (create) => {
   it("a logout ends one token and leaves the user's others", async () => {
     const [one, two] = await makeTokens(url, ann.token, 2);
     await logout(url, bearer(one!.token));
-    expect(await standingOf(url, bearer(one!.token))).toBe("TOKEN_REVOKED");
-    expect(await standingOf(url, bearer(two!.token))).toBe("ok");
-    expect(await standingOf(url, bearer(ann.token))).toBe("ok");
+    expect(await tokenStatusOf(url, bearer(one!.token))).toBe("TOKEN_REVOKED");
+    expect(await tokenStatusOf(url, bearer(two!.token))).toBe("ok");
+    expect(await tokenStatusOf(url, bearer(ann.token))).toBe("ok");
   });
 
   it("without a credential there is nothing to log out of", async () => {
@@ -124,7 +132,7 @@ onEachDatabase("logout", (create) => {
     ]);
     expect(byHeader.data.logout.userToken.key).toBe(two!.key);
     expect(byHeader.headers["set-cookie"]).toBeUndefined();
-    expect(await standingOf(url, bearer(ann.token))).toBe("ok");
+    expect(await tokenStatusOf(url, bearer(ann.token))).toBe("ok");
   });
 
   it("another client's fingerprint is FORBIDDEN, and the token lives; the right one ends it", async () => {
@@ -132,11 +140,11 @@ onEachDatabase("logout", (create) => {
     for (const clientFingerprint of ["another browser", "", "The browser of Ann"]) {
       const answer = await logout(url, bearer(login.token), { clientFingerprint });
       expect([answer.status, answer.code]).toEqual([200, "FORBIDDEN"]);
-      expect(await standingOf(url, bearer(login.token))).toBe("ok");
+      expect(await tokenStatusOf(url, bearer(login.token))).toBe("ok");
     }
     const right = await logout(url, bearer(login.token), { clientFingerprint: "the browser of Ann" });
     expect(right.data.logout.success).toBe(true);
-    expect(await standingOf(url, bearer(login.token))).toBe("TOKEN_REVOKED");
+    expect(await tokenStatusOf(url, bearer(login.token))).toBe("TOKEN_REVOKED");
   });
 
   it("a logout that names no fingerprint is always heard", async () => {
@@ -144,7 +152,7 @@ onEachDatabase("logout", (create) => {
     expect((await logout(url, bearer(login.token), { clientFingerprint: null })).data.logout.success).toBe(
       true,
     );
-    expect(await standingOf(url, bearer(login.token))).toBe("TOKEN_REVOKED");
+    expect(await tokenStatusOf(url, bearer(login.token))).toBe("TOKEN_REVOKED");
   });
 
   it("a token that was issued without a fingerprint ends by a logout that names any", async () => {
@@ -196,7 +204,7 @@ onEachDatabase("logout", (create) => {
         expect(ended.data?.logout.success).toBe(true);
         for (const { data, reason } of bumps)
           expect(data ? "bumped" : reason).toMatch(/^(bumped|TOKEN_REVOKED)$/);
-        expect(await standingOf(one.graphql, bearer(token))).toBe("TOKEN_REVOKED");
+        expect(await tokenStatusOf(one.graphql, bearer(token))).toBe("TOKEN_REVOKED");
         expect((await bump(two)).reason).toBe("TOKEN_REVOKED");
       }),
     );

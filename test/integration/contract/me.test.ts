@@ -1,4 +1,12 @@
-import { basic, bearer, loginUser, PASSWORD, registerUser, send, standingOf } from "../../support/client.js";
+import {
+  basic,
+  bearer,
+  loginUser,
+  PASSWORD,
+  registerUser,
+  send,
+  tokenStatusOf,
+} from "../../support/client.js";
 import type { SignedIn } from "../../support/client.js";
 import { onEachDatabase } from "../../support/databases.js";
 import type { TestDatabase } from "../../support/databases.js";
@@ -191,8 +199,8 @@ onEachDatabase("me", (create) => {
   it("does not fall through from a bad header to a good cookie", async () => {
     const { token } = await registerUser(gateway.graphql);
     const cookie = `latchkey_session=${token}`;
-    expect(await standingOf(gateway.graphql, { cookie })).toBe("ok");
-    expect(await standingOf(gateway.graphql, { cookie, ...bearer("not-a-token") })).toBe(
+    expect(await tokenStatusOf(gateway.graphql, { cookie })).toBe("ok");
+    expect(await tokenStatusOf(gateway.graphql, { cookie, ...bearer("not-a-token") })).toBe(
       "INVALID_CREDENTIAL",
     );
   });
@@ -205,17 +213,17 @@ onEachDatabase("me", (create) => {
 
   it("takes no privilege token for another audience", async () => {
     const ann = await registerUser(gateway.graphql);
-    expect(await standingOf(gateway.graphql, bearer(await privilegeFor("supergraph", ann)))).toBe("ok");
-    expect(await standingOf(gateway.graphql, bearer(await privilegeFor("reports", ann)))).toBe(
+    expect(await tokenStatusOf(gateway.graphql, bearer(await privilegeFor("supergraph", ann)))).toBe("ok");
+    expect(await tokenStatusOf(gateway.graphql, bearer(await privilegeFor("reports", ann)))).toBe(
       "INVALID_CREDENTIAL",
     );
   });
 
   it("takes a privilege token only while its user token stands", async () => {
     const ann = await registerUser(gateway.graphql);
-    expect(await standingOf(gateway.graphql, bearer(ann.privilege))).toBe("ok");
+    expect(await tokenStatusOf(gateway.graphql, bearer(ann.privilege))).toBe("ok");
     await send(gateway.graphql, "mutation { logout { success } }", {}, bearer(ann.token));
-    expect(await standingOf(gateway.graphql, bearer(ann.privilege))).toBe("TOKEN_REVOKED");
+    expect(await tokenStatusOf(gateway.graphql, bearer(ann.privilege))).toBe("TOKEN_REVOKED");
   });
 
   it("knows every operation there is to guard", async () => {
@@ -255,7 +263,7 @@ onEachDatabase("me", (create) => {
     // The latest use is written behind; nothing else may differ.
     const after = JSON.stringify(await rows()).replace(/("lastUsageTime":)\d+/, "$1null");
     expect(after).toBe(before);
-    expect(await standingOf(gateway.graphql, bearer(token))).toBe("ok");
+    expect(await tokenStatusOf(gateway.graphql, bearer(token))).toBe("ok");
   });
 
   it.each(Object.entries(GUARDED))(

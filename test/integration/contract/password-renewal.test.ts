@@ -1,5 +1,5 @@
 import BetterSqlite3 from "better-sqlite3";
-import { bearer, loginUser, registerUser, send, standingOf } from "../../support/client.js";
+import { bearer, loginUser, registerUser, send, tokenStatusOf } from "../../support/client.js";
 import type { SignedIn } from "../../support/client.js";
 import { startGateway, temporaryFolder, TEST_SECRET } from "../../support/gateway.js";
 import type { RunningGateway, Settings } from "../../support/gateway.js";
@@ -78,13 +78,13 @@ describe("a stored password", () => {
   it("is renewed under the new secret at the next login, while every token stays valid", async () => {
     const [, oldId] = storedHash().split("$");
     await restart({ LATCHKEY_SECRET: `${NEW_SECRET},${TEST_SECRET}` });
-    expect(await standingOf(gateway.graphql, bearer(user.token))).toBe("ok");
+    expect(await tokenStatusOf(gateway.graphql, bearer(user.token))).toBe("ok");
     expect(await refusal(`${PASSWORD}!`)).toBe("BAD_LOGIN");
     const { token } = await login();
     const [, newId] = storedHash().split("$");
     expect(newId).toMatch(/^[\da-f]{8}$/);
     expect(newId).not.toBe(oldId);
-    expect(await standingOf(gateway.graphql, bearer(token))).toBe("ok");
+    expect(await tokenStatusOf(gateway.graphql, bearer(token))).toBe("ok");
     const query = `mutation { logout(input: {clientFingerprint: "${FINGERPRINT}"}) { success } }`;
     expect((await send(gateway.graphql, query, {}, bearer(fingerprinted.token))).data.logout.success).toBe(
       true,
@@ -94,6 +94,6 @@ describe("a stored password", () => {
   it("needs the old secret no longer, once it was renewed", async () => {
     await restart({ LATCHKEY_SECRET: NEW_SECRET });
     expect((await login()).id).toBe(user.id);
-    expect(await standingOf(gateway.graphql, bearer(user.token))).toBe("ok");
+    expect(await tokenStatusOf(gateway.graphql, bearer(user.token))).toBe("ok");
   });
 });

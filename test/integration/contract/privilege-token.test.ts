@@ -5,7 +5,7 @@ import {
   PASSWORD,
   registerUser,
   send,
-  standingOf,
+  tokenStatusOf,
   uniqueName,
 } from "../../support/client.js";
 import type { SignedIn } from "../../support/client.js";
@@ -200,24 +200,24 @@ onEachDatabase("privilege tokens", (create) => {
       const { privilege } = await issue(ann.token);
       const answer = await send(url, operation, {}, bearer(privilege));
       expect([answer.code, answer.reason]).toEqual(["UNAUTHENTICATED", "INVALID_CREDENTIAL"]);
-      expect(await standingOf(url, bearer(ann.token))).toBe("ok");
+      expect(await tokenStatusOf(url, bearer(ann.token))).toBe("ok");
     });
 
     it("one of another audience is refused", async () => {
       const { privilege } = await issue(ann.token, "billing");
-      expect(await standingOf(url, bearer(privilege))).toBe("INVALID_CREDENTIAL");
+      expect(await tokenStatusOf(url, bearer(privilege))).toBe("INVALID_CREDENTIAL");
     });
 
     it("it ends with its user token, and rests while that is disabled", async () => {
       const { token, key } = await makeToken(url, ann.token);
       const { privilege } = await issue(token);
       await updateToken(url, ann.token, key, { enabled: false });
-      expect(await standingOf(url, bearer(privilege))).toBe("TOKEN_DISABLED");
+      expect(await tokenStatusOf(url, bearer(privilege))).toBe("TOKEN_DISABLED");
       await updateToken(url, ann.token, key, { enabled: true });
       await rotate(url, token);
-      expect(await standingOf(url, bearer(privilege))).toBe("ok");
+      expect(await tokenStatusOf(url, bearer(privilege))).toBe("ok");
       await revokeToken(url, ann.token, key);
-      expect(await standingOf(url, bearer(privilege))).toBe("TOKEN_REVOKED");
+      expect(await tokenStatusOf(url, bearer(privilege))).toBe("TOKEN_REVOKED");
     });
 
     it("a user token is none for those who verify by the published keys and ask for theirs", async () => {

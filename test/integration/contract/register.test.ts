@@ -6,7 +6,7 @@ import {
   PASSWORD,
   registerUser,
   send,
-  standingOf,
+  tokenStatusOf,
   uniqueName,
 } from "../../support/client.js";
 import type { GraphqlAnswer } from "../../support/client.js";
@@ -115,8 +115,8 @@ onEachDatabase("registration", (create) => {
       scope: "account:read account:write tokens:manage",
       username: user.username,
     });
-    expect(await standingOf(gateway.graphql, bearer(token))).toBe("ok");
-    expect(await standingOf(gateway.graphql, bearer(privilege))).toBe("ok");
+    expect(await tokenStatusOf(gateway.graphql, bearer(token))).toBe("ok");
+    expect(await tokenStatusOf(gateway.graphql, bearer(privilege))).toBe("ok");
   });
 
   it("keeps every value as it was written, but for surrounding spaces and the spelling of the locale", async () => {
@@ -145,7 +145,7 @@ onEachDatabase("registration", (create) => {
     const answer = await register({ session: true });
     const [cookie = "", ...attributes] = (answer.headers.get("set-cookie") ?? "").split("; ");
     expect(attributes).toContain("HttpOnly");
-    expect(await standingOf(gateway.graphql, { cookie })).toBe("ok");
+    expect(await tokenStatusOf(gateway.graphql, { cookie })).toBe("ok");
   });
 
   it.each([
@@ -273,7 +273,7 @@ onEachDatabase("registration", (create) => {
     expect(await count("user_token WHERE userId = ?", [winner.user.id])).toBe(1);
     expect(await count("user_token WHERE userId NOT IN (SELECT id FROM `user`)", [])).toBe(0);
     expect(await count("`user` WHERE id NOT IN (SELECT userId FROM user_identifier)", [])).toBe(0);
-    expect(await standingOf(gateway.graphql, bearer(winner.token))).toBe("ok");
+    expect(await tokenStatusOf(gateway.graphql, bearer(winner.token))).toBe("ok");
   });
 
   it("makes one account of concurrent registrations that claim two names in opposite order", async () => {

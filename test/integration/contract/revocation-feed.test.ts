@@ -1,4 +1,4 @@
-import { bearer, loginUser, PASSWORD, registerUser, send, standingOf } from "../../support/client.js";
+import { bearer, loginUser, PASSWORD, registerUser, send, tokenStatusOf } from "../../support/client.js";
 import type { SignedIn } from "../../support/client.js";
 import { onEachDatabase } from "../../support/databases.js";
 import type { TestDatabase } from "../../support/databases.js";
@@ -155,7 +155,7 @@ onEachDatabase("the revocation feed", (create) => {
     it("a token whose superseded version was used again, as stolen", async () => {
       const { key, token } = await makeToken(url, ann.token);
       await rotate(url, token);
-      expect(await during(() => standingOf(url, bearer(token)))).toEqual([ended(key, token)]);
+      expect(await during(() => tokenStatusOf(url, bearer(token)))).toEqual([ended(key, token)]);
     });
 
     it("an account that was disabled, with every token that it had; enabling it says nothing", async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { bearer, loginUser, PASSWORD, registerUser, send, standingOf } from "../../support/client.js";
+import { bearer, loginUser, PASSWORD, registerUser, send, tokenStatusOf } from "../../support/client.js";
 import type { SignedIn } from "../../support/client.js";
 import { onEachDatabase } from "../../support/databases.js";
 import type { TestDatabase } from "../../support/databases.js";
@@ -52,36 +52,36 @@ onEachDatabase("rotation", (create) => {
     const next = await rotate(url, token);
     expect(next.node).toEqual({ ...node, version: 1, current: true, lastUsageTime: next.node.lastUsageTime });
     expect(claimsOf(next.token)).toMatchObject({ sub: ann.id, sid: key, ver: 1, exp: claimsOf(token).exp });
-    expect(await standingOf(url, bearer(next.token))).toBe("ok");
+    expect(await tokenStatusOf(url, bearer(next.token))).toBe("ok");
     expect((await rotate(url, next.token)).node.version).toBe(2);
   });
 
   it("within the grace the version before is accepted, and rotates to the present version, not a further one", async () => {
     const old = await makeToken(url, ann.token);
     const next = await rotate(url, old.token);
-    expect(await standingOf(url, bearer(old.token))).toBe("ok");
+    expect(await tokenStatusOf(url, bearer(old.token))).toBe("ok");
     const again = await rotate(url, old.token);
     expect([again.node.version, claimsOf(again.token).ver]).toEqual([1, 1]);
-    for (const { token } of [next, again]) expect(await standingOf(url, bearer(token))).toBe("ok");
+    for (const { token } of [next, again]) expect(await tokenStatusOf(url, bearer(token))).toBe("ok");
   });
 
   it("after the grace the version before is TOKEN_REVOKED, for a rotation too, and the present one lives", async () => {
     const old = await makeToken(url, ann.token);
     const next = await rotate(url, old.token);
     await endGrace(old.key);
-    expect(await standingOf(url, bearer(old.token))).toBe("TOKEN_REVOKED");
+    expect(await tokenStatusOf(url, bearer(old.token))).toBe("TOKEN_REVOKED");
     expect((await askRotation(url, old.token)).reason).toBe("TOKEN_REVOKED");
     expect((await logout(url, bearer(old.token))).reason).toBe("TOKEN_REVOKED");
-    expect(await standingOf(url, bearer(next.token))).toBe("ok");
+    expect(await tokenStatusOf(url, bearer(next.token))).toBe("ok");
   });
 
   it("the grace is for one version: the one before the last is refused at once", async () => {
     const oldest = await makeToken(url, ann.token);
     const middle = await rotate(url, oldest.token);
     const newest = await rotate(url, middle.token);
-    expect(await standingOf(url, bearer(oldest.token))).toBe("TOKEN_REVOKED");
-    expect(await standingOf(url, bearer(middle.token))).toBe("ok");
-    expect(await standingOf(url, bearer(newest.token))).toBe("ok");
+    expect(await tokenStatusOf(url, bearer(oldest.token))).toBe("TOKEN_REVOKED");
+    expect(await tokenStatusOf(url, bearer(middle.token))).toBe("ok");
+    expect(await tokenStatusOf(url, bearer(newest.token))).toBe("ok");
   });
 
   it("the grace is as long as it is set", async () => {
@@ -95,24 +95,24 @@ onEachDatabase("rotation", (create) => {
     expect(Number(row?.time) - rotated).toBeGreaterThanOrEqual(1_000);
     expect(Number(row?.time)).toBeLessThanOrEqual(Date.now() + 1_000);
     await sleep(Number(row?.time) - Date.now() + 1);
-    expect(await standingOf(strict.graphql, bearer(old.token))).toBe("TOKEN_REVOKED");
+    expect(await tokenStatusOf(strict.graphql, bearer(old.token))).toBe("TOKEN_REVOKED");
   });
 
   it("with ROTATION_REUSE=revoke the use of a superseded version ends the token on every node", async () => {
     const old = await makeToken(strict.graphql, ann.token);
     const next = await rotate(strict.graphql, old.token);
-    expect(await standingOf(strict.graphql, bearer(next.token))).toBe("ok");
+    expect(await tokenStatusOf(strict.graphql, bearer(next.token))).toBe("ok");
     await endGrace(old.key);
-    expect(await standingOf(strict.graphql, bearer(old.token))).toBe("TOKEN_REVOKED");
-    expect(await standingOf(strict.graphql, bearer(next.token))).toBe("TOKEN_REVOKED");
-    expect(await standingOf(url, bearer(next.token))).toBe("TOKEN_REVOKED");
+    expect(await tokenStatusOf(strict.graphql, bearer(old.token))).toBe("TOKEN_REVOKED");
+    expect(await tokenStatusOf(strict.graphql, bearer(next.token))).toBe("TOKEN_REVOKED");
+    expect(await tokenStatusOf(url, bearer(next.token))).toBe("TOKEN_REVOKED");
   });
 
   it("with ROTATION_REUSE=revoke a use within the grace ends nothing", async () => {
     const old = await makeToken(url, ann.token);
     const next = await rotate(url, old.token);
-    expect(await standingOf(strict.graphql, bearer(old.token))).toBe("ok");
-    expect(await standingOf(strict.graphql, bearer(next.token))).toBe("ok");
+    expect(await tokenStatusOf(strict.graphql, bearer(old.token))).toBe("ok");
+    expect(await tokenStatusOf(strict.graphql, bearer(next.token))).toBe("ok");
   });
 
   it.each(["before", "after"])("a logout with the version %s the rotation ends both", async (which) => {
@@ -120,7 +120,8 @@ onEachDatabase("rotation", (create) => {
     const next = await rotate(url, old.token);
     const { token } = which === "before" ? old : next;
     expect((await logout(url, bearer(token))).data.logout.userToken.key).toBe(old.key);
-    for (const ended of [old, next]) expect(await standingOf(url, bearer(ended.token))).toBe("TOKEN_REVOKED");
+    for (const ended of [old, next])
+      expect(await tokenStatusOf(url, bearer(ended.token))).toBe("TOKEN_REVOKED");
   });
 
   it("ten rotations at once, on two nodes, make one version", async () => {
@@ -130,7 +131,7 @@ onEachDatabase("rotation", (create) => {
     expect(rotated.map(({ node, token }) => [node.version, claimsOf(token).ver])).toEqual(
       rotated.map(() => [1, 1]),
     );
-    for (const { token } of rotated) expect(await standingOf(url, bearer(token))).toBe("ok");
+    for (const { token } of rotated) expect(await tokenStatusOf(url, bearer(token))).toBe("ok");
   });
 
   it("two rotations in one operation make one version", async () => {
@@ -150,7 +151,7 @@ onEachDatabase("rotation", (create) => {
         ]);
         expect(ended.data.logout.success).toBe(true);
         const left = [token, rotated.data?.rotateUserToken.token].filter((jwt) => jwt !== undefined);
-        for (const jwt of left) expect(await standingOf(url, bearer(jwt as string))).toBe("TOKEN_REVOKED");
+        for (const jwt of left) expect(await tokenStatusOf(url, bearer(jwt as string))).toBe("TOKEN_REVOKED");
       }),
     );
   });

@@ -1,4 +1,4 @@
-import { bearer, loginUser, PASSWORD, registerUser, send, standingOf } from "../../support/client.js";
+import { bearer, loginUser, PASSWORD, registerUser, send, tokenStatusOf } from "../../support/client.js";
 import { onEachDatabase } from "../../support/databases.js";
 import type { TestDatabase } from "../../support/databases.js";
 import { startGateway } from "../../support/gateway.js";
@@ -21,7 +21,7 @@ onEachDatabase("one account from register to logout", (create) => {
   it("register, login, me and logout fit together", async () => {
     const { graphql } = gateway;
     const registered = await registerUser(graphql, { email: "Ann@Example.org" });
-    expect(await standingOf(graphql, bearer(registered.token))).toBe("ok");
+    expect(await tokenStatusOf(graphql, bearer(registered.token))).toBe("ok");
     const login = await loginUser(graphql, { userid: "ann@example.ORG", password: PASSWORD });
     expect(login.id).toBe(registered.id);
     const out = await send(
@@ -31,7 +31,7 @@ onEachDatabase("one account from register to logout", (create) => {
       bearer(login.token),
     );
     expect(out.data.logout).toEqual({ success: true, userToken: { key: login.key, current: true } });
-    expect(await standingOf(graphql, bearer(login.token))).toBe("TOKEN_REVOKED");
-    expect(await standingOf(graphql, bearer(registered.token))).toBe("ok");
+    expect(await tokenStatusOf(graphql, bearer(login.token))).toBe("TOKEN_REVOKED");
+    expect(await tokenStatusOf(graphql, bearer(registered.token))).toBe("ok");
   });
 });

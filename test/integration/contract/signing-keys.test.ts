@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { decodeJwt, generateKeyPair, SignJWT } from "jose";
-import { bearer, loginUser, PASSWORD, registerUser, send, standingOf } from "../../support/client.js";
+import { bearer, loginUser, PASSWORD, registerUser, send, tokenStatusOf } from "../../support/client.js";
 import type { SignedIn } from "../../support/client.js";
 import { onEachDatabase } from "../../support/databases.js";
 import type { TestDatabase } from "../../support/databases.js";
@@ -64,7 +64,7 @@ onEachDatabase("signing keys", (create) => {
     await activateAt(database, kid, Date.now());
     const login = await untilSigned(kid, () => again(ann));
     expect(kidOf(login.privilege)).toBe(kid);
-    for (const { token } of [ann, login]) expect(await standingOf(url, bearer(token))).toBe("ok");
+    for (const { token } of [ann, login]) expect(await tokenStatusOf(url, bearer(token))).toBe("ok");
     // The same keys: who has them is not sent them again.
     expect(await fetchKeySet(gateway.url)).toEqual(during);
   });
@@ -87,16 +87,16 @@ onEachDatabase("signing keys", (create) => {
     await keysCli(database, "retire", kidOf(login.token), "--compromised");
     const next = await again(ann);
     await sleep(PROMISE_MS);
-    expect(await standingOf(url, bearer(login.token))).toBe("INVALID_CREDENTIAL");
-    expect(await standingOf(url, bearer(login.privilege))).toBe("INVALID_CREDENTIAL");
+    expect(await tokenStatusOf(url, bearer(login.token))).toBe("INVALID_CREDENTIAL");
+    expect(await tokenStatusOf(url, bearer(login.privilege))).toBe("INVALID_CREDENTIAL");
     expect(await published()).not.toContain(kidOf(login.token));
-    expect(await standingOf(url, bearer(ann.token))).toBe("ok");
+    expect(await tokenStatusOf(url, bearer(ann.token))).toBe("ok");
     const after = await again(ann);
-    expect(await standingOf(url, bearer(after.token))).toBe("ok");
+    expect(await tokenStatusOf(url, bearer(after.token))).toBe("ok");
     expect(await published()).toContain(kidOf(after.token));
     // The one made just after the drop is of the dropped key, and dead, or of the next, and good.
-    const standing = kidOf(next.token) === kidOf(login.token) ? "INVALID_CREDENTIAL" : "ok";
-    expect(await standingOf(url, bearer(next.token))).toBe(standing);
+    const status = kidOf(next.token) === kidOf(login.token) ? "INVALID_CREDENTIAL" : "ok";
+    expect(await tokenStatusOf(url, bearer(next.token))).toBe(status);
   });
 
   it("a privilege token of a dropped key is not handed out again", async () => {
@@ -111,7 +111,7 @@ onEachDatabase("signing keys", (create) => {
     await sleep(PROMISE_MS);
     const next = await privilegeOf(token);
     expect(kidOf(next)).not.toBe(kid);
-    expect(await standingOf(url, bearer(next))).toBe("ok");
+    expect(await tokenStatusOf(url, bearer(next))).toBe("ok");
   });
 
   it("what an unknown key signed is refused, whatever it calls itself", async () => {
@@ -121,7 +121,7 @@ onEachDatabase("signing keys", (create) => {
       const forged = await new SignJWT(decodeJwt(ann.token))
         .setProtectedHeader({ alg: "ES256", typ: "user+jwt", kid })
         .sign(privateKey);
-      expect(await standingOf(url, bearer(forged))).toBe("INVALID_CREDENTIAL");
+      expect(await tokenStatusOf(url, bearer(forged))).toBe("INVALID_CREDENTIAL");
     }
   });
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { base64, bearer, PASSWORD, send, standingOf, uniqueName } from "../../support/client.js";
+import { base64, bearer, PASSWORD, send, tokenStatusOf, uniqueName } from "../../support/client.js";
 import { onEachDatabase } from "../../support/databases.js";
 import type { TestDatabase } from "../../support/databases.js";
 import { runCli, startGateway, temporaryFolder } from "../../support/gateway.js";
@@ -160,7 +160,7 @@ onEachDatabase("throttling", (create) => {
     const { username, token } = await newAccount();
     await attack(url, username);
     expect(outcomeOf(await guess(url, username))).toBe("TOO_MANY_REQUESTS");
-    expect(await standingOf(url, bearer(token))).toBe("ok");
+    expect(await tokenStatusOf(url, bearer(token))).toBe("ok");
     const made = await send(
       url,
       'mutation { createUserToken(input: { note: "robot" }) { token } }',

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { bearer, registerUser, send, standingOf } from "../../support/client.js";
+import { bearer, registerUser, send, tokenStatusOf } from "../../support/client.js";
 import type { SignedIn } from "../../support/client.js";
 import { onEachDatabase } from "../../support/databases.js";
 import type { TestDatabase } from "../../support/databases.js";
@@ -79,7 +79,7 @@ onEachDatabase("user tokens", (create) => {
       expect(scopes).toEqual(["account:read", "account:write", "tokens:manage"]);
       expect(Date.parse(expirationTime!) - Date.parse(creationTime)).toBe(30 * DAY);
       expect(claimsOf(token)).toMatchObject({ sub: ann.id, sid: key, ver: 0 });
-      expect(await standingOf(url, bearer(token))).toBe("ok");
+      expect(await tokenStatusOf(url, bearer(token))).toBe("ok");
     });
 
     it.each([
@@ -151,12 +151,12 @@ onEachDatabase("user tokens", (create) => {
       expect((await updateToken(url, ann.token, key, { enabled: false })).data.updateUserToken.enabled).toBe(
         false,
       );
-      expect(await standingOf(url, bearer(token))).toBe("TOKEN_DISABLED");
+      expect(await tokenStatusOf(url, bearer(token))).toBe("TOKEN_DISABLED");
       expect(await liveKeys(url, ann.token)).toContain(key);
       expect((await updateToken(url, ann.token, key, { enabled: true })).data.updateUserToken.enabled).toBe(
         true,
       );
-      expect(await standingOf(url, bearer(token))).toBe("ok");
+      expect(await tokenStatusOf(url, bearer(token))).toBe("ok");
     });
 
     it("a shorter expiry works at once, through the row", async () => {
@@ -165,7 +165,7 @@ onEachDatabase("user tokens", (create) => {
       const { data } = await updateToken(url, ann.token, key, { expirationTime });
       expect(data.updateUserToken.expirationTime).toBe(expirationTime);
       await sleep(Date.parse(expirationTime) - Date.now() + 1);
-      expect(await standingOf(url, bearer(token))).toBe("TOKEN_EXPIRED");
+      expect(await tokenStatusOf(url, bearer(token))).toBe("TOKEN_EXPIRED");
       expect(Number(claimsOf(token).exp) * 1_000).toBeGreaterThan(Date.now() + DAY);
       expect(await liveKeys(url, ann.token)).not.toContain(key);
     });
@@ -210,9 +210,9 @@ onEachDatabase("user tokens", (create) => {
       const answers = await Promise.all(keys.map((key) => updateToken(url, ann.token, key, input)));
       expect(answers.map(({ code }) => code)).toEqual(keys.map(() => "NOT_FOUND"));
       expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
-      expect(await standingOf(url, bearer(revoked!.token))).toBe("TOKEN_REVOKED");
-      expect(await standingOf(url, bearer(expired!.token))).toBe("TOKEN_EXPIRED");
-      expect(await standingOf(url, bearer(bob.token))).toBe("ok");
+      expect(await tokenStatusOf(url, bearer(revoked!.token))).toBe("TOKEN_REVOKED");
+      expect(await tokenStatusOf(url, bearer(expired!.token))).toBe("TOKEN_EXPIRED");
+      expect(await tokenStatusOf(url, bearer(bob.token))).toBe("ok");
     });
 
     it("a token can disable itself; another one of the user's brings it back", async () => {
@@ -222,7 +222,7 @@ onEachDatabase("user tokens", (create) => {
       );
       expect((await updateToken(url, token, key, { enabled: true })).reason).toBe("TOKEN_DISABLED");
       await updateToken(url, ann.token, key, { enabled: true });
-      expect(await standingOf(url, bearer(token))).toBe("ok");
+      expect(await tokenStatusOf(url, bearer(token))).toBe("ok");
     });
   });
 
@@ -231,7 +231,7 @@ onEachDatabase("user tokens", (create) => {
       const { token, key } = await makeToken(url, ann.token);
       const first = await revokeToken(url, ann.token, key);
       expect(first.data.revokeUserToken).toMatchObject({ key, current: false });
-      expect(await standingOf(url, bearer(token))).toBe("TOKEN_REVOKED");
+      expect(await tokenStatusOf(url, bearer(token))).toBe("TOKEN_REVOKED");
       const row = () =>
         database.query("SELECT revocationTime AS time FROM user_token WHERE `key` = ?", [key]);
       const ended = await row();
@@ -244,8 +244,8 @@ onEachDatabase("user tokens", (create) => {
       const answers = await Promise.all(keys.map((key) => revokeToken(url, ann.token, key)));
       expect(answers.map(({ code }) => code)).toEqual(keys.map(() => "NOT_FOUND"));
       expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
-      expect(await standingOf(url, bearer(bob.token))).toBe("ok");
-      expect(await standingOf(url, bearer(ann.token))).toBe("ok");
+      expect(await tokenStatusOf(url, bearer(bob.token))).toBe("ok");
+      expect(await tokenStatusOf(url, bearer(ann.token))).toBe("ok");
     });
 
     it("a token can end itself", async () => {
@@ -258,7 +258,7 @@ onEachDatabase("user tokens", (create) => {
       const { token, key } = await makeToken(url, ann.token);
       await moveTime(database, key, "expirationTime", Date.now());
       expect((await revokeToken(url, ann.token, key)).data.revokeUserToken.key).toBe(key);
-      expect(await standingOf(url, bearer(token))).toBe("TOKEN_REVOKED");
+      expect(await tokenStatusOf(url, bearer(token))).toBe("TOKEN_REVOKED");
     });
   });
 
@@ -274,18 +274,18 @@ onEachDatabase("user tokens", (create) => {
       await moveTime(database, expired!.key, "expirationTime", Date.now());
       await revokeToken(url, carol.token, revoked!.key);
       expect(await revokeAll(carol.token, "")).toBe(2);
-      expect(await standingOf(url, bearer(carol.token))).toBe("ok");
-      expect(await standingOf(url, bearer(one!.token))).toBe("TOKEN_REVOKED");
-      expect(await standingOf(url, bearer(disabled!.token))).toBe("TOKEN_REVOKED");
+      expect(await tokenStatusOf(url, bearer(carol.token))).toBe("ok");
+      expect(await tokenStatusOf(url, bearer(one!.token))).toBe("TOKEN_REVOKED");
+      expect(await tokenStatusOf(url, bearer(disabled!.token))).toBe("TOKEN_REVOKED");
       expect(await liveKeys(url, carol.token)).toEqual([carol.key]);
       expect(await revokeAll(carol.token, "(keepCurrent: true)")).toBe(0);
       expect(await revokeAll(carol.token, "(keepCurrent: null)")).toBe(0);
       const two = await makeToken(url, carol.token);
       expect(await revokeAll(two.token, "(keepCurrent: false)")).toBe(2);
       for (const { token } of [carol, two])
-        expect(await standingOf(url, bearer(token))).toBe("TOKEN_REVOKED");
-      expect(await standingOf(url, bearer(ann.token))).toBe("ok");
-      expect(await standingOf(url, bearer(bob.token))).toBe("ok");
+        expect(await tokenStatusOf(url, bearer(token))).toBe("TOKEN_REVOKED");
+      expect(await tokenStatusOf(url, bearer(ann.token))).toBe("ok");
+      expect(await tokenStatusOf(url, bearer(bob.token))).toBe("ok");
     });
   });
 
@@ -314,8 +314,8 @@ onEachDatabase("user tokens", (create) => {
     const [used, refused, unused] = await makeTokens(url, ann.token, 3);
     const before = Date.now();
     await updateToken(url, ann.token, refused!.key, { enabled: false });
-    expect(await standingOf(url, bearer(used!.token))).toBe("ok");
-    expect(await standingOf(url, bearer(refused!.token))).toBe("TOKEN_DISABLED");
+    expect(await tokenStatusOf(url, bearer(used!.token))).toBe("ok");
+    expect(await tokenStatusOf(url, bearer(refused!.token))).toBe("TOKEN_DISABLED");
     await gateway.stop();
     const lastUse = async (key: string) => {
       const [row] = await database.query("SELECT lastUsageTime AS time FROM user_token WHERE `key` = ?", [

@@ -3,14 +3,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import mysql from "mysql2/promise";
 import type { EntityManager } from "typeorm";
 import type { Database } from "../../../src/db/database.js";
-import { chainOf } from "../../../src/db/entry-bounds.js";
+import { nextEntryBounds } from "../../../src/db/entry-bounds.js";
 import { entryOf, recordRevocations } from "../../../src/db/record-revocations.js";
 import { createRevocationStore } from "../../../src/db/revocation-store.js";
 import type { FeedStore } from "../../../src/revocation/feed-store.js";
 import { Role } from "../../../src/entities/role.js";
 import { onEachDatabase } from "../../support/databases.js";
 import type { TestDatabase } from "../../support/databases.js";
-import { createWorld } from "../../support/revocation/model.js";
+import { createModel } from "../../support/revocation/model.js";
 import { openMigrated } from "../../support/open-test-database.js";
 
 /** A node that is held up before it changes anything, once it has looked. */
@@ -156,7 +156,7 @@ onEachDatabase(
       let written: () => void = () => undefined;
       const hasWritten = new Promise<void>((resolve) => (written = resolve));
       const writing = node.transact(async (manager) => {
-        const { time } = await chainOf(manager, { subject: "switched" }, [], new Date(3_000));
+        const { time } = await nextEntryBounds(manager, { subject: "switched" }, [], new Date(3_000));
         await write(manager, 1, time);
         written();
         await held;
@@ -205,10 +205,10 @@ onEachDatabase(
 
     it("do not get in each other's way, and few entries are left", async () => {
       const worlds = await Promise.all(
-        nodes.map((node, i) => createWorld(node, `owner-${i}`, Date.parse("2030-01-01"))),
+        nodes.map((node, i) => createModel(node, `owner-${i}`, Date.parse("2030-01-01"))),
       );
       let working = true;
-      const upkeep = nodes.map(async (node) => {
+      const maintenance = nodes.map(async (node) => {
         const store = createRevocationStore(node);
         while (working) {
           await store.sequence();
@@ -217,19 +217,19 @@ onEachDatabase(
           await sleep(1);
         }
       });
-      const work = worlds.map(async (world) => {
-        const keys = [await world.login(null), await world.login(null), await world.login(null)];
+      const work = worlds.map(async (model) => {
+        const keys = [await model.login(null), await model.login(null), await model.login(null)];
         for (let round = 0; round < 15; round++) {
-          world.time.now += 1_000;
+          model.time.now += 1_000;
           const changes = keys.map(async (key) => {
-            await world.enable(key, round % 2 === 1);
-            await world.rotate(key, 0);
+            await model.enable(key, round % 2 === 1);
+            await model.rotate(key, 0);
           });
-          await Promise.all([...changes, world.setRole(round % 2 ? Role.USER : Role.ADMIN)]);
+          await Promise.all([...changes, model.setRole(round % 2 ? Role.USER : Role.ADMIN)]);
         }
       });
       await Promise.all(work).finally(() => (working = false));
-      await Promise.all(upkeep);
+      await Promise.all(maintenance);
       const store = createRevocationStore(nodes[0]!);
       while ((await store.tidy(new Date("2030-01-02"), 500)) === 500);
       const { entries } = await store.read(0);

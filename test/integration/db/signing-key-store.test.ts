@@ -9,7 +9,7 @@ import type { KeyRecord } from "../../../src/keys/key-deps.js";
 import { listKeys } from "../../../src/keys/list-keys.js";
 import { rotateKey } from "../../../src/keys/rotate-key.js";
 import { deriveSecrets } from "../../../src/keys/secrets.js";
-import { tendKeys } from "../../../src/keys/maintain-keys.js";
+import { maintainKeys } from "../../../src/keys/maintain-keys.js";
 import { onEachDatabase } from "../../support/databases.js";
 import type { TestDatabase } from "../../support/databases.js";
 import { TEST_SECRET } from "../../support/gateway.js";
@@ -107,7 +107,7 @@ onEachDatabase("stored signing keys", (create) => {
       retentionMs: 30 * DAY,
     }));
     const command = rotateKey(deps[0]!, { atOnce: false, by: "cli" }).catch(() => undefined);
-    await Promise.all([command, ...deps.map((node) => tendKeys(node, { atStart: false }))]);
+    await Promise.all([command, ...deps.map((node) => maintainKeys(node, { atStart: false }))]);
     const keys = await listKeys(deps[0]!);
     expect(keys.map(({ state }) => state)).toEqual(["upcoming", "signing"]);
     expect(keys[1]?.kid).toBe(due.kid);

@@ -8,7 +8,7 @@ import {
   loginUser,
   registerUser,
   send,
-  standingOf,
+  tokenStatusOf,
   uniqueName,
 } from "../../support/client.js";
 import type { SignedIn } from "../../support/client.js";
@@ -60,14 +60,14 @@ describe("what a session leaves in the log", () => {
       { "x-access-token": token, "x-key": key },
       { cookie: `latchkey_session=${token}` },
     ];
-    for (const headers of presented) expect(await standingOf(graphql, headers)).toBe("ok");
+    for (const headers of presented) expect(await tokenStatusOf(graphql, headers)).toBe("ok");
     const basicPair = basic(username, password);
     expect((await send(graphql, "mutation { login { user { id } } }", {}, basicPair)).code).toBeUndefined();
     const wrong = basic(username, "not the Secret pass phrase");
     expect((await send(graphql, "mutation { login { token } }", {}, wrong)).reason).toBe("BAD_LOGIN");
     const both = { ...bearer(token), "x-auth-token": pair };
     expect((await send(graphql, "{ me { id } }", {}, both)).status).toBe(400);
-    expect(await standingOf(graphql, bearer(`${token}x`))).toBe("INVALID_CREDENTIAL");
+    expect(await tokenStatusOf(graphql, bearer(`${token}x`))).toBe("INVALID_CREDENTIAL");
     await send(
       graphql,
       'mutation { logout(input: {clientFingerprint: "another-secret"}) { success } }',

@@ -5,7 +5,7 @@ import {
   PASSWORD,
   registerUser,
   send,
-  standingOf,
+  tokenStatusOf,
   uniqueName,
 } from "../../support/client.js";
 import type { GraphqlAnswer } from "../../support/client.js";
@@ -53,10 +53,10 @@ export function cookieRules(graphql: () => string, { secure }: { secure: boolean
 
   it("its token is the credential, under exactly this name", async () => {
     const { token } = await registerUser(graphql());
-    expect(await standingOf(graphql(), withCookie(token))).toBe("ok");
-    expect(await standingOf(graphql(), { cookie: `session=${token}` })).toBe("anonymous");
+    expect(await tokenStatusOf(graphql(), withCookie(token))).toBe("ok");
+    expect(await tokenStatusOf(graphql(), { cookie: `session=${token}` })).toBe("anonymous");
     const other = secure ? "latchkey_session" : "__Host-latchkey_session";
-    expect(await standingOf(graphql(), { cookie: `${other}=${token}` })).toBe("anonymous");
+    expect(await tokenStatusOf(graphql(), { cookie: `${other}=${token}` })).toBe("anonymous");
   });
 
   it("a rotation by cookie renews it", async () => {
@@ -72,7 +72,7 @@ export function cookieRules(graphql: () => string, { secure }: { secure: boolean
     const out = await send(graphql(), "mutation { logout { success } }", {}, withCookie(token));
     expect(out.data.logout.success).toBe(true);
     expect(cookieOf(out)).toEqual([cleared]);
-    expect(await standingOf(graphql(), withCookie(token))).toBe("TOKEN_REVOKED");
+    expect(await tokenStatusOf(graphql(), withCookie(token))).toBe("TOKEN_REVOKED");
   });
 
   it("one that is refused is cleared", async () => {
@@ -103,6 +103,6 @@ export function cookieRules(graphql: () => string, { secure }: { secure: boolean
     const out = await send(graphql(), "mutation { logout { userToken { key } } }", {}, both);
     expect(out.data.logout.userToken.key).toBe(other.key);
     expect(cookieOf(out)).toEqual([]);
-    expect(await standingOf(graphql(), withCookie(token))).toBe("ok");
+    expect(await tokenStatusOf(graphql(), withCookie(token))).toBe("ok");
   });
 }

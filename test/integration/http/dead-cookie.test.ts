@@ -3,8 +3,8 @@ import { COOKIE } from "../../support/credential-forms.js";
 import { PASSWORD, registerUser } from "../../support/client.js";
 import { onEachDatabase } from "../../support/databases.js";
 import { requestHead, sendRaw } from "../../support/raw-http.js";
-import { deadTokens, openDoors, privilegeOf } from "../../support/service-endpoints.js";
-import type { Doors } from "../../support/service-endpoints.js";
+import { deadTokens, openEndpoints, privilegeOf } from "../../support/service-endpoints.js";
+import type { Endpoints } from "../../support/service-endpoints.js";
 
 const graphql = (query: string) => ["POST /graphql", JSON.stringify({ query })] as const;
 const ME = graphql("{ me { id } }");
@@ -37,15 +37,15 @@ const CLEARED = {
 onEachDatabase(
   "a session cookie that is refused",
   (create) => {
-    let doors: Doors;
+    let endpoints: Endpoints;
 
     beforeAll(async () => {
-      doors = await openDoors(await create());
+      endpoints = await openEndpoints(await create());
     });
 
-    afterAll(() => doors.close());
+    afterAll(() => endpoints.close());
 
-    const ask = async ([line, body]: readonly [string, string], headers: string[], url = doors.url) => {
+    const ask = async ([line, body]: readonly [string, string], headers: string[], url = endpoints.url) => {
       const typed = body === "" ? [] : ["Content-Type: application/json"];
       const head = requestHead(line, [...headers, ...typed, `Content-Length: ${Buffer.byteLength(body)}`]);
       const answer = await sendRaw(url, head, body);
@@ -55,7 +55,7 @@ onEachDatabase(
     const by = (...tokens: string[]) => `Cookie: ${tokens.map((token) => `${COOKIE}=${token}`).join("; ")}`;
 
     it("is cleared by every answer, whatever it was refused for", async () => {
-      const dead = await deadTokens(doors);
+      const dead = await deadTokens(endpoints);
       for (const [name, token] of dead) {
         for (const [request, status] of REQUESTS) {
           const answer = await ask(request, [by(token)]);
@@ -65,7 +65,7 @@ onEachDatabase(
     });
 
     it("gives way to the new one of a login in the same request, and to none of a login without", async () => {
-      const { username } = doors.ann;
+      const { username } = endpoints.ann;
       const login = (session: boolean) =>
         graphql(
           `mutation { login(input: {userid: "${username}", password: "${PASSWORD}", session: ${session}}) { token } }`,
@@ -76,25 +76,28 @@ onEachDatabase(
     });
 
     it("is cleared by a login of a dialect that sets one only by the new one", async () => {
-      const body = JSON.stringify({ userid: doors.ann.username, password: PASSWORD });
+      const body = JSON.stringify({ userid: endpoints.ann.username, password: PASSWORD });
       const answer = await ask(["POST /auth/login", body], [by("a.b.c")]);
       expect(answer.cookie?.value).toBe(JSON.parse(answer.body).userinfo.token);
     });
 
     it.each([
-      ["a good one", () => [by(doors.ann.token)]],
+      ["a good one", () => [by(endpoints.ann.token)]],
       [
         "a good one that another page may have sent",
-        () => [by(doors.ann.token), "Sec-Fetch-Site: cross-site"],
+        () => [by(endpoints.ann.token), "Sec-Fetch-Site: cross-site"],
       ],
       ["none", () => []],
       ["an empty one", () => [by("")]],
-      ["two, of which one may be good", () => [by(doors.ann.token, "a.b.c")]],
+      ["two, of which one may be good", () => [by(endpoints.ann.token, "a.b.c")]],
       [
         "a dead one below a good token in a header",
-        () => [by("a.b.c"), `Authorization: JWT ${doors.ann.token}`],
+        () => [by("a.b.c"), `Authorization: JWT ${endpoints.ann.token}`],
       ],
-      ["a good one below a bad token in a header", () => [by(doors.ann.token), "Authorization: JWT a.b.c"]],
+      [
+        "a good one below a bad token in a header",
+        () => [by(endpoints.ann.token), "Authorization: JWT a.b.c"],
+      ],
       ["a dead one below a bad token in a header", () => [by("a.b.c"), "X-Auth-Token: a.b.c"]],
       [
         "a dead one beside two credentials",
@@ -107,13 +110,13 @@ onEachDatabase(
     });
 
     it("a privilege token that reads by it is left alone", async () => {
-      const privilege = await privilegeOf(doors.graphql, doors.ann.token);
+      const privilege = await privilegeOf(endpoints.graphql, endpoints.ann.token);
       const answer = await ask(ME, [by(privilege)]);
-      expect([JSON.parse(answer.body).data.me.id, answer.cookie]).toEqual([doors.ann.id, null]);
+      expect([JSON.parse(answer.body).data.me.id, answer.cookie]).toEqual([endpoints.ann.id, null]);
     });
 
     it("is left alone where a cookie alone is no credential: it may be good beside its token", async () => {
-      const own = await openDoors(await create(), { SESSION_REQUIRE_TOKEN: "true" });
+      const own = await openEndpoints(await create(), { SESSION_REQUIRE_TOKEN: "true" });
       const { token } = await registerUser(own.graphql);
       for (const request of [ME, ["GET /security/privilegeToken", ""]] as const)
         expect((await ask(request, [by(token)], own.url)).cookie).toBeNull();

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { promisify } from "node:util";
-import { bearer, registerUser, standingOf } from "../../support/client.js";
+import { bearer, registerUser, tokenStatusOf } from "../../support/client.js";
 import { connectTo, readAll, sendForEver, sendThenRead } from "../../support/eager-client.js";
 import { requestHead, sendRaw } from "../../support/raw-http.js";
 import { until } from "../../support/until.js";
@@ -116,7 +116,7 @@ describe("a refusal that comes before the body has been read", () => {
       const answer = await sendThenRead(url(), keepAlive(line, [...headers]), HUGE, logout);
       expect(answer.answers).toBe(1);
     }
-    expect(await standingOf(`${url()}/graphql`, bearer(token))).toBe("ok");
+    expect(await tokenStatusOf(`${url()}/graphql`, bearer(token))).toBe("ok");
   });
 
   it("comes behind the answers that are due before it", async () => {

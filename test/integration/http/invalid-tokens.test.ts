@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { base64, bearer, registerUser, send, standingOf } from "../../support/client.js";
+import { base64, bearer, registerUser, send, tokenStatusOf } from "../../support/client.js";
 import type { SignedIn } from "../../support/client.js";
 import { onEachDatabase } from "../../support/databases.js";
 import { from, guess, newAddress, STRICT } from "../../support/throttling.js";
@@ -9,12 +9,12 @@ import type { Answer } from "../../support/answers.js";
 import {
   deadTokens,
   makeClient,
-  openDoors,
+  openEndpoints,
   postForm,
   privilegeOf,
   tampered,
 } from "../../support/service-endpoints.js";
-import type { Doors } from "../../support/service-endpoints.js";
+import type { Endpoints } from "../../support/service-endpoints.js";
 import { APOLLO_ROUTER_REQUEST, CLAIMS, HIVE_ROUTER_REQUEST } from "../../support/router-messages.js";
 
 const MOST = 4;
@@ -77,17 +77,17 @@ const GRAPHQL_SHAPE = {
 onEachDatabase(
   "forged credentials at the machine doors",
   (create) => {
-    let doors: Doors;
+    let endpoints: Endpoints;
     let url: string;
     let forgery: string;
 
     beforeAll(async () => {
-      doors = await openDoors(await create(), SETTINGS);
-      url = doors.url;
-      forgery = tampered(doors.ann.token);
+      endpoints = await openEndpoints(await create(), SETTINGS);
+      url = endpoints.url;
+      forgery = tampered(endpoints.ann.token);
     });
 
-    afterAll(() => doors.close());
+    afterAll(() => endpoints.close());
 
     /** Presents so many forgeries that one more is refused. */
     async function shut(address: string): Promise<void> {
@@ -97,8 +97,8 @@ onEachDatabase(
 
     /** Somebody who is signed in: this node has verified their token. */
     async function signedIn(): Promise<SignedIn> {
-      const user = await registerUser(doors.graphql);
-      expect(await standingOf(doors.graphql, bearer(user.token))).toBe("ok");
+      const user = await registerUser(endpoints.graphql);
+      expect(await tokenStatusOf(endpoints.graphql, bearer(user.token))).toBe("ok");
       return user;
     }
 
@@ -127,19 +127,20 @@ onEachDatabase(
         expect(status).toBe(200);
         if (name.includes("Apollo")) expect(body.context.entries[CLAIMS].sub).toBe(id);
         if (name.includes("Hive")) expect(body.headers.authorization[0]).toMatch(/^Bearer ey/);
-        if (name === "/revoke") expect(await standingOf(doors.graphql, bearer(token))).toBe("TOKEN_REVOKED");
+        if (name === "/revoke")
+          expect(await tokenStatusOf(endpoints.graphql, bearer(token))).toBe("TOKEN_REVOKED");
         expect((await forge(address)).status).toBe(429);
       });
 
       it("counts no token that was good once, however it ended", async () => {
         const address = newAddress();
-        const all = await deadTokens(doors);
+        const all = await deadTokens(endpoints);
         const authentic = all.slice(
           0,
           all.findIndex(([what]) => what === "forged"),
         );
         expect(authentic.length).toBeGreaterThanOrEqual(8);
-        const billing = await privilegeOf(doors.graphql, doors.ann.token, "billing");
+        const billing = await privilegeOf(endpoints.graphql, endpoints.ann.token, "billing");
         for (const [what, token] of [...authentic, ["for another audience", billing]] as const) {
           for (let count = 0; count <= MOST; count++) {
             expect([what, (await call(url, bearer(token), address)).status]).not.toEqual([what, 429]);
@@ -149,7 +150,7 @@ onEachDatabase(
       });
 
       it("counts whatever is no token of ours", async () => {
-        const all = await deadTokens(doors);
+        const all = await deadTokens(endpoints);
         const forgeries = all.slice(all.findIndex(([what]) => what === "forged"));
         for (const [what, token] of forgeries) {
           const address = newAddress();
@@ -162,9 +163,9 @@ onEachDatabase(
     it("lets whoever signs in meanwhile go on, and a token that is rotated or made", async () => {
       const address = newAddress();
       await shut(address);
-      const user = await registerUser(doors.graphql);
-      const made = await makeToken(doors.graphql, user.token);
-      const rotated = await rotate(doors.graphql, (await makeToken(doors.graphql, user.token)).token);
+      const user = await registerUser(endpoints.graphql);
+      const made = await makeToken(endpoints.graphql, user.token);
+      const rotated = await rotate(endpoints.graphql, (await makeToken(endpoints.graphql, user.token)).token);
       for (const { token } of [user, made, rotated]) {
         expect((await verify(url, bearer(token), address)).status).toBe(200);
       }
@@ -176,13 +177,13 @@ onEachDatabase(
       for (const call of calls) expect((await call(url, bearer(forgery), address)).status).not.toBe(429);
       for (const call of calls) expect((await call(url, bearer(forgery), address)).status).toBe(429);
       const atGraphql = { ...bearer(forgery), ...from(address) };
-      expect(await standingOf(doors.graphql, atGraphql)).toBe("INVALID_CREDENTIAL");
-      const { authorization } = await makeClient(doors.settings);
+      expect(await tokenStatusOf(endpoints.graphql, atGraphql)).toBe("INVALID_CREDENTIAL");
+      const { authorization } = await makeClient(endpoints.settings);
       const asked = { authorization, ...from(address) };
       expect((await postForm(`${url}/introspect`, { token: forgery }, asked)).text).toBe('{"active":false}');
       const untouched = newAddress();
       for (let count = 0; count <= MOST; count++) {
-        await send(doors.graphql, "{ me { id } }", {}, { ...bearer(forgery), ...from(untouched) });
+        await send(endpoints.graphql, "{ me { id } }", {}, { ...bearer(forgery), ...from(untouched) });
       }
       expect((await verify(url, bearer(forgery), untouched)).status).toBe(401);
     });
@@ -191,7 +192,7 @@ onEachDatabase(
       const { token } = await signedIn();
       const pairs: Headers[] = [
         { authorization: `Bearer ${base64(`somebody-else:${token}`)}` },
-        { "x-access-token": token, "x-key": doors.ann.key },
+        { "x-access-token": token, "x-key": endpoints.ann.key },
       ];
       for (const pair of pairs) {
         const address = newAddress();
@@ -206,7 +207,7 @@ onEachDatabase(
     it("neither counts nor refuses what presents no token, or a good one", async () => {
       const address = newAddress();
       const { token } = await signedIn();
-      const privilege = await privilegeOf(doors.graphql, token);
+      const privilege = await privilegeOf(endpoints.graphql, token);
       const basic = { authorization: `Basic ${base64("ann:wrong password")}` };
       const two = { ...bearer(forgery), "x-auth-token": forgery };
       const requests: [Headers, number][] = [
@@ -239,20 +240,20 @@ onEachDatabase(
     it("writes one line for a source, with nothing of what was presented, and nothing to the database", async () => {
       const address = newAddress();
       const linesOf = (event: string) =>
-        doors.gateway.output.log
+        endpoints.gateway.output.log
           .split("\n")
           .filter((line) => line.includes(`"audit":"${event}"`) && line.includes(`"${address}"`));
-      const stored = () => doors.database.query("SELECT name, amount FROM throttle ORDER BY name");
+      const stored = () => endpoints.database.query("SELECT name, amount FROM throttle ORDER BY name");
       const before = await stored();
       await shut(address);
       for (let count = 0; count < MOST; count++) await verify(url, bearer(forgery), address);
       expect(await stored()).toEqual(before);
       // The log arrives by itself, in order.
-      await guess(doors.graphql, "nobody", address);
+      await guess(endpoints.graphql, "nobody", address);
       while (linesOf("login.failed").length === 0) await sleep(10);
-      expect(linesOf("forgery.throttled")).toHaveLength(1);
-      expect(doors.gateway.output.log).not.toContain('"code":"TOO_MANY_REQUESTS"');
-      expect(doors.gateway.output.log).not.toContain(forgery.slice(-40));
+      expect(linesOf("invalid_token.throttled")).toHaveLength(1);
+      expect(endpoints.gateway.output.log).not.toContain('"code":"TOO_MANY_REQUESTS"');
+      expect(endpoints.gateway.output.log).not.toContain(forgery.slice(-40));
     });
   },
   ["sqlite"],
@@ -261,22 +262,22 @@ onEachDatabase(
 onEachDatabase(
   "forged credentials, without trusted proxies",
   (create) => {
-    let doors: Doors;
+    let endpoints: Endpoints;
 
     beforeAll(async () => {
-      doors = await openDoors(await create(), { ...SETTINGS, TRUSTED_PROXIES: undefined });
+      endpoints = await openEndpoints(await create(), { ...SETTINGS, TRUSTED_PROXIES: undefined });
     });
 
-    afterAll(() => doors.close());
+    afterAll(() => endpoints.close());
 
     it("count against the connection, whatever X-Forwarded-For says, a router's too", async () => {
-      const forgery = bearer(tampered(doors.ann.token));
+      const forgery = bearer(tampered(endpoints.ann.token));
       const { call } = DOORS["/coprocessor, the Apollo Router"];
       for (let count = 0; count < MOST; count++) {
-        expect((await call(doors.url, forgery, newAddress())).status).toBe(200);
+        expect((await call(endpoints.url, forgery, newAddress())).status).toBe(200);
       }
-      expect((await call(doors.url, forgery, newAddress())).status).toBe(429);
-      expect((await verify(doors.url, forgery, newAddress())).status).toBe(429);
+      expect((await call(endpoints.url, forgery, newAddress())).status).toBe(429);
+      expect((await verify(endpoints.url, forgery, newAddress())).status).toBe(429);
     });
   },
   ["sqlite"],
@@ -286,46 +287,50 @@ onEachDatabase(
   "forged credentials, more strictly and not at all",
   (create) => {
     it("with COPROCESSOR=strict a forgery is 401 up to the limit", async () => {
-      const doors = await openDoors(await create(), { ...SETTINGS, COPROCESSOR: "strict" });
+      const endpoints = await openEndpoints(await create(), { ...SETTINGS, COPROCESSOR: "strict" });
       try {
         const { call } = DOORS["/coprocessor, the Hive Router"];
         const outcomes = [];
         const address = newAddress();
         for (let count = 0; count <= MOST; count++) {
-          outcomes.push((await call(doors.url, bearer("a.b.c"), address)).status);
+          outcomes.push((await call(endpoints.url, bearer("a.b.c"), address)).status);
         }
         expect(outcomes).toEqual([...Array(MOST).fill(401), 429]);
       } finally {
-        await doors.close();
+        await endpoints.close();
       }
     });
 
     it("a session cookie that needs its token beside it is no forgery", async () => {
-      const doors = await openDoors(await create(), { ...SETTINGS, SESSION_REQUIRE_TOKEN: "true" });
+      const endpoints = await openEndpoints(await create(), { ...SETTINGS, SESSION_REQUIRE_TOKEN: "true" });
       try {
         const address = newAddress();
-        const cookie = { cookie: `latchkey_session=${doors.ann.token}` };
+        const cookie = { cookie: `latchkey_session=${endpoints.ann.token}` };
         for (let count = 0; count <= MOST; count++) {
-          expect((await verify(doors.url, cookie, address)).status).toBe(401);
+          expect((await verify(endpoints.url, cookie, address)).status).toBe(401);
         }
-        expect((await verify(doors.url, bearer("a.b.c"), address)).status).toBe(401);
+        expect((await verify(endpoints.url, bearer("a.b.c"), address)).status).toBe(401);
       } finally {
-        await doors.close();
+        await endpoints.close();
       }
     });
 
     it("with THROTTLE=off nothing is counted", async () => {
-      const doors = await openDoors(await create(), { ...SETTINGS, THROTTLE: "off" });
+      const endpoints = await openEndpoints(await create(), { ...SETTINGS, THROTTLE: "off" });
       try {
         const address = newAddress();
         for (const { call, forged } of Object.values(DOORS)) {
           for (let count = 0; count <= MOST; count++) {
-            expect((await call(doors.url, bearer("a.b.c"), address)).status).toBe(forged);
+            expect((await call(endpoints.url, bearer("a.b.c"), address)).status).toBe(forged);
           }
         }
-        expectRefusal(await ask(`${doors.url}/verify`, { headers: bearer("a.b.c") }), 401, "UNAUTHENTICATED");
+        expectRefusal(
+          await ask(`${endpoints.url}/verify`, { headers: bearer("a.b.c") }),
+          401,
+          "UNAUTHENTICATED",
+        );
       } finally {
-        await doors.close();
+        await endpoints.close();
       }
     });
   },

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { decodeJwt, generateKeyPair, SignJWT } from "jose";
-import { bearer, PASSWORD, registerUser, send, standingOf } from "../../support/client.js";
+import { bearer, PASSWORD, registerUser, send, tokenStatusOf } from "../../support/client.js";
 import type { GraphqlAnswer, SignedIn } from "../../support/client.js";
 import { onEachDatabase } from "../../support/databases.js";
 import type { TestDatabase } from "../../support/databases.js";
@@ -79,13 +79,13 @@ const suite = (create: () => Promise<TestDatabase>) => {
 
   it("what needs no database is still served", async () => {
     expect((await send(gateway.graphql, "{ me { id } }")).data).toEqual({ me: null });
-    expect(await standingOf(gateway.graphql, bearer("no.such.token"))).toBe("INVALID_CREDENTIAL");
+    expect(await tokenStatusOf(gateway.graphql, bearer("no.such.token"))).toBe("INVALID_CREDENTIAL");
     // What an unknown key signed is looked up nowhere, however old the keys in memory are.
     const { privateKey } = await generateKeyPair("ES256");
     const unknown = new SignJWT(decodeJwt(user.token));
     unknown.setProtectedHeader({ alg: "ES256", typ: "user+jwt", kid: "unknown" });
     await sleep(1_100);
-    expect(await standingOf(gateway.graphql, bearer(await unknown.sign(privateKey)))).toBe(
+    expect(await tokenStatusOf(gateway.graphql, bearer(await unknown.sign(privateKey)))).toBe(
       "INVALID_CREDENTIAL",
     );
     expect((await ask(`${gateway.url}/.well-known/jwks.json`)).status).toBe(200);
@@ -102,7 +102,7 @@ const suite = (create: () => Promise<TestDatabase>) => {
   it("it recovers by itself", async () => {
     await proxy.mend();
     // The first request already: there is no waiting time for a database that is back.
-    expect(await standingOf(gateway.graphql, bearer(user.token))).toBe("ok");
+    expect(await tokenStatusOf(gateway.graphql, bearer(user.token))).toBe("ok");
     expect((await ask(`${gateway.url}/readyz`)).status).toBe(200);
   });
 };

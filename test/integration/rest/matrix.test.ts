@@ -9,9 +9,9 @@ const PAIRS = Object.keys(ISSUERS).flatMap((issuer) => Object.keys(LOGOUTS).map(
 
 /** What every use in every form comes to. */
 async function uses(base: string, presented: Presentable): Promise<string[]> {
-  const asked = Object.entries(USES).flatMap(([name, door]) =>
+  const asked = Object.entries(USES).flatMap(([name, endpoint]) =>
     FORM_NAMES.map(async (form) => {
-      const result = await outcome(door, base, presented, headersOf(form, presented));
+      const result = await outcome(endpoint, base, presented, headersOf(form, presented));
       return `${name} by ${form}: ${result}`;
     }),
   );
@@ -23,21 +23,21 @@ const all = (result: string) =>
 
 onEachGateway(
   "one token at every door",
-  (house) => {
+  (setup) => {
     let ann: SignedIn;
 
     beforeAll(async () => {
-      ann = await registerUser(house.graphql);
+      ann = await registerUser(setup.graphql);
     });
 
     it.each(PAIRS)("issued by %s, logged out by %s", async (issuer, out) => {
-      const { url } = house;
+      const { url } = setup;
       const presented = await ISSUERS[issuer]!(url, { username: ann.username, password: PASSWORD });
-      const door = LOGOUTS[out]!;
-      const by = door.by ? await door.by(url, presented) : presented;
+      const endpoint = LOGOUTS[out]!;
+      const by = endpoint.by ? await endpoint.by(url, presented) : presented;
       expect(await uses(url, presented)).toEqual(all("done"));
 
-      expect(await outcome(door, url, presented, door.headers(by))).toBe("done");
+      expect(await outcome(endpoint, url, presented, endpoint.headers(by))).toBe("done");
 
       expect(await uses(url, presented)).toEqual(all("refused"));
       const again = Object.entries(LOGOUTS).map(

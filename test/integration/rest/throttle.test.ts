@@ -120,7 +120,7 @@ describe("throttling in the dialects", () => {
 
   it("A17 failures at every door count together", async () => {
     const nobody = uniqueName("nobody");
-    const doors = [
+    const endpoints = [
       () => post("/api/v1/security/authentication", { username: nobody, password }),
       () => post("/auth/login", {}, basicOf(nobody)),
       () => post("/login", { username: nobody, password }),
@@ -128,9 +128,9 @@ describe("throttling in the dialects", () => {
       () => post("/auth/token", { userid: nobody, password }),
     ];
     const statuses = [];
-    for (const door of doors) statuses.push((await door()).answer.status);
+    for (const endpoint of endpoints) statuses.push((await endpoint()).answer.status);
     expect(statuses).toEqual([401, 401, 404, 401, 401]);
-    for (const door of doors) expect((await door()).answer.status).toBe(429);
+    for (const endpoint of endpoints) expect((await endpoint()).answer.status).toBe(429);
     expect(outcomeOf(await login(gateway.graphql, nobody))).toBe("TOO_MANY_REQUESTS");
   });
 });

@@ -6,23 +6,23 @@ import type { TestDatabase } from "../../support/databases.js";
 import { openMigrated } from "../../support/open-test-database.js";
 import { ACTS, createRandom } from "../../support/revocation/actions.js";
 import { isKept, isRefused } from "../../support/revocation/verifier-model.js";
-import { createWorld, DAY, SECOND } from "../../support/revocation/model.js";
-import type { World } from "../../support/revocation/model.js";
+import { createModel, DAY, SECOND } from "../../support/revocation/model.js";
+import type { RevocationModel } from "../../support/revocation/model.js";
 
 const START = Date.parse("2030-01-01T12:00:00.600Z");
 const STEPS = 150;
 
 /** Compares what a verifier decides at a time with what the gateway would, for every JWT that was ever issued. */
-async function compare(world: World, at: number): Promise<void> {
-  const entries = await world.entries();
+async function compare(model: RevocationModel, at: number): Promise<void> {
+  const entries = await model.entries();
   // What has run out is forgotten, by the gateway and by verifiers.
   const kept = entries.filter((entry) => isKept(entry, at));
-  const { user } = await world.standing(world.keys[0]!);
+  const { user } = await model.record(model.keys[0]!);
   const validFrom = user.privilegesValidFrom?.getTime() ?? 0;
-  for (const jwt of world.jwts) {
+  for (const jwt of model.jwts) {
     // Nor is one of an earlier time accepted whose role is right again: nobody could tell the two apart.
     const outdated = jwt.role !== null && (jwt.role !== user.role || jwt.iat * SECOND < validFrom);
-    const expected = outdated || !(await world.accepts(jwt, at));
+    const expected = outdated || !(await model.accepts(jwt, at));
     if (isRefused(jwt, kept, at) === expected) continue;
     const about = entries.filter((entry) => "sub" in entry || entry.sid === jwt.sid);
     throw new Error(`to be ${expected ? "refused" : "accepted"}: ${JSON.stringify({ at, jwt, about })}`);
@@ -52,52 +52,52 @@ onEachDatabase(
     it.each([11, 12, 13, 14, 15, 16, 17, 18])(
       "decides as the gateway does, now and later, whatever happens to an account (%i)",
       async (seed) => {
-        const world = await createWorld(opened, `user-${seed}`, START);
+        const model = await createModel(opened, `user-${seed}`, START);
         const random = createRandom(seed * 7_919);
         for (let step = 0; step < STEPS; step++) {
-          world.time.now += random.of([1, 40, 700, 3 * SECOND, 15 * SECOND]);
-          const key = world.keys.length === 0 ? await world.login(DAY) : random.of(world.keys);
-          await random.of(ACTS)(world, key, random);
+          model.time.now += random.of([1, 40, 700, 3 * SECOND, 15 * SECOND]);
+          const key = model.keys.length === 0 ? await model.login(DAY) : random.of(model.keys);
+          await random.of(ACTS)(model, key, random);
           for (const later of [0, 5 * SECOND, 300 * SECOND, DAY, 11 * DAY, 70 * DAY]) {
-            await compare(world, world.time.now + later);
+            await compare(model, model.time.now + later);
           }
         }
-        expect(world.jwts.length).toBeGreaterThan(20);
+        expect(model.jwts.length).toBeGreaterThan(20);
       },
     );
 
     it("refuses a superseded JWT to its end, though the token was to end earlier for a while", async () => {
-      const world = await createWorld(opened, "shortened", START);
-      const key = await world.login(30 * DAY);
-      await world.expireIn(key, DAY);
-      await world.rotate(key, 0);
-      await world.expireIn(key, 60 * DAY);
-      for (const later of [0, 2 * DAY, 29 * DAY, 31 * DAY]) await compare(world, START + later);
+      const model = await createModel(opened, "shortened", START);
+      const key = await model.login(30 * DAY);
+      await model.expireIn(key, DAY);
+      await model.rotate(key, 0);
+      await model.expireIn(key, 60 * DAY);
+      for (const later of [0, 2 * DAY, 29 * DAY, 31 * DAY]) await compare(model, START + later);
     });
 
     it("refuses a disabled token to the end of its longest JWT, though it was to end earlier for a while", async () => {
-      const world = await createWorld(opened, "disabled", START);
-      const key = await world.login(30 * DAY);
-      await world.login(90 * DAY);
-      await world.expireIn(key, DAY);
-      await world.enable(key, false);
-      await world.expireIn(key, 60 * DAY);
-      for (const later of [0, 2 * DAY, 29 * DAY]) await compare(world, START + later);
+      const model = await createModel(opened, "disabled", START);
+      const key = await model.login(30 * DAY);
+      await model.login(90 * DAY);
+      await model.expireIn(key, DAY);
+      await model.enable(key, false);
+      await model.expireIn(key, 60 * DAY);
+      for (const later of [0, 2 * DAY, 29 * DAY]) await compare(model, START + later);
     });
 
     it.each([
-      ["revoked", (world: World, key: string) => world.revoke(key)],
-      ["revoked with all others", (world: World) => world.revokeAll(null)],
-      ["of an account that is disabled", (world: World) => world.setEnabled(false)],
+      ["revoked", (model: RevocationModel, key: string) => model.revoke(key)],
+      ["revoked with all others", (model: RevocationModel) => model.revokeAll(null)],
+      ["of an account that is disabled", (model: RevocationModel) => model.setEnabled(false)],
     ])("is told to the end of the longest JWT of a token that is %s", async (how, end) => {
-      const world = await createWorld(opened, how, START);
-      const [shortened, endless] = [await world.login(30 * DAY), await world.login(null)];
-      const [plain, freed] = [await world.login(2 * DAY), await world.login(2 * DAY)];
-      await world.enable(freed, false);
+      const model = await createModel(opened, how, START);
+      const [shortened, endless] = [await model.login(30 * DAY), await model.login(null)];
+      const [plain, freed] = [await model.login(2 * DAY), await model.login(2 * DAY)];
+      await model.enable(freed, false);
       await opened.transact((manager) => manager.update(UserToken, freed, { expirationTime: null }));
-      for (const key of [shortened, endless, freed]) await world.expireIn(key, DAY);
-      for (const key of [shortened, endless, plain, freed]) await end(world, key);
-      const ended = (await world.entries()).filter(({ kind }) => kind === "token");
+      for (const key of [shortened, endless, freed]) await model.expireIn(key, DAY);
+      for (const key of [shortened, endless, plain, freed]) await end(model, key);
+      const ended = (await model.entries()).filter(({ kind }) => kind === "token");
       const exps = new Map(ended.map((entry) => ["sid" in entry ? entry.sid : "", entry.exp]));
       expect([shortened, endless, plain, freed].map((key) => exps.get(key))).toEqual([
         Math.ceil((START + 30 * DAY) / SECOND),
@@ -109,50 +109,50 @@ onEachDatabase(
     });
 
     it("what an account's entry takes the place of, it lasts as long as", async () => {
-      const world = await createWorld(opened, "twice", START);
+      const model = await createModel(opened, "twice", START);
       for (const lifetime of [30 * DAY, DAY]) {
-        await world.login(lifetime);
-        await world.setEnabled(false);
-        await world.setEnabled(true);
-        world.time.now += 5 * SECOND;
+        await model.login(lifetime);
+        await model.setEnabled(false);
+        await model.setEnabled(true);
+        model.time.now += 5 * SECOND;
       }
-      const entries = (await world.entries()).filter(({ kind }) => kind === "user");
+      const entries = (await model.entries()).filter(({ kind }) => kind === "user");
       expect(entries.map(({ exp }) => exp)).toEqual(Array(2).fill(Math.ceil((START + 30 * DAY) / SECOND)));
-      await world.feed.tidy(new Date(world.time.now), 100);
-      expect((await world.entries()).filter(({ kind }) => kind === "user")).toEqual([entries[1]]);
+      await model.feed.tidy(new Date(model.time.now), 100);
+      expect((await model.entries()).filter(({ kind }) => kind === "user")).toEqual([entries[1]]);
     });
 
     it("hears disabled and enabled in the order in which they happened, whatever the nodes' clocks say", async () => {
-      const world = await createWorld(opened, "clocks", START);
-      const key = await world.login(30 * DAY);
-      await world.login(30 * DAY);
+      const model = await createModel(opened, "clocks", START);
+      const key = await model.login(30 * DAY);
+      await model.login(30 * DAY);
       const switched: boolean[] = [];
       for (const clock of [20, 0, 10, 5, 30]) {
-        world.time.now = START + clock * SECOND;
-        const { token } = await world.standing(key);
+        model.time.now = START + clock * SECOND;
+        const { token } = await model.record(key);
         switched.push(!token.enabled);
-        await world.enable(key, !token.enabled);
+        await model.enable(key, !token.enabled);
       }
       expect(switched).toEqual([false, true, false, true, false]);
-      const kinds = (await world.entries()).map(({ kind }) => kind);
+      const kinds = (await model.entries()).map(({ kind }) => kind);
       expect(kinds).toEqual(["disabled", "enabled", "disabled", "enabled", "disabled"]);
-      await compare(world, world.time.now);
+      await compare(model, model.time.now);
     });
 
     it("refuses what nodes whose clocks are ahead issued before the account was disabled", async () => {
-      const world = await createWorld(opened, "ahead", START);
-      await world.login(30 * DAY, 25 * SECOND);
-      await world.setEnabled(false);
-      await compare(world, START);
-      expect((await world.entries()).map(({ kind }) => kind)).toEqual(["user", "token"]);
+      const model = await createModel(opened, "ahead", START);
+      await model.login(30 * DAY, 25 * SECOND);
+      await model.setEnabled(false);
+      await compare(model, START);
+      expect((await model.entries()).map(({ kind }) => kind)).toEqual(["user", "token"]);
     });
 
     it("takes a change of role back to before anybody can still have read the old one", async () => {
-      const world = await createWorld(opened, "role", START);
-      await world.login(30 * DAY);
-      await world.setRole(Role.ADMIN);
-      await world.setRole(Role.ADMIN);
-      const entries = await world.entries();
+      const model = await createModel(opened, "role", START);
+      await model.login(30 * DAY);
+      await model.setRole(Role.ADMIN);
+      await model.setRole(Role.ADMIN);
+      const entries = await model.entries();
       expect(entries).toEqual([expect.objectContaining({ kind: "role", sub: "role" })]);
       const { before = 0 } = entries[0] as { before?: number };
       expect(before - START).toBeGreaterThanOrEqual(2 * SECOND);

@@ -9,8 +9,8 @@ import { ACTS, createRandom } from "../../support/revocation/actions.js";
 import type { Random } from "../../support/revocation/actions.js";
 import { isKept, isRefused } from "../../support/revocation/verifier-model.js";
 import type { ModelJwt } from "../../support/revocation/verifier-model.js";
-import { createWorld, DAY, SECOND } from "../../support/revocation/model.js";
-import type { World } from "../../support/revocation/model.js";
+import { createModel, DAY, SECOND } from "../../support/revocation/model.js";
+import type { RevocationModel } from "../../support/revocation/model.js";
 
 const START = Date.parse("2030-01-01T12:00:00.600Z");
 const STEPS = 100;
@@ -24,7 +24,7 @@ interface Reader {
 const NOTHING: Reader = { position: 0, entries: [] };
 
 /** Reads on from where somebody is. */
-async function readOn({ feed }: World, { position, entries }: Reader): Promise<Reader> {
+async function readOn({ feed }: RevocationModel, { position, entries }: Reader): Promise<Reader> {
   const page = await feed.read(position);
   return { position: page.head, entries: [...entries, ...page.entries.map(feedEntry)] };
 }
@@ -64,11 +64,11 @@ function expectAgreement(jwts: readonly ModelJwt[], all: Reader, some: Reader, n
 }
 
 /** One node or another does something; their clocks differ. */
-async function act(world: World, now: number, random: Random): Promise<void> {
-  world.time.now = now + random.of([0, 0, -7 * SECOND, 4 * SECOND]);
+async function act(model: RevocationModel, now: number, random: Random): Promise<void> {
+  model.time.now = now + random.of([0, 0, -7 * SECOND, 4 * SECOND]);
   // A few tokens that much happens to.
-  const key = world.keys.length === 0 ? await world.login(DAY) : random.of(world.keys.slice(-3));
-  for (let again = random.of([1, 1, 4]); again > 0; again--) await random.of(ACTS)(world, key, random);
+  const key = model.keys.length === 0 ? await model.login(DAY) : random.of(model.keys.slice(-3));
+  for (let again = random.of([1, 1, 4]); again > 0; again--) await random.of(ACTS)(model, key, random);
 }
 
 onEachDatabase("superseded entries", (create) => {
@@ -92,51 +92,51 @@ onEachDatabase("superseded entries", (create) => {
   it.each([21, 22, 23, 24])(
     "go, and whoever starts or resumes refuses at every instant what one does who saw them all (%i)",
     async (seed) => {
-      const world = await createWorld(opened, `resuming-${seed}`, START);
+      const model = await createModel(opened, `resuming-${seed}`, START);
       const random = createRandom(seed * 7_919);
       let now = START;
-      let witness = await readOn(world, NOTHING);
+      let monitor = await readOn(model, NOTHING);
       const readers = [NOTHING];
       for (let step = 0; step < STEPS; step++) {
         now += random.of([1, 40, 700, 3 * SECOND, 15 * SECOND, 40 * SECOND]);
-        await act(world, now, random);
+        await act(model, now, random);
         if (random.oneIn(3)) continue;
         // Nothing is deleted that has just been given its position.
-        while (!(await world.feed.sequence()));
-        witness = await readOn(world, witness);
-        if (random.oneIn(6)) while ((await world.feed.tidy(new Date(now - 30 * SECOND), 7)) === 7);
+        while (!(await model.feed.sequence()));
+        monitor = await readOn(model, monitor);
+        if (random.oneIn(6)) while ((await model.feed.tidy(new Date(now - 30 * SECOND), 7)) === 7);
         // What is committed now waits, and nobody is to miss what it will supersede.
-        if (random.oneIn(2)) await act(world, now, random);
-        const late = await readOn(world, random.of(readers));
-        for (const reader of [await readOn(world, NOTHING), late]) {
-          expectAgreement(world.jwts, witness, reader, now);
+        if (random.oneIn(2)) await act(model, now, random);
+        const late = await readOn(model, random.of(readers));
+        for (const reader of [await readOn(model, NOTHING), late]) {
+          expectAgreement(model.jwts, monitor, reader, now);
         }
         readers.push(late);
       }
-      expect(world.jwts.length).toBeGreaterThan(20);
+      expect(model.jwts.length).toBeGreaterThan(20);
     },
   );
 
   it("leave few of each token and user, also where nobody follows until the sweep", async () => {
-    const world = await createWorld(opened, "few", START);
-    const [key, other, ended] = [await world.login(DAY), await world.login(DAY), await world.login(DAY)];
+    const model = await createModel(opened, "few", START);
+    const [key, other, ended] = [await model.login(DAY), await model.login(DAY), await model.login(DAY)];
     for (let round = 0; round < 40; round++) {
-      world.time.now += SECOND;
+      model.time.now += SECOND;
       for (const one of [key, ended]) {
-        await world.enable(one, false);
-        await world.enable(one, true);
-        await world.expireIn(one, (2 + round) * DAY);
-        await world.rotate(one, 10 * SECOND);
+        await model.enable(one, false);
+        await model.enable(one, true);
+        await model.expireIn(one, (2 + round) * DAY);
+        await model.rotate(one, 10 * SECOND);
       }
-      await world.setRole(round % 2 ? Role.USER : Role.ADMIN);
+      await model.setRole(round % 2 ? Role.USER : Role.ADMIN);
     }
-    await world.revoke(ended);
-    await world.expireIn(other, 3 * DAY);
-    expect(await world.entries()).toHaveLength(40 * 2 * 5 - 2 + 40 + 2);
-    while ((await world.feed.tidy(new Date(world.time.now - 30 * SECOND), 100)) === 100);
+    await model.revoke(ended);
+    await model.expireIn(other, 3 * DAY);
+    expect(await model.entries()).toHaveLength(40 * 2 * 5 - 2 + 40 + 2);
+    while ((await model.feed.tidy(new Date(model.time.now - 30 * SECOND), 100)) === 100);
     const kinds = (of: string) =>
       left.filter((entry) => ("sid" in entry ? entry.sid : entry.sub) === of).map(({ kind }) => kind);
-    const left = await world.entries();
+    const left = await model.entries();
     expect(kinds(key)).toEqual(["enabled", "expiry", "version", "version"]);
     expect(kinds(other)).toEqual(["expiry"]);
     expect(kinds(ended)).toEqual(["token"]);

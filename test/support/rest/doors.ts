@@ -76,15 +76,15 @@ const USES: Record<string, Use> = {
 };
 
 /** What a token is worth at every door: `ok`, the reason that GraphQL tells, or the status of REST. */
-export async function standings(
+export async function statusByDialect(
   base: string,
   owner: string,
   token: string,
 ): Promise<Record<string, unknown>> {
-  const results = Object.entries(USES).map(async ([door, use]) => {
+  const results = Object.entries(USES).map(async ([endpoint, use]) => {
     const { status, body } = await use(base, owner, token);
     const worth = status === 200 ? (body.errors?.[0]?.extensions.reason ?? "ok") : status;
-    return [door, worth] as const;
+    return [endpoint, worth] as const;
   });
   return Object.fromEntries(await Promise.all(results));
 }

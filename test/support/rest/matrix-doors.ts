@@ -78,7 +78,7 @@ async function makeToken(base: string, { owner, token }: Presentable): Promise<P
 }
 
 /** One request that needs a valid token, and what its door says. */
-interface Door {
+interface Endpoint {
   ask(base: string, presented: Presentable, headers: Record<string, string>): Promise<Answer>;
   /** What the answer's body matches: of REST beside 200, of GraphQL its data. */
   done: unknown;
@@ -86,13 +86,13 @@ interface Door {
   refused: unknown;
 }
 
-const rest = (line: string, done: object, refused: object): Door => ({
+const rest = (line: string, done: object, refused: object): Endpoint => ({
   ask: (base, _presented, headers) => call(base, line, headers),
   done: expect.objectContaining(done),
   refused,
 });
 
-const operation = (query: string, done: object): Door => ({
+const operation = (query: string, done: object): Endpoint => ({
   ask: (base, { key }, headers) =>
     call(base, "POST /graphql", headers, { query, variables: query.includes("$key") ? { key } : {} }),
   done: expect.objectContaining(done),
@@ -103,7 +103,7 @@ const PRIVILEGE = { privilege: expect.any(String) };
 const BUMPED = { lastLoginTime: expect.any(String) };
 
 /** Every guarded door that leaves the token alone. */
-export const USES: Record<string, Door> = {
+export const USES: Record<string, Endpoint> = {
   "S0 privilegeToken": rest("GET /security/privilegeToken", PRIVILEGE, S0_ERROR("privilegeToken")),
   "S0 privilegeToken at the long path": rest(
     "GET /api/v1/security/privilegeToken",
@@ -115,7 +115,7 @@ export const USES: Record<string, Door> = {
 };
 
 /** A door that ends the token, and how it is presented there. */
-interface LogoutDoor extends Door {
+interface LogoutEndpoint extends Endpoint {
   headers(presented: Presentable): Record<string, string>;
   /** Called before, where it is not the token itself that ends it. */
   by?(base: string, presented: Presentable): Promise<Presentable>;
@@ -126,7 +126,7 @@ const S3_DONE = { status: "success", message: "logout successfully" };
 const REVOKED = { revokeUserToken: { key: expect.any(String) } };
 
 /** Every door that ends a token. */
-export const LOGOUTS: Record<string, LogoutDoor> = {
+export const LOGOUTS: Record<string, LogoutEndpoint> = {
   S0: {
     ...rest("PUT /security/logout", S0_DONE, S0_ERROR("logout")),
     headers: ({ token }) => bare(token),
@@ -167,22 +167,22 @@ export function headersOf(form: string, presented: Presentable): Record<string, 
 
 /** `done`, `refused`, or what the door said that is neither. */
 export async function outcome(
-  door: Door,
+  endpoint: Endpoint,
   base: string,
   presented: Presentable,
   headers: Record<string, string>,
 ): Promise<string> {
-  const { status, headers: answered, text, body } = await door.ask(base, presented, headers);
+  const { status, headers: answered, text, body } = await endpoint.ask(base, presented, headers);
   const said = `${status} ${text}`;
-  if (typeof door.refused === "string") {
+  if (typeof endpoint.refused === "string") {
     const reason = body.errors?.[0]?.extensions.reason;
     if (status !== 200) return said;
-    if (reason !== undefined) return reason === door.refused ? "refused" : said;
-    return matches(body.data, door.done) ? "done" : said;
+    if (reason !== undefined) return reason === endpoint.refused ? "refused" : said;
+    return matches(body.data, endpoint.done) ? "done" : said;
   }
-  if (status === 200) return matches(body, door.done) ? "done" : said;
+  if (status === 200) return matches(body, endpoint.done) ? "done" : said;
   const challenged = answered.get("www-authenticate") === BAD_TOKEN_CHALLENGE;
-  return status === 401 && challenged && matches(body, door.refused) ? "refused" : said;
+  return status === 401 && challenged && matches(body, endpoint.refused) ? "refused" : said;
 }
 
 function matches(found: unknown, expected: unknown): boolean {

@@ -4,7 +4,7 @@ import { startGateway } from "../gateway.js";
 import type { RunningGateway, Settings } from "../gateway.js";
 
 /** A gateway and its database, once `beforeAll` has run. */
-export interface House {
+export interface GatewaySetup {
   url: string;
   graphql: string;
   gateway: RunningGateway;
@@ -14,35 +14,35 @@ export interface House {
 /** The same suite on every kind of database, each with one gateway for all its tests. */
 export function onEachGateway(
   title: string,
-  suite: (house: House) => void,
+  suite: (setup: GatewaySetup) => void,
   settings: Settings = {},
   kinds?: readonly TestDatabase["kind"][],
 ): void {
   onEachDatabase(
     title,
     (create) => {
-      const house = {} as House;
+      const setup = {} as GatewaySetup;
 
       beforeAll(async () => {
-        house.database = await create();
-        house.gateway = await startGateway({ DATABASE_URL: house.database.url, ...settings });
-        house.url = house.gateway.url;
-        house.graphql = house.gateway.graphql;
+        setup.database = await create();
+        setup.gateway = await startGateway({ DATABASE_URL: setup.database.url, ...settings });
+        setup.url = setup.gateway.url;
+        setup.graphql = setup.gateway.graphql;
       });
 
       afterAll(async () => {
-        await house.gateway.stop();
-        await house.database.drop();
+        await setup.gateway.stop();
+        await setup.database.drop();
       });
 
-      suite(house);
+      suite(setup);
     },
     kinds,
   );
 }
 
 /** The row of a user token. */
-export async function rowOf({ database }: House, key: string): Promise<Record<string, unknown>> {
+export async function rowOf({ database }: GatewaySetup, key: string): Promise<Record<string, unknown>> {
   const [row] = await database.query("SELECT * FROM user_token WHERE `key` = ?", [key]);
   if (!row) throw new Error("there is no such token row");
   return row;

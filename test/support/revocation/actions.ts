@@ -1,6 +1,6 @@
 import { Role } from "../../../src/entities/role.js";
 import { DAY, SECOND } from "./model.js";
-import type { World } from "./model.js";
+import type { RevocationModel } from "./model.js";
 
 /** Numbers that look random and are the same in every run (Park and Miller). */
 export function createRandom(seed: number) {
@@ -18,20 +18,20 @@ export function createRandom(seed: number) {
 export type Random = ReturnType<typeof createRandom>;
 
 /** What may happen to an account and one of its tokens. The rarer ones end so much that little could follow. */
-export const ACTS: ((world: World, key: string, random: Random) => Promise<unknown>)[] = [
-  (world, _key, { of }) => world.login(of([null, 90 * SECOND, DAY, 30 * DAY]), of([0, 20 * SECOND])),
-  (world, key, { of }) => world.use(key, of([0, 20 * SECOND])),
-  (world, key, { of }) => world.rotate(key, of([0, 10 * SECOND])),
-  (world, key, { of }) => world.enable(key, of([true, false])),
-  (world, key, { of }) => world.expireIn(key, of([20 * SECOND, DAY / 2, 10 * DAY, 60 * DAY])),
-  (world, _key, { of }) => world.setRole(of([Role.USER, Role.ADMIN])),
-  async (world, key, { oneIn }) => oneIn(3) && world.revoke(key),
-  async (world, key, { oneIn, of }) => oneIn(8) && world.revokeAll(of([null, key])),
-  async (world, _key, { oneIn }) => {
+export const ACTS: ((model: RevocationModel, key: string, random: Random) => Promise<unknown>)[] = [
+  (model, _key, { of }) => model.login(of([null, 90 * SECOND, DAY, 30 * DAY]), of([0, 20 * SECOND])),
+  (model, key, { of }) => model.use(key, of([0, 20 * SECOND])),
+  (model, key, { of }) => model.rotate(key, of([0, 10 * SECOND])),
+  (model, key, { of }) => model.enable(key, of([true, false])),
+  (model, key, { of }) => model.expireIn(key, of([20 * SECOND, DAY / 2, 10 * DAY, 60 * DAY])),
+  (model, _key, { of }) => model.setRole(of([Role.USER, Role.ADMIN])),
+  async (model, key, { oneIn }) => oneIn(3) && model.revoke(key),
+  async (model, key, { oneIn, of }) => oneIn(8) && model.revokeAll(of([null, key])),
+  async (model, _key, { oneIn }) => {
     if (!oneIn(8)) return;
-    await world.setEnabled(false);
-    await world.setEnabled(true);
+    await model.setEnabled(false);
+    await model.setEnabled(true);
     // Within the very second.
-    await world.login(DAY);
+    await model.login(DAY);
   },
 ];

@@ -9,7 +9,7 @@ import { UserToken } from "../../../src/entities/user-token.js";
 import { feedEntry } from "../../../src/revocation/feed-entry.js";
 import type { FeedEntry } from "../../../src/revocation/feed-entry.js";
 import { issuedAfter } from "../../../src/revocation/issued-after.js";
-import { judgeStanding } from "../../../src/tokens/assert-token-usable.js";
+import { assertTokenUsable } from "../../../src/tokens/assert-token-usable.js";
 import { newToken } from "../../../src/tokens/new-token.js";
 import type { TokenChanges } from "../../../src/tokens/token-store.js";
 import type { ModelJwt } from "./verifier-model.js";
@@ -29,7 +29,7 @@ const silent = () => undefined;
 const seconds = (milliseconds: number) => Math.floor(milliseconds / SECOND);
 
 /** One account with its tokens in a database, its own clock, and every JWT that was ever issued to it. */
-export async function createWorld(opened: Database, id: string, start: number) {
+export async function createModel(opened: Database, id: string, start: number) {
   const accounts = createAccountStore(opened, silent);
   const tokens = createTokenStore(opened, silent);
   const feed = createRevocationStore(opened);
@@ -39,13 +39,13 @@ export async function createWorld(opened: Database, id: string, start: number) {
   await opened.transact((manager) => manager.query(ADD_USER, [id, id]));
 
   const now = () => new Date(time.now);
-  const standing = async (key: string) => (await tokens.standings([key])).get(key)!;
+  const record = async (key: string) => (await tokens.findRecords([key])).get(key)!;
 
   /** Whether the gateway itself accepts it. */
   async function accepts({ sub, sid, ver, exp }: ModelJwt, at = time.now): Promise<boolean> {
     if (exp !== null && exp * SECOND <= at) return false;
     try {
-      judgeStanding({ sub, sid, ver }, await standing(sid), at);
+      assertTokenUsable({ sub, sid, ver }, await record(sid), at);
       return true;
     } catch {
       return false;
@@ -56,7 +56,7 @@ export async function createWorld(opened: Database, id: string, start: number) {
 
   /** Issues what the gateway would for a token that stands; on a node whose clock is ahead by `skew`. */
   async function issue(sid: string, skew = 0): Promise<void> {
-    const { token, user } = await standing(sid);
+    const { token, user } = await record(sid);
     const end = token.expirationTime?.getTime() ?? Infinity;
     const iat = seconds(issuedAfter(time.now + skew, user.tokensValidFrom));
     const exp = Number.isFinite(end) ? seconds(end) : null;
@@ -84,7 +84,7 @@ export async function createWorld(opened: Database, id: string, start: number) {
     jwts,
     keys,
     accepts,
-    standing,
+    record,
     feed,
     /** All entries that are kept so far, in their order. */
     entries: async (): Promise<FeedEntry[]> => {
@@ -104,7 +104,7 @@ export async function createWorld(opened: Database, id: string, start: number) {
       if (await stands(key)) await issue(key, skew);
     },
     rotate: async (key: string, grace: number) => {
-      const { token } = await standing(key);
+      const { token } = await record(key);
       const previousVersionUntil = new Date(time.now + grace);
       const rotation = { userId: id, key, fromVersion: token.version, previousVersionUntil };
       if (await tokens.rotate(rotation, now())) await issue(key);
@@ -123,4 +123,4 @@ export async function createWorld(opened: Database, id: string, start: number) {
   };
 }
 
-export type World = Awaited<ReturnType<typeof createWorld>>;
+export type RevocationModel = Awaited<ReturnType<typeof createModel>>;

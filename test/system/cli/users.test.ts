@@ -6,7 +6,7 @@ import {
   PASSWORD,
   registerUser,
   send,
-  standingOf,
+  tokenStatusOf,
   uniqueName,
 } from "../../support/client.js";
 import { onEachDatabase } from "../../support/databases.js";
@@ -96,14 +96,14 @@ onEachDatabase(
         code: 0,
         stdout: `${id} ${username} disabled\n`,
       });
-      expect(await standingOf(gateway.graphql, bearer(token))).toBe("TOKEN_REVOKED");
+      expect(await tokenStatusOf(gateway.graphql, bearer(token))).toBe("TOKEN_REVOKED");
       expect(await users(["enable", username])).toMatchObject({
         code: 0,
         stdout: `${id} ${username} enabled\n`,
       });
-      expect(await standingOf(gateway.graphql, bearer(token))).toBe("TOKEN_REVOKED");
+      expect(await tokenStatusOf(gateway.graphql, bearer(token))).toBe("TOKEN_REVOKED");
       const login = await loginUser(gateway.graphql, { userid: username, password: PASSWORD });
-      expect(await standingOf(gateway.graphql, bearer(login.token))).toBe("ok");
+      expect(await tokenStatusOf(gateway.graphql, bearer(login.token))).toBe("ok");
     });
 
     it.each([

@@ -1,7 +1,7 @@
 import type { DialectName } from "../../../src/config/dialect-schemas.js";
 import { startOwnGateway } from "../../support/own-gateway.js";
 import type { OwnGateway } from "../../support/own-gateway.js";
-import { basic, bearer, loginUser, PASSWORD, registerUser, standingOf } from "../../support/client.js";
+import { basic, bearer, loginUser, PASSWORD, registerUser, tokenStatusOf } from "../../support/client.js";
 import { call, jwt, xAuth } from "../../support/rest/call.js";
 import { documentOf, isServed, LINES, linesIn, NAMES, probe } from "../../support/rest/requests.js";
 import { BASIC_CHALLENGE, S1_ERROR, S3_ERROR, S3_LOGIN_ERROR } from "../../support/rest/shapes.js";
@@ -45,7 +45,7 @@ async function expectOnly(gateway: OwnGateway, on: readonly DialectName[]): Prom
   }
   expect(await probeAll(gateway, on)).toEqual(Object.fromEntries(on.map((name) => [name, reference[name]])));
   const { username, token } = await registerUser(graphql);
-  expect(await standingOf(graphql, bearer(token))).toBe("ok");
+  expect(await tokenStatusOf(graphql, bearer(token))).toBe("ok");
   await loginUser(graphql, { userid: username, password: PASSWORD });
 }
 

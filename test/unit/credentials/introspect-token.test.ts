@@ -9,11 +9,11 @@ const JWT = { kind: "user", kid: "k", sub: USER_ID, sid: KEY, ver: 0, iat: SECON
 /** The `exp` of what is answered for a JWT and a row that end then (seconds, milliseconds); null for never. */
 async function endOf(jwtEnd: number | null, rowEnd: number | null) {
   const jwt: SignedJwt = { ...JWT, exp: jwtEnd };
-  const standing = standingWith({ expirationTime: rowEnd === null ? null : new Date(rowEnd) });
+  const record = standingWith({ expirationTime: rowEnd === null ? null : new Date(rowEnd) });
   const deps = {
     issuer: "https://issuer.example",
     verifier: { verify: () => jwt },
-    check: async () => standing,
+    check: async () => record,
     clock: () => NOW,
     revokeReused: null,
     used: () => undefined,

@@ -19,7 +19,7 @@ export const basic = (userid: string, password: string): CredentialReading => ({
   password,
 });
 export const malformed = (mechanism: Mechanism): CredentialReading => ({ kind: "malformed", mechanism });
-export const refused = { kind: "refused", message: expect.any(String) };
+export const refused = { kind: "ambiguous", message: expect.any(String) };
 export const token = (mechanism: Mechanism, more: { token?: string; owner?: string; key?: string } = {}) => ({
   kind: "token",
   mechanism,

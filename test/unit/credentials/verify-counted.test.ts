@@ -1,6 +1,6 @@
-import { createPresenters } from "../../../src/credentials/attempt-source.js";
-import { verifyPresented } from "../../../src/credentials/verify-counted.js";
-import { createForgeryLimit } from "../../../src/limits/invalid-token-limit.js";
+import { createAttemptSources } from "../../../src/credentials/attempt-source.js";
+import { verifyCounted } from "../../../src/credentials/verify-counted.js";
+import { createInvalidTokenLimit } from "../../../src/limits/invalid-token-limit.js";
 import { encode, forge, forgePrivilege, makeGateway, USER_CLAIMS } from "../tokens/jwt/forge.js";
 import type { Gateway } from "../tokens/jwt/forge.js";
 
@@ -12,13 +12,13 @@ let attempt: (token: string) => string;
 beforeEach(async () => {
   gateway = await makeGateway();
   const { verifier, time } = gateway;
-  const limit = createForgeryLimit({ clock: () => time.now, onLimited: () => undefined }, [
+  const limit = createInvalidTokenLimit({ clock: () => time.now, onLimited: () => undefined }, [
     { most: MOST, periodMs: 60_000 },
   ]);
-  const presenter = createPresenters(limit, (token) => verifier.knows(token))(() => "192.0.2.1");
+  const source = createAttemptSources(limit, (token) => verifier.knows(token))(() => "192.0.2.1");
   attempt = (token) => {
     try {
-      return verifyPresented(verifier, token, presenter).kind;
+      return verifyCounted(verifier, token, source).kind;
     } catch (error) {
       const { code, reason } = error as { code: string; reason?: string };
       return reason ?? code;

@@ -6,7 +6,7 @@ import { listKeys } from "../../../src/keys/list-keys.js";
 import { retireKey } from "../../../src/keys/retire-key.js";
 import { rotateKey } from "../../../src/keys/rotate-key.js";
 import { deriveSecrets } from "../../../src/keys/secrets.js";
-import { tendKeys } from "../../../src/keys/maintain-keys.js";
+import { maintainKeys } from "../../../src/keys/maintain-keys.js";
 import { createMemoryKeyStore } from "./memory-key-store.js";
 
 const NOW = Date.parse("2030-01-01T12:00:00Z");
@@ -35,8 +35,8 @@ function installation(algorithm: SigningAlgorithm = "ES256") {
     return key.kid;
   }
   const states = async () => (await listKeys(deps)).map(({ kid, state }) => [kid, state]);
-  const tend = (atStart = false) => tendKeys({ ...deps, ...limits }, { atStart });
-  return { store, time, audited, limits, deps, add, states, tend };
+  const maintain = (atStart = false) => maintainKeys({ ...deps, ...limits }, { atStart });
+  return { store, time, audited, limits, deps, add, states, maintain };
 }
 
 const by = "cli" as const;
@@ -215,21 +215,21 @@ describe("the end of a compromised key", () => {
 
 describe("what a node does by itself", () => {
   it("publishes the next key when the present one has signed for long enough, and only then", async () => {
-    const { deps, time, add, tend, states, audited } = installation();
+    const { deps, time, add, maintain, states, audited } = installation();
     const kid = await add(NOW);
     time.now = NOW + 90 * DAY - 1;
-    await tend();
+    await maintain();
     expect(await states()).toEqual([[kid, "signing"]]);
     time.now += 1;
-    await tend();
-    await tend();
+    await maintain();
+    await maintain();
     const [next] = await listKeys(deps);
     expect(next).toMatchObject({ state: "upcoming", activationTime: new Date(NOW + 90 * DAY + AHEAD) });
     expect(audited).toMatchObject([
       { event: "key.rotated", kid: next?.kid, predecessor: kid, by: "schedule" },
     ]);
     time.now += AHEAD;
-    await tend();
+    await maintain();
     expect(await states()).toEqual([
       [next?.kid, "signing"],
       [kid, "retired"],
@@ -237,23 +237,23 @@ describe("what a node does by itself", () => {
   });
 
   it("never rotates when that is set", async () => {
-    const { time, add, tend, store, limits } = installation();
+    const { time, add, maintain, store, limits } = installation();
     limits.rotationMs = null;
     await add(NOW);
     time.now += 100 * 365 * DAY;
-    await tend();
+    await maintain();
     expect(store.rows).toHaveLength(1);
   });
 
   it("takes a changed algorithm up at a start, once", async () => {
-    const { time, add, tend, deps } = installation("RS256");
+    const { time, add, maintain, deps } = installation("RS256");
     await add(NOW - DAY, "ES256");
-    await tend();
+    await maintain();
     expect(await listKeys(deps)).toHaveLength(1);
-    await tend(true);
-    await tend(true);
+    await maintain(true);
+    await maintain(true);
     time.now += AHEAD;
-    await tend(true);
+    await maintain(true);
     expect((await listKeys(deps)).map(({ algorithm, state }) => [algorithm, state])).toEqual([
       ["RS256", "signing"],
       ["ES256", "retired"],
@@ -261,7 +261,7 @@ describe("what a node does by itself", () => {
   });
 
   it("deletes a retired key once no token needs it, and never one that signed a token without an end", async () => {
-    const { time, store, add, tend, states, limits, audited } = installation();
+    const { time, store, add, maintain, states, limits, audited } = installation();
     limits.rotationMs = null;
     const forGood = await add(NOW - 3 * DAY);
     const kid = await add(NOW - 2 * DAY);
@@ -269,30 +269,30 @@ describe("what a node does by itself", () => {
     await store.keepUntil(kid, new Date(NOW + 30 * DAY));
     await store.keepUntil(forGood, new Date("9999-12-31T23:59:59Z"));
     time.now = NOW + 30 * DAY + 60 * MINUTE - 1;
-    await tend();
+    await maintain();
     expect(await states()).toHaveLength(3);
     time.now += 1;
-    await tend();
+    await maintain();
     expect(await states()).toEqual([
       [signing, "signing"],
       [forGood, "retired"],
     ]);
     expect(audited).toEqual([{ event: "key.removed", kid, by: "schedule" }]);
     time.now += 100 * 365 * DAY;
-    await tend();
+    await maintain();
     expect(await states()).toHaveLength(2);
   });
 
   it("remembers a dropped key for as long as it is told to", async () => {
-    const { time, add, tend, states, deps, limits } = installation();
+    const { time, add, maintain, states, deps, limits } = installation();
     limits.rotationMs = null;
     const kid = await add(NOW - DAY);
     const { successor } = await dropKey(deps, kid, by);
     time.now = NOW + 30 * DAY - 1;
-    await tend();
+    await maintain();
     expect(await states()).toHaveLength(2);
     time.now += 1;
-    await tend();
+    await maintain();
     expect(await states()).toEqual([[successor?.kid, "signing"]]);
   });
 });

@@ -1,5 +1,5 @@
 import type { SigningKey } from "../../../src/entities/signing-key.js";
-import { keyStandings, NEVER } from "../../../src/keys/key-statuses.js";
+import { keyStatuses, NEVER } from "../../../src/keys/key-statuses.js";
 
 const NOW = Date.parse("2030-01-01T12:00:00Z");
 const HOUR = 3_600_000;
@@ -25,10 +25,10 @@ function rowsOf(keys: Record<string, Instants>): SigningKey[] {
 
 /** `kid:state` in the order in which they are told. */
 const statesOf = (keys: Record<string, Instants>) =>
-  keyStandings(rowsOf(keys), NOW).map(({ kid, state }) => `${kid}:${state}`);
+  keyStatuses(rowsOf(keys), NOW).map(({ kid, state }) => `${kid}:${state}`);
 
 const of = (keys: Record<string, Instants>, wanted: string) =>
-  keyStandings(rowsOf(keys), NOW).find(({ kid }) => kid === wanted);
+  keyStatuses(rowsOf(keys), NOW).find(({ kid }) => kid === wanted);
 
 describe("how keys stand", () => {
   it.each<[what: string, keys: Record<string, Instants>, states: string[]]>([
@@ -76,10 +76,10 @@ describe("how keys stand", () => {
 
   it("no end is told of a key that is not retired", () => {
     const keys = { a: { active: -1, tokens: HOUR }, b: { active: 1 }, c: { active: 0, dropped: 0 } };
-    for (const { publishedUntil } of keyStandings(rowsOf(keys), NOW)) expect(publishedUntil).toBeNull();
+    for (const { publishedUntil } of keyStatuses(rowsOf(keys), NOW)) expect(publishedUntil).toBeNull();
   });
 
   it("nothing private is told", () => {
-    expect(JSON.stringify(keyStandings(rowsOf({ a: { active: 0 } }), NOW))).not.toContain("sealed");
+    expect(JSON.stringify(keyStatuses(rowsOf({ a: { active: 0 } }), NOW))).not.toContain("sealed");
   });
 });

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { monotonicClock } from "../../../src/lib/clock.js";
-import { paced } from "../../../src/lib/throttle-calls.js";
+import { throttleCalls } from "../../../src/lib/throttle-calls.js";
 
 describe("paced", () => {
   it("acts at once, and once more for all that asked meanwhile", async () => {
     let acts = 0;
-    const ask = paced(() => {
+    const ask = throttleCalls(() => {
       acts += 1;
     }, 1);
     ask();
@@ -21,7 +21,7 @@ describe("paced", () => {
   it("never acts twice at a time, however long one takes", async () => {
     let acts = 0;
     let finish: () => void = () => undefined;
-    const ask = paced(() => {
+    const ask = throttleCalls(() => {
       acts += 1;
       return new Promise<void>((resolve) => (finish = resolve));
     }, 0);
@@ -38,7 +38,7 @@ describe("paced", () => {
 
   it("lets the time pass between two acts, asked for without end", async () => {
     const began: number[] = [];
-    const ask = paced(() => void began.push(monotonicClock()), 20);
+    const ask = throttleCalls(() => void began.push(monotonicClock()), 20);
     while (began.length < 5) {
       ask();
       await nextTurn();

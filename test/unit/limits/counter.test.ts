@@ -1,4 +1,4 @@
-import { backoff, delayAfter, waitOf, window } from "../../../src/limits/counter.js";
+import { failureRule, delayAfter, waitOf, window } from "../../../src/limits/counter.js";
 import type { Counter, Rule } from "../../../src/limits/counter.js";
 
 const SECOND = 1_000;
@@ -17,7 +17,7 @@ function waitsOf(rule: Rule, attempts: number): number[] {
 }
 
 describe("failures in a row", () => {
-  const rule = backoff({ free: 5, longestDelayMs: 60 * SECOND, most: 100, stopMs: DAY });
+  const rule = failureRule({ free: 5, longestDelayMs: 60 * SECOND, most: 100, stopMs: DAY });
 
   it("are free five times, then each doubles the delay from a second to a minute", () => {
     expect(waitsOf(rule, 14)).toEqual([0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60]);
@@ -37,12 +37,12 @@ describe("failures in a row", () => {
   });
 
   it("may stop at once, and delays may be shorter than a second's doubling", () => {
-    expect(waitsOf(backoff({ free: 2, longestDelayMs: SECOND, most: 2, stopMs: DAY }), 3)).toEqual([
+    expect(waitsOf(failureRule({ free: 2, longestDelayMs: SECOND, most: 2, stopMs: DAY }), 3)).toEqual([
       0,
       0,
       DAY / SECOND,
     ]);
-    expect(waitsOf(backoff({ free: 1, longestDelayMs: 3 * SECOND, most: 9, stopMs: DAY }), 5)).toEqual([
+    expect(waitsOf(failureRule({ free: 1, longestDelayMs: 3 * SECOND, most: 9, stopMs: DAY }), 5)).toEqual([
       0, 1, 2, 3, 3,
     ]);
   });
@@ -88,14 +88,14 @@ describe("a clock that was set back by an hour", () => {
     const longest = delayAfter(account, counter.amount);
     expect(waitOf(counter, HOUR, longest)).toBe(32 * SECOND);
     expect(waitOf(counter, 0, longest)).toBe(0);
-    const next = backoff(account)(counter, 0);
+    const next = failureRule(account)(counter, 0);
     expect([next.amount, next.blockedUntil]).toEqual([11, 60 * SECOND]);
   });
 
   it("keeps a stop of a day, which the step only makes longer", () => {
     const counter = { amount: 100, blockedUntil: HOUR + DAY, expirationTime: HOUR + DAY };
     expect(waitOf(counter, HOUR, delayAfter(account, 100))).toBe(DAY);
-    const next = backoff(account)(counter, 0);
+    const next = failureRule(account)(counter, 0);
     expect([next.amount, next.blockedUntil]).toEqual([101, DAY]);
   });
 

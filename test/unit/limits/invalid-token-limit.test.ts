@@ -1,5 +1,5 @@
 import { LatchkeyError } from "../../../src/errors/latchkey-error.js";
-import { createForgeryLimit } from "../../../src/limits/invalid-token-limit.js";
+import { createInvalidTokenLimit } from "../../../src/limits/invalid-token-limit.js";
 import type { RateLimit } from "../../../src/config/config.js";
 
 const SECOND = 1_000;
@@ -9,7 +9,7 @@ const BOB = "192.0.2.2";
 function makeLimit(limits: RateLimit[] = [{ most: 3, periodMs: 60 * SECOND }]) {
   const time = { now: 0 };
   const shut: string[] = [];
-  const limit = createForgeryLimit(
+  const limit = createInvalidTokenLimit(
     { clock: () => time.now, onLimited: (address) => shut.push(address) },
     limits,
   );

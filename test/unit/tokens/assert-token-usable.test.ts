@@ -1,18 +1,18 @@
-import { isSuperseded, judgeStanding } from "../../../src/tokens/assert-token-usable.js";
+import { isSuperseded, assertTokenUsable } from "../../../src/tokens/assert-token-usable.js";
 import type { PresentedToken } from "../../../src/tokens/assert-token-usable.js";
-import type { TokenStanding } from "../../../src/tokens/token-store.js";
+import type { TokenRecord } from "../../../src/tokens/token-store.js";
 import { KEY, NOW, standingWith, USER_ID } from "./records.js";
 
 const PRESENTED: PresentedToken = { sub: USER_ID, sid: KEY, ver: 0 };
 
 /** `ok`, or the reason of the refusal. */
 function verdict(
-  standing: TokenStanding | undefined,
+  record: TokenRecord | undefined,
   presented: Partial<PresentedToken> = {},
   now = NOW,
 ): string {
   try {
-    judgeStanding({ ...PRESENTED, ...presented }, standing, now);
+    assertTokenUsable({ ...PRESENTED, ...presented }, record, now);
     return "ok";
   } catch (error) {
     const { code, reason } = error as { code: string; reason: string };
@@ -44,8 +44,8 @@ describe("judgeStanding", () => {
     ["a millisecond before its end", standingWith({ expirationTime: at(1) }), "ok"],
     ["at its end, without leeway", standingWith({ expirationTime: at(0) }), "TOKEN_EXPIRED"],
     ["after its end", standingWith({ expirationTime: at(-1) }), "TOKEN_EXPIRED"],
-  ] as const)("%s", (_case, standing, expected) => {
-    expect(verdict(standing)).toBe(expected);
+  ] as const)("%s", (_case, record, expected) => {
+    expect(verdict(record)).toBe(expected);
   });
 
   it.each([
@@ -62,8 +62,8 @@ describe("judgeStanding", () => {
       standingWith({ userId: "another", revocationTime: at(-1) }),
       "INVALID_CREDENTIAL",
     ],
-  ] as const)("names the reason that lasts longest: %s", (_case, standing, expected) => {
-    expect(verdict(standing)).toBe(expected);
+  ] as const)("names the reason that lasts longest: %s", (_case, record, expected) => {
+    expect(verdict(record)).toBe(expected);
   });
 
   it("a token without a version, a privilege token, follows its row through rotations", () => {
@@ -87,7 +87,7 @@ describe("isSuperseded", () => {
       true,
     ],
     ["the one before, without a grace", 4, standingWith({ version: 5 }), true],
-  ] as const)("%s", (_case, ver, standing, expected) => {
-    expect(isSuperseded({ ...PRESENTED, ver }, standing, NOW)).toBe(expected);
+  ] as const)("%s", (_case, ver, record, expected) => {
+    expect(isSuperseded({ ...PRESENTED, ver }, record, NOW)).toBe(expected);
   });
 });

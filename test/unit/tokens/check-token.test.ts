@@ -1,24 +1,24 @@
 import { createSecretKey } from "node:crypto";
 import { createTokenCheck } from "../../../src/tokens/check-token.js";
-import type { TokenStanding } from "../../../src/tokens/token-store.js";
+import type { TokenRecord } from "../../../src/tokens/token-store.js";
 import { standingWith } from "./records.js";
 
 const KNOWN = { algorithm: "ES256", key: createSecretKey(Buffer.alloc(1)) } as const;
 
 interface Query {
   keys: readonly string[];
-  answer(found?: Record<string, TokenStanding>): void;
+  answer(found?: Record<string, TokenRecord>): void;
   fail(error: Error): void;
 }
 
 /** A store whose answers come when the test says so. */
 function heldStore() {
   const queries: Query[] = [];
-  const standings = (keys: readonly string[]) =>
-    new Promise<Map<string, TokenStanding>>((resolve, reject) => {
+  const findRecords = (keys: readonly string[]) =>
+    new Promise<Map<string, TokenRecord>>((resolve, reject) => {
       queries.push({ keys, answer: (found = {}) => resolve(new Map(Object.entries(found))), fail: reject });
     });
-  return { queries, check: checkOf({ standings }) };
+  return { queries, check: checkOf({ findRecords }) };
 }
 
 /** By the key of a token that a key signed which is known. */
@@ -37,7 +37,7 @@ describe("createTokenCheck", () => {
   it("refuses a token whose key was dropped before the query ended, with the row still good", async () => {
     let known: typeof KNOWN | undefined = KNOWN;
     const keys = { keepFresh: async () => void (known = undefined), publicKey: () => known };
-    const check = createTokenCheck({ standings: async () => new Map([["a", standingWith()]]) }, keys);
+    const check = createTokenCheck({ findRecords: async () => new Map([["a", standingWith()]]) }, keys);
     const refused: unknown = expect.objectContaining({ reason: "INVALID_CREDENTIAL" });
     await expect(check({ sid: "a", kid: "k" })).rejects.toEqual(refused);
   });
@@ -45,7 +45,7 @@ describe("createTokenCheck", () => {
   it("refuses every token when the keys cannot be read", async () => {
     const error = new Error("the table is gone");
     const keys = { keepFresh: () => Promise.reject(error), publicKey: () => KNOWN };
-    const check = createTokenCheck({ standings: async () => new Map([["a", standingWith()]]) }, keys);
+    const check = createTokenCheck({ findRecords: async () => new Map([["a", standingWith()]]) }, keys);
     await expect(check({ sid: "a", kid: "k" })).rejects.toBe(error);
   });
 
@@ -160,12 +160,12 @@ describe("createTokenCheck", () => {
 
   it("every answer is younger than its call, whatever the interleaving", async () => {
     let time = 0;
-    const standings = async (keys: readonly string[]) => {
+    const findRecords = async (keys: readonly string[]) => {
       const readAt = ++time;
       for (let i = readAt % 4; i > 0; i--) await settle();
       return new Map(keys.map((key) => [key, standingWith({ version: readAt })]));
     };
-    const check = checkOf({ standings });
+    const check = checkOf({ findRecords });
     const ages = await Promise.all(
       Array.from({ length: 200 }, async (_, i) => {
         for (let wait = (i * 7) % 11; wait > 0; wait--) await (i % 2 ? settle() : Promise.resolve());

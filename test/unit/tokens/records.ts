@@ -1,14 +1,14 @@
 import { Role } from "../../../src/entities/role.js";
 import type { User } from "../../../src/entities/user.js";
 import type { UserToken } from "../../../src/entities/user-token.js";
-import type { TokenStanding } from "../../../src/tokens/token-store.js";
+import type { TokenRecord } from "../../../src/tokens/token-store.js";
 
 export const NOW = Date.parse("2030-01-01T12:00:00Z");
 export const USER_ID = "0198c0de-0000-7000-8000-000000000001";
 export const KEY = "7b1f6b58-5f0c-4b8e-9d55-0c6c3a5d1a02";
 
 /** A valid token of a valid user, but for what is given. */
-export function standingWith(token: Partial<UserToken> = {}, user: Partial<User> = {}): TokenStanding {
+export function standingWith(token: Partial<UserToken> = {}, user: Partial<User> = {}): TokenRecord {
   return {
     token: {
       key: KEY,

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
 import type { DialectName } from "../../../config/dialect-schemas.js";
 import { uncounted } from "../../../credentials/attempt-source.js";
-import { refuseForgedRequests } from "../../../credentials/refuse-forged-requests.js";
+import { assertNotCrossSite } from "../../../credentials/csrf.js";
 import { readCredential } from "../../../credentials/read-credential.js";
 import type { CredentialReading } from "../../../credentials/read-credential.js";
 import { requireUser } from "../../../credentials/require-user.js";
@@ -58,7 +58,7 @@ export function operationRoute(
       const presented = present(request);
       const operation = choose(rows, request, presented, true);
       chosen.set(request, operation);
-      if (presented.kind === "refused") throw badRequest(presented.message);
+      if (presented.kind === "ambiguous") throw badRequest(presented.message);
       const answer = await run(deps, operation, { request, reply }, presented);
       return send(deps, reply, answer);
     },
@@ -92,9 +92,9 @@ async function run(
         throw unauthenticated("BAD_LOGIN", "no Basic header, or a malformed one");
       return operation.run(operations, { ...call(), basic: presented });
     case "guarded": {
-      const { viewer, foreign, deadCookie } = await readCaller(callers, request, presented, uncounted);
+      const { viewer, crossSite, deadCookie } = await readCaller(callers, request, presented, uncounted);
       if (deadCookie) reply.header("set-cookie", callers.cookies.write("clear"));
-      if (request.method !== "GET") refuseForgedRequests({ foreign });
+      if (request.method !== "GET") assertNotCrossSite({ crossSite });
       return operation.run(operations, { ...call(), caller: requireUser(viewer) });
     }
   }

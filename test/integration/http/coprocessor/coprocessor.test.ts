@@ -11,25 +11,31 @@ import {
   CLAIMS,
   HIVE_ROUTER_REQUEST,
 } from "../../../support/router-messages.js";
-import { ISSUER, MY_SCOPES, deadTokens, openDoors, privilegeOf } from "../../../support/service-endpoints.js";
-import type { Doors } from "../../../support/service-endpoints.js";
+import {
+  ISSUER,
+  MY_SCOPES,
+  deadTokens,
+  openEndpoints,
+  privilegeOf,
+} from "../../../support/service-endpoints.js";
+import type { Endpoints } from "../../../support/service-endpoints.js";
 
 type Message = Record<string, unknown> & { headers: Record<string, string[]> };
 
 const FOREIGN = { "sec-fetch-site": ["cross-site"], origin: ["https://evil.example"] };
 
 onEachDatabase("POST /coprocessor", (create) => {
-  let doors: Doors;
+  let endpoints: Endpoints;
   let keys: ReturnType<typeof createRemoteJWKSet>;
 
   beforeAll(async () => {
-    doors = await openDoors(await create(), { COPROCESSOR: "on" });
-    keys = createRemoteJWKSet(new URL("/.well-known/jwks.json", doors.url));
+    endpoints = await openEndpoints(await create(), { COPROCESSOR: "on" });
+    keys = createRemoteJWKSet(new URL("/.well-known/jwks.json", endpoints.url));
   });
 
-  afterAll(() => doors.close());
+  afterAll(() => endpoints.close());
 
-  const call = (message: unknown) => ask(`${doors.url}/coprocessor`, post(JSON.stringify(message)));
+  const call = (message: unknown) => ask(`${endpoints.url}/coprocessor`, post(JSON.stringify(message)));
 
   /** What the router gets; it takes nothing but 200 for an answer. */
   async function answerTo(message: Message) {
@@ -45,7 +51,7 @@ onEachDatabase("POST /coprocessor", (create) => {
   const bearer = (token: string) => ({ authorization: [`Bearer ${token}`] });
   const cookie = (token: string) => ({ cookie: [`tasty_cookie=strawberry; ${COOKIE}=${token}`] });
   /** The headers of one credential form, as a router tells them. */
-  const formOf = (form: string, token: string, { key, username: owner } = doors.ann) => {
+  const formOf = (form: string, token: string, { key, username: owner } = endpoints.ann) => {
     const presented = { token, key, owner };
     return Object.fromEntries(present(form, presented).map(([name, value]) => [name.toLowerCase(), [value]]));
   };
@@ -58,7 +64,7 @@ onEachDatabase("POST /coprocessor", (create) => {
       ["SupergraphRequest", APOLLO_SUPERGRAPH_REQUEST],
     ])("at %s", (stage, published) => {
       it("gets everything back, with the claims in the context", async () => {
-        const sent = withHeaders(published, bearer(doors.ann.token));
+        const sent = withHeaders(published, bearer(endpoints.ann.token));
         const { context, ...answer } = await answerTo(sent);
         const { context: before, body, ...rest } = sent;
         // JSON that is left out stays as the Router has it.
@@ -68,9 +74,9 @@ onEachDatabase("POST /coprocessor", (create) => {
         expect(claims).toMatchObject({
           iss: ISSUER,
           aud: "supergraph",
-          sub: doors.ann.id,
-          sid: doors.ann.key,
-          username: doors.ann.username,
+          sub: endpoints.ann.id,
+          sid: endpoints.ann.key,
+          username: endpoints.ann.username,
           role: "viewer",
           privilegeLevel: 0,
           scope: MY_SCOPES,
@@ -86,21 +92,21 @@ onEachDatabase("POST /coprocessor", (create) => {
 
       it("gets no claims for a credential that is good for nothing", async () => {
         const { context } = published;
-        for (const [name, token] of await deadTokens(doors)) {
+        for (const [name, token] of await deadTokens(endpoints)) {
           const answer = await answerTo(withHeaders(published, bearer(token)));
           expect([name, answer.control, answer.context]).toEqual([name, "continue", context]);
         }
-        const billing = await privilegeOf(doors.graphql, doors.ann.token, "billing");
-        const basic = { authorization: [`Basic ${base64(`${doors.ann.username}:${PASSWORD}`)}`] };
+        const billing = await privilegeOf(endpoints.graphql, endpoints.ann.token, "billing");
+        const basic = { authorization: [`Basic ${base64(`${endpoints.ann.username}:${PASSWORD}`)}`] };
         for (const headers of [bearer(billing), basic, { authorization: ["Bearer"] }, { "x-key": ["x"] }])
           expect((await answerTo(withHeaders(published, headers))).context).toEqual(context);
       });
 
       it("is told to refuse two credentials", async () => {
         for (const headers of [
-          { ...bearer(doors.ann.token), "x-auth-token": [doors.ann.token] },
-          { authorization: [`Bearer ${doors.ann.token}`, `Bearer ${doors.ann.token}`] },
-          { ...bearer(doors.ann.token), Authorization: [`Bearer ${doors.ann.token}`] },
+          { ...bearer(endpoints.ann.token), "x-auth-token": [endpoints.ann.token] },
+          { authorization: [`Bearer ${endpoints.ann.token}`, `Bearer ${endpoints.ann.token}`] },
+          { ...bearer(endpoints.ann.token), Authorization: [`Bearer ${endpoints.ann.token}`] },
         ]) {
           const answer = await answerTo(withHeaders(published, headers));
           expect(Object.keys(answer).sort()).toEqual(
@@ -121,12 +127,12 @@ onEachDatabase("POST /coprocessor", (create) => {
 
       it("gets claims for the cookie, but for what a foreign page may have sent", async () => {
         const sent = (headers: Record<string, string[]>, method?: string) =>
-          answerTo({ ...withHeaders(published, { ...cookie(doors.ann.token), ...headers }), method });
+          answerTo({ ...withHeaders(published, { ...cookie(endpoints.ann.token), ...headers }), method });
         const claims = async (...args: Parameters<typeof sent>) =>
           (await sent(...args)).context.entries[CLAIMS];
-        expect(await claims({}, "POST")).toMatchObject({ sub: doors.ann.id });
-        expect(await claims({ "sec-fetch-site": ["same-origin"] })).toMatchObject({ sub: doors.ann.id });
-        expect(await claims(FOREIGN, "GET")).toMatchObject({ sub: doors.ann.id });
+        expect(await claims({}, "POST")).toMatchObject({ sub: endpoints.ann.id });
+        expect(await claims({ "sec-fetch-site": ["same-origin"] })).toMatchObject({ sub: endpoints.ann.id });
+        expect(await claims(FOREIGN, "GET")).toMatchObject({ sub: endpoints.ann.id });
         const socket = { ...FOREIGN, "sec-websocket-key": ["x"] };
         expect((await sent(socket, "GET")).control).toEqual({ break: 403 });
         for (const method of ["POST", undefined, "get"]) {
@@ -142,16 +148,18 @@ onEachDatabase("POST /coprocessor", (create) => {
 
     it("gets claims for every form of a credential", async () => {
       for (const form of FORM_NAMES) {
-        const { context } = await answerTo(withHeaders(APOLLO_ROUTER_REQUEST, formOf(form, doors.ann.token)));
-        expect([form, context.entries[CLAIMS]?.sub]).toEqual([form, doors.ann.id]);
+        const { context } = await answerTo(
+          withHeaders(APOLLO_ROUTER_REQUEST, formOf(form, endpoints.ann.token)),
+        );
+        expect([form, context.entries[CLAIMS]?.sub]).toEqual([form, endpoints.ann.id]);
       }
     });
 
     it("gets the claims of a privilege token that was presented, and no fresh one", async () => {
-      const user = await registerUser(doors.graphql);
-      const privilege = await privilegeOf(doors.graphql, user.token);
+      const user = await registerUser(endpoints.graphql);
+      const privilege = await privilegeOf(endpoints.graphql, user.token);
       // The next one that is made would not be the same.
-      await doors.database.query("UPDATE `user` SET role = 'user' WHERE id = ?", [user.id]);
+      await endpoints.database.query("UPDATE `user` SET role = 'user' WHERE id = ?", [user.id]);
       for (const form of FORM_NAMES) {
         const { context } = await answerTo(withHeaders(APOLLO_ROUTER_REQUEST, formOf(form, privilege, user)));
         expect(context.entries[CLAIMS]).toEqual(claimsOf(privilege));
@@ -160,7 +168,7 @@ onEachDatabase("POST /coprocessor", (create) => {
     });
 
     it("gets claims also when it sends no context", async () => {
-      const { context: _, ...bare } = withHeaders(APOLLO_ROUTER_REQUEST, bearer(doors.ann.token));
+      const { context: _, ...bare } = withHeaders(APOLLO_ROUTER_REQUEST, bearer(endpoints.ann.token));
       const answer = await answerTo(bare);
       expect(Object.keys(answer.context.entries).sort()).toEqual([CLAIMS, "latchkey::authorization"]);
       const { context: __, ...anonymous } = APOLLO_ROUTER_REQUEST;
@@ -174,8 +182,8 @@ onEachDatabase("POST /coprocessor", (create) => {
       const withEntries = (entries: object) => ({ ...APOLLO_ROUTER_REQUEST, context: { entries } });
       expect((await answerTo(withEntries(plain))).context).toEqual({ entries: { other: 1 } });
       const sent = withEntries({ ...plain, [CLAIMS]: forged, [former]: forged });
-      const known = await answerTo(withHeaders(sent, bearer(doors.ann.token)));
-      expect(known.context.entries[CLAIMS].sub).toBe(doors.ann.id);
+      const known = await answerTo(withHeaders(sent, bearer(endpoints.ann.token)));
+      expect(known.context.entries[CLAIMS].sub).toBe(endpoints.ann.id);
       expect(JSON.stringify(known)).not.toContain("root");
       // The Router would keep them: it has verified a token that we refuse, or that we are not shown.
       const claimed = [null, "x", [], 0, forged].flatMap((value) => [
@@ -199,7 +207,7 @@ onEachDatabase("POST /coprocessor", (create) => {
         '"variables":{}',
         '"variables":{"n":12345678901234567890}',
       );
-      const { status, text } = await ask(`${doors.url}/coprocessor`, post(large));
+      const { status, text } = await ask(`${endpoints.url}/coprocessor`, post(large));
       expect([status, "body" in JSON.parse(text)]).toEqual([200, false]);
     });
   });
@@ -211,24 +219,24 @@ onEachDatabase("POST /coprocessor", (create) => {
       "at %s: the credential, in whatever form, becomes a privilege token that verifies",
       async (stage) => {
         for (const form of FORM_NAMES) {
-          const sent = withHeaders({ ...HIVE_ROUTER_REQUEST, stage }, formOf(form, doors.ann.token));
+          const sent = withHeaders({ ...HIVE_ROUTER_REQUEST, stage }, formOf(form, endpoints.ann.token));
           const { headers, ...answer } = await answerTo(sent);
           expect([form, answer]).toEqual([form, CONTINUE]);
           const { authorization, ...others } = headers;
           expect(authorization).toHaveLength(1);
           const { payload } = await verify(authorization[0].replace(/^Bearer /, ""));
-          expect(payload).toMatchObject({ sub: doors.ann.id, scope: MY_SCOPES });
+          expect(payload).toMatchObject({ sub: endpoints.ann.id, scope: MY_SCOPES });
           // The published example brings a cookie of its own, where the form does not replace it.
           const { cookie: own, ...published } = HIVE_ROUTER_REQUEST.headers;
           expect(others).toEqual(form === "session cookie" ? published : { ...published, cookie: own });
-          expect(JSON.stringify(headers)).not.toContain(doors.ann.token);
+          expect(JSON.stringify(headers)).not.toContain(endpoints.ann.token);
         }
       },
     );
 
     it("the session cookie is taken out from among others, also beside a header", async () => {
-      const cookies = { cookie: [`a=1; ${COOKIE}=${doors.ann.token};b=2`, "c=3"] };
-      for (const headers of [cookies, { ...cookies, ...bearer(doors.ann.token) }]) {
+      const cookies = { cookie: [`a=1; ${COOKIE}=${endpoints.ann.token};b=2`, "c=3"] };
+      for (const headers of [cookies, { ...cookies, ...bearer(endpoints.ann.token) }]) {
         const answer = await answerTo(withHeaders(HIVE_ROUTER_REQUEST, headers));
         expect(answer.headers.cookie).toEqual(["a=1; b=2", "c=3"]);
         expect(answer.headers.authorization[0]).toMatch(/^Bearer ey/);
@@ -241,15 +249,15 @@ onEachDatabase("POST /coprocessor", (create) => {
 
     it("its context is never touched", async () => {
       const context = { "hive::authentication::jwt_status": true, custom: 1 };
-      for (const headers of [{}, bearer(doors.ann.token), bearer("a.b.c")])
+      for (const headers of [{}, bearer(endpoints.ann.token), bearer("a.b.c")])
         expect(await answerTo({ ...withHeaders(HIVE_ROUTER_REQUEST, headers), context })).not.toHaveProperty(
           "context",
         );
     });
 
     it("a credential that is good for nothing is taken out, for its signature may still hold", async () => {
-      const billing = await privilegeOf(doors.graphql, doors.ann.token, "billing");
-      for (const [name, token] of [...(await deadTokens(doors)), ["of another audience", billing]]) {
+      const billing = await privilegeOf(endpoints.graphql, endpoints.ann.token, "billing");
+      for (const [name, token] of [...(await deadTokens(endpoints)), ["of another audience", billing]]) {
         for (const headers of [bearer(token!), { "x-auth-token": [token!] }]) {
           const answer = await answerTo(withHeaders(HIVE_ROUTER_REQUEST, headers));
           expect([name, answer]).toEqual([name, { ...CONTINUE, headers: HIVE_ROUTER_REQUEST.headers }]);
@@ -258,14 +266,14 @@ onEachDatabase("POST /coprocessor", (create) => {
     });
 
     it("a user name and password are left: they sign in", async () => {
-      const basic = { authorization: [`Basic ${base64(`${doors.ann.username}:${PASSWORD}`)}`] };
+      const basic = { authorization: [`Basic ${base64(`${endpoints.ann.username}:${PASSWORD}`)}`] };
       expect(await answerTo(withHeaders(HIVE_ROUTER_REQUEST, basic))).toEqual(CONTINUE);
     });
 
     it("a privilege token that was presented is handed on, and no fresh one made of it", async () => {
-      const user = await registerUser(doors.graphql);
-      const privilege = await privilegeOf(doors.graphql, user.token);
-      await doors.database.query("UPDATE `user` SET role = 'user' WHERE id = ?", [user.id]);
+      const user = await registerUser(endpoints.graphql);
+      const privilege = await privilegeOf(endpoints.graphql, user.token);
+      await endpoints.database.query("UPDATE `user` SET role = 'user' WHERE id = ?", [user.id]);
       for (const form of FORM_NAMES) {
         const { headers } = await answerTo(withHeaders(HIVE_ROUTER_REQUEST, formOf(form, privilege, user)));
         expect(headers.authorization).toEqual([`Bearer ${privilege}`]);
@@ -273,11 +281,11 @@ onEachDatabase("POST /coprocessor", (create) => {
     });
 
     it("is told to refuse two credentials, and a foreign page by the cookie", async () => {
-      const two = { ...bearer(doors.ann.token), "x-auth-token": [doors.ann.token] };
-      const foreign = { ...cookie(doors.ann.token), ...FOREIGN };
+      const two = { ...bearer(endpoints.ann.token), "x-auth-token": [endpoints.ann.token] };
+      const crossSite = { ...cookie(endpoints.ann.token), ...FOREIGN };
       for (const [headers, status] of [
         [two, 400],
-        [foreign, 403],
+        [crossSite, 403],
       ] as const) {
         const answer = await answerTo(withHeaders(HIVE_ROUTER_REQUEST, headers));
         expect(Object.keys(answer)).toEqual(["version", "control", "headers", "body"]);
@@ -309,7 +317,7 @@ onEachDatabase("POST /coprocessor", (create) => {
     });
 
     it("a body that is malformed, too large, a form, or reaches for a prototype is refused", async () => {
-      const url = `${doors.url}/coprocessor`;
+      const url = `${endpoints.url}/coprocessor`;
       expectRefusal(await ask(url, post("{")), 400);
       expectRefusal(await ask(url, post('{"version":1,"__proto__":{}}')), 400);
       expectRefusal(
@@ -326,15 +334,15 @@ onEachDatabase("POST /coprocessor", (create) => {
     });
 
     it.each(["GET", "PUT", "DELETE"])("%s is 405 with Allow", async (method) => {
-      const answer = await ask(`${doors.url}/coprocessor`, { method });
+      const answer = await ask(`${endpoints.url}/coprocessor`, { method });
       expectRefusal(answer, 405);
       expect(answer.headers.get("allow")).toBe("POST, OPTIONS");
     });
 
     it("a credential of the call itself is not heard", async () => {
-      const headers = { authorization: `Bearer ${doors.ann.token}` };
+      const headers = { authorization: `Bearer ${endpoints.ann.token}` };
       const { text } = await ask(
-        `${doors.url}/coprocessor`,
+        `${endpoints.url}/coprocessor`,
         post(JSON.stringify(APOLLO_ROUTER_REQUEST), headers),
       );
       expect(JSON.parse(text).context).toEqual(APOLLO_ROUTER_REQUEST.context);
@@ -342,8 +350,8 @@ onEachDatabase("POST /coprocessor", (create) => {
   });
 
   it("the log names no token", () => {
-    expect(doors.gateway.output.log).not.toContain(doors.ann.token);
-    expect(doors.gateway.output.log).not.toContain('"level":"error"');
+    expect(endpoints.gateway.output.log).not.toContain(endpoints.ann.token);
+    expect(endpoints.gateway.output.log).not.toContain('"level":"error"');
   });
 });
 

@@ -158,13 +158,13 @@ async function startService(): Promise<{ port: number; received: Received[]; ser
 
   it("by the cookie, a foreign page can read and cannot write", async () => {
     const cookie = `Cookie: latchkey_session=${ann.token}; other=1`;
-    const foreign = [cookie, "Sec-Fetch-Site: cross-site", "Origin: https://evil.example"];
+    const crossSite = [cookie, "Sec-Fetch-Site: cross-site", "Origin: https://evil.example"];
     const form = ["Content-Type: application/x-www-form-urlencoded", "Content-Length: 3"];
-    expect((await ask(foreign)).status).toBe(200);
-    expect((await ask([...foreign, ...form], "POST /orders", "a=b")).status).toBe(403);
+    expect((await ask(crossSite)).status).toBe(200);
+    expect((await ask([...crossSite, ...form], "POST /orders", "a=b")).status).toBe(403);
     // A client that says otherwise is not believed.
     for (const name of ["X-Original-Method", "X-Forwarded-Method"]) {
-      const lying = [...foreign, ...form, `${name}: GET`];
+      const lying = [...crossSite, ...form, `${name}: GET`];
       expect((await ask(lying, "POST /orders", "a=b")).status).toBe(403);
     }
     const own = [cookie, "Sec-Fetch-Site: same-origin", ...form];

@@ -5,26 +5,32 @@ import { requestHead, sendRaw } from "../../../support/raw-http.js";
 import { COOKIE, FORM_NAMES, present } from "../../../support/credential-forms.js";
 import { makeToken } from "../../../support/token-calls.js";
 import { expectRefusal, fromRaw } from "../../../support/answers.js";
-import { ISSUER, MY_SCOPES, deadTokens, openDoors, privilegeOf } from "../../../support/service-endpoints.js";
-import type { Doors } from "../../../support/service-endpoints.js";
+import {
+  ISSUER,
+  MY_SCOPES,
+  deadTokens,
+  openEndpoints,
+  privilegeOf,
+} from "../../../support/service-endpoints.js";
+import type { Endpoints } from "../../../support/service-endpoints.js";
 import { opaquePathRules } from "./opaque-path-rules.js";
 import { preflightRules } from "./preflight-rules.js";
 
 const BEARER = 'Bearer realm="latchkey"';
 const IDENTITY = ["x-user-id", "x-user-name", "x-user-role", "x-user-scopes", "x-privilege-token"];
 onEachDatabase("/verify", (create) => {
-  let doors: Doors;
+  let endpoints: Endpoints;
   let keys: ReturnType<typeof createRemoteJWKSet>;
 
   beforeAll(async () => {
-    doors = await openDoors(await create(), { ALLOWED_ORIGINS: "https://app.example" });
-    keys = createRemoteJWKSet(new URL("/.well-known/jwks.json", doors.url));
+    endpoints = await openEndpoints(await create(), { ALLOWED_ORIGINS: "https://app.example" });
+    keys = createRemoteJWKSet(new URL("/.well-known/jwks.json", endpoints.url));
   });
 
-  afterAll(() => doors.close());
+  afterAll(() => endpoints.close());
 
   const ask = async (headers: string[], line = "GET /verify", body = "") =>
-    fromRaw(await sendRaw(doors.url, requestHead(line, headers), body));
+    fromRaw(await sendRaw(endpoints.url, requestHead(line, headers), body));
   const bearer = (token: string) => [`Authorization: Bearer ${token}`];
   const cookie = (token: string) => [`Cookie: ${COOKIE}=${token}`];
   const challenge = ({ headers }: { headers: { get(name: string): string | null } }) =>
@@ -33,7 +39,7 @@ onEachDatabase("/verify", (create) => {
     jwtVerify(token, keys, { issuer: ISSUER, audience, typ: "privilege+jwt" });
 
   it("says who a user token's holder is, in headers alone, with a privilege token that verifies", async () => {
-    const { ann } = doors;
+    const { ann } = endpoints;
     const { status, headers, text } = await ask(bearer(ann.token));
     expect([status, text, headers.get("content-length")]).toEqual([200, "", "0"]);
     expect(IDENTITY.slice(0, 4).map((name) => headers.get(name))).toEqual([
@@ -49,23 +55,23 @@ onEachDatabase("/verify", (create) => {
   });
 
   it("takes a user token in every form", async () => {
-    const { token, key, username: owner } = doors.ann;
+    const { token, key, username: owner } = endpoints.ann;
     for (const form of FORM_NAMES) {
       const lines = present(form, { token, key, owner }).map(([name, value]) => `${name}: ${value}`);
       const { status, headers } = await ask([...lines, "X-Original-Method: GET"]);
-      expect([form, status, headers.get("x-user-id")]).toEqual([form, 200, doors.ann.id]);
+      expect([form, status, headers.get("x-user-id")]).toEqual([form, 200, endpoints.ann.id]);
     }
   });
 
   it("a name beyond ASCII is percent-encoded", async () => {
-    const { token, username } = await registerUser(doors.graphql, { username: uniqueName("Ünï 100%") });
+    const { token, username } = await registerUser(endpoints.graphql, { username: uniqueName("Ünï 100%") });
     const name = (await ask(bearer(token))).headers.get("x-user-name")!;
     expect(name).toMatch(/^%C3%9Cn%C3%AF%20100%25-/);
     expect(decodeURIComponent(name)).toBe(username);
   });
 
   it("sets all five headers and none to nothing, whatever the client sent under their names", async () => {
-    const { token } = await makeToken(doors.graphql, doors.ann.token, { scopes: [] });
+    const { token } = await makeToken(endpoints.graphql, endpoints.ann.token, { scopes: [] });
     const spoofed = [
       "X-User-Id: root",
       "X-User-Role: root",
@@ -75,7 +81,7 @@ onEachDatabase("/verify", (create) => {
     const { headers } = await ask([...bearer(token), ...spoofed]);
     // Some proxies take an empty value for a missing one, and leave the client's.
     expect(headers.get("x-user-scopes")).toBe("-");
-    expect([headers.get("x-user-id"), headers.get("x-user-role")]).toEqual([doors.ann.id, "viewer"]);
+    expect([headers.get("x-user-id"), headers.get("x-user-role")]).toEqual([endpoints.ann.id, "viewer"]);
     for (const name of IDENTITY) expect(headers.get(name)).toMatch(/./);
   });
 
@@ -87,7 +93,7 @@ onEachDatabase("/verify", (create) => {
   });
 
   it("a token that is good for nothing is 401 invalid_token", async () => {
-    for (const [name, token] of await deadTokens(doors)) {
+    for (const [name, token] of await deadTokens(endpoints)) {
       const answer = await ask(bearer(token));
       expectRefusal(answer, 401, "UNAUTHENTICATED");
       expect([name, challenge(answer)]).toEqual([name, `${BEARER}, error="invalid_token"`]);
@@ -96,13 +102,13 @@ onEachDatabase("/verify", (create) => {
   });
 
   it.each(["supergraph", "billing"])("a privilege token for %s is no user token: 401", async (audience) => {
-    const answer = await ask(bearer(await privilegeOf(doors.graphql, doors.ann.token, audience)));
+    const answer = await ask(bearer(await privilegeOf(endpoints.graphql, endpoints.ann.token, audience)));
     expectRefusal(answer, 401, "UNAUTHENTICATED");
     expect(challenge(answer)).toBe(`${BEARER}, error="invalid_token"`);
   });
 
   it("Basic only signs in: 401, and it was no token", async () => {
-    const { username } = doors.ann;
+    const { username } = endpoints.ann;
     for (const pair of [`${username}:${PASSWORD}`, "nobody:x"]) {
       const answer = await ask([`Authorization: Basic ${base64(pair)}`]);
       expectRefusal(answer, 401, "UNAUTHENTICATED");
@@ -111,7 +117,7 @@ onEachDatabase("/verify", (create) => {
   });
 
   it("two credentials are 400, even when they agree", async () => {
-    const { token } = doors.ann;
+    const { token } = endpoints.ann;
     expectRefusal(await ask([...bearer(token), `X-Auth-Token: ${token}`]), 400);
     expectRefusal(await ask([...bearer(token), ...bearer(token)]), 400);
     // A header beside the cookie outranks it.
@@ -123,12 +129,12 @@ onEachDatabase("/verify", (create) => {
     const path = (query: string) => `GET /verify?${query}`;
 
     it("chooses the audience of the privilege token", async () => {
-      const { headers } = await ask(bearer(doors.ann.token), path("audience=billing"));
+      const { headers } = await ask(bearer(endpoints.ann.token), path("audience=billing"));
       await verify(headers.get("x-privilege-token")!, "billing");
     });
 
     it("needs every scope that is asked for: else 403 insufficient_scope", async () => {
-      const { token } = await makeToken(doors.graphql, doors.ann.token, {
+      const { token } = await makeToken(endpoints.graphql, endpoints.ann.token, {
         scopes: ["account:read", "account:write"],
       });
       for (const scope of ["account:read", "account:read+account:write", "account%3Awrite"])
@@ -157,7 +163,7 @@ onEachDatabase("/verify", (create) => {
       "x",
       "scope=%zz",
     ])("what it cannot mean is 400, with or without a credential: ?%s", async (query) => {
-      for (const headers of [bearer(doors.ann.token), []]) {
+      for (const headers of [bearer(endpoints.ann.token), []]) {
         const answer = await ask(headers, path(query));
         expectRefusal(answer, 400);
         for (const name of IDENTITY) expect(answer.headers.get(name)).toBeNull();
@@ -167,7 +173,7 @@ onEachDatabase("/verify", (create) => {
 
   describe("by the session cookie", () => {
     const FOREIGN = ["Sec-Fetch-Site: cross-site", "Origin: https://evil.example"];
-    const by = (headers: string[], line?: string) => ask([...cookie(doors.ann.token), ...headers], line);
+    const by = (headers: string[], line?: string) => ask([...cookie(endpoints.ann.token), ...headers], line);
 
     it.each([
       ["a page of the same origin that posts", ["X-Forwarded-Method: POST", "Sec-Fetch-Site: same-origin"]],
@@ -202,9 +208,9 @@ onEachDatabase("/verify", (create) => {
     });
 
     it("a token in a header needs no such proof", async () => {
-      expect((await ask([...bearer(doors.ann.token), "X-Original-Method: POST", ...FOREIGN])).status).toBe(
-        200,
-      );
+      expect(
+        (await ask([...bearer(endpoints.ann.token), "X-Original-Method: POST", ...FOREIGN])).status,
+      ).toBe(200);
     });
   });
 
@@ -214,8 +220,8 @@ onEachDatabase("/verify", (create) => {
       async (method) => {
         // Its query is the client's: neither audience nor scope.
         const line = `${method} /verify/graphql/a%20b?audience=billing&scope=keys:manage&x`;
-        const { status, headers } = await ask([...bearer(doors.ann.token), "Content-Length: 0"], line);
-        expect([status, headers.get("x-user-id")]).toEqual([200, doors.ann.id]);
+        const { status, headers } = await ask([...bearer(endpoints.ann.token), "Content-Length: 0"], line);
+        expect([status, headers.get("x-user-id")]).toEqual([200, endpoints.ann.id]);
         await verify(headers.get("x-privilege-token")!, "supergraph");
         expectRefusalOrHead(await ask([], line), method);
       },
@@ -236,40 +242,42 @@ onEachDatabase("/verify", (create) => {
         "",
       ]) {
         const headers = [`Content-Type: ${type}`, `Content-Length: ${body.length}`, "Content-Encoding: gzip"];
-        expect((await ask([...bearer(doors.ann.token), ...headers], "POST /verify", body)).status).toBe(200);
+        expect((await ask([...bearer(endpoints.ann.token), ...headers], "POST /verify", body)).status).toBe(
+          200,
+        );
       }
       // As nginx asks: the headers of a body, without the body.
       const bare = ["Content-Type: application/json", "Content-Encoding: br"];
-      expect((await ask([...bearer(doors.ann.token), ...bare])).status).toBe(200);
+      expect((await ask([...bearer(endpoints.ann.token), ...bare])).status).toBe(200);
     });
 
     it("a body that nobody reads is never taken for requests: the connection ends with the answer", async () => {
       const body = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".repeat(3_000);
       const first = `POST /verify HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
-      const answer = await sendRaw(doors.url, first, requestHead("GET /healthz"));
+      const answer = await sendRaw(endpoints.url, first, requestHead("GET /healthz"));
       expect([answer.answers, answer.status]).toEqual([1, 401]);
     });
 
     it.each(["PUT", "DELETE", "HEAD", "PATCH", "QUERY"])("%s /verify is 405 with Allow", async (method) => {
-      const answer = await ask(bearer(doors.ann.token), `${method} /verify`);
+      const answer = await ask(bearer(endpoints.ann.token), `${method} /verify`);
       expect([answer.status, answer.headers.get("allow")]).toEqual([405, "GET, POST"]);
     });
 
     it.each(["/verify2", "/verifyx/y", "/Verify"])("nothing is at %s", async (path) => {
-      expectRefusal(await ask(bearer(doors.ann.token), `GET ${path}`), 404, "NOT_FOUND");
+      expectRefusal(await ask(bearer(endpoints.ann.token), `GET ${path}`), 404, "NOT_FOUND");
     });
   });
 
   describe("a CORS preflight", () => {
-    preflightRules(() => ({ url: doors.url, ...doors.ann }), "https://app.example");
+    preflightRules(() => ({ url: endpoints.url, ...endpoints.ann }), "https://app.example");
   });
 
   describe("the path behind /verify/ is the client's, and opaque", () => {
-    opaquePathRules(() => ({ url: doors.url, ...doors.ann }));
+    opaquePathRules(() => ({ url: endpoints.url, ...endpoints.ann }));
   });
 
   it("the log names no token", () => {
-    expect(doors.gateway.output.log).not.toContain(doors.ann.token);
-    expect(doors.gateway.output.log).not.toContain('"level":"error"');
+    expect(endpoints.gateway.output.log).not.toContain(endpoints.ann.token);
+    expect(endpoints.gateway.output.log).not.toContain('"level":"error"');
   });
 });

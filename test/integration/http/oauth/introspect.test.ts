@@ -11,25 +11,25 @@ import {
   MY_SCOPES,
   deadTokens,
   makeClient,
-  openDoors,
+  openEndpoints,
   postForm,
   privilegeOf,
 } from "../../../support/service-endpoints.js";
-import type { Doors } from "../../../support/service-endpoints.js";
+import type { Endpoints } from "../../../support/service-endpoints.js";
 
 onEachDatabase("POST /introspect", (create) => {
-  let doors: Doors;
+  let endpoints: Endpoints;
   let client: Awaited<ReturnType<typeof makeClient>>;
 
   beforeAll(async () => {
-    doors = await openDoors(await create());
-    client = await makeClient(doors.settings);
+    endpoints = await openEndpoints(await create());
+    client = await makeClient(endpoints.settings);
   });
 
-  afterAll(() => doors.close());
+  afterAll(() => endpoints.close());
 
   const introspect = (form: Record<string, string> | string, headers: Record<string, string> = {}) =>
-    postForm(`${doors.url}/introspect`, form, { authorization: client.authorization, ...headers });
+    postForm(`${endpoints.url}/introspect`, form, { authorization: client.authorization, ...headers });
   const asked = async (token: string) => {
     const { status, headers, text } = await introspect({ token });
     expect([status, headers.get("content-type")]).toEqual([200, "application/json; charset=utf-8"]);
@@ -39,15 +39,17 @@ onEachDatabase("POST /introspect", (create) => {
   const INVALID = [400, { error: "invalid_request" }];
 
   it("tells a client what a user token is good for", async () => {
-    const { token, key } = await makeToken(doors.graphql, doors.ann.token, { scopes: ["account:read"] });
+    const { token, key } = await makeToken(endpoints.graphql, endpoints.ann.token, {
+      scopes: ["account:read"],
+    });
     const { iat, exp } = claimsOf(token);
     expect(await asked(token)).toEqual({
       active: true,
       iss: ISSUER,
       aud: ISSUER,
-      sub: doors.ann.id,
+      sub: endpoints.ann.id,
       sid: key,
-      username: doors.ann.username,
+      username: endpoints.ann.username,
       role: "viewer",
       scope: "account:read",
       iat,
@@ -58,15 +60,15 @@ onEachDatabase("POST /introspect", (create) => {
   });
 
   it.each(["supergraph", "billing"])("tells of a privilege token for %s", async (audience) => {
-    const privilege = await privilegeOf(doors.graphql, doors.ann.token, audience);
+    const privilege = await privilegeOf(endpoints.graphql, endpoints.ann.token, audience);
     const { iat, exp } = claimsOf(privilege);
     expect(await asked(privilege)).toEqual({
       active: true,
       iss: ISSUER,
       aud: audience,
-      sub: doors.ann.id,
-      sid: doors.ann.key,
-      username: doors.ann.username,
+      sub: endpoints.ann.id,
+      sid: endpoints.ann.key,
+      username: endpoints.ann.username,
       role: "viewer",
       scope: MY_SCOPES,
       iat,
@@ -77,21 +79,21 @@ onEachDatabase("POST /introspect", (create) => {
   });
 
   it("is never cached", async () => {
-    const { headers } = await introspect({ token: doors.ann.token });
+    const { headers } = await introspect({ token: endpoints.ann.token });
     expect(headers.get("cache-control")).toBe("no-store");
   });
 
   it("answers every token that is good for nothing with the same bytes", async () => {
-    for (const [name, token] of await deadTokens(doors)) {
+    for (const [name, token] of await deadTokens(endpoints)) {
       const { status, text } = await introspect({ token });
       expect([name, status, text]).toEqual([name, 200, '{"active":false}']);
     }
   });
 
   it("follows the row: role and scopes, a nearer end, and the privilege token with its user token", async () => {
-    const user = await registerUser(doors.graphql);
-    await runCli(["users", "role", user.username, "admin"], doors.settings);
-    const { token, privilege, key } = await loginUser(doors.graphql, {
+    const user = await registerUser(endpoints.graphql);
+    await runCli(["users", "role", user.username, "admin"], endpoints.settings);
+    const { token, privilege, key } = await loginUser(endpoints.graphql, {
       userid: user.username,
       password: PASSWORD,
     });
@@ -99,43 +101,47 @@ onEachDatabase("POST /introspect", (create) => {
       role: "admin",
       scope: `${MY_SCOPES} users:read users:manage audit:read`,
     });
-    await runCli(["users", "role", user.username, "viewer"], doors.settings);
+    await runCli(["users", "role", user.username, "viewer"], endpoints.settings);
     for (const each of [token, privilege])
       expect(await asked(each)).toMatchObject({ role: "viewer", scope: MY_SCOPES });
     const end = Math.floor(Date.now() / 1_000) + 100;
-    await updateToken(doors.graphql, token, key, {
+    await updateToken(endpoints.graphql, token, key, {
       expirationTime: new Date(end * 1_000 + 500).toISOString(),
     });
     for (const each of [token, privilege]) expect(await asked(each)).toMatchObject({ exp: end });
-    await updateToken(doors.graphql, user.token, key, { enabled: false });
+    await updateToken(endpoints.graphql, user.token, key, { enabled: false });
     for (const each of [token, privilege]) expect(await asked(each)).toEqual({ active: false });
-    await updateToken(doors.graphql, user.token, key, { enabled: true });
+    await updateToken(endpoints.graphql, user.token, key, { enabled: true });
     expect(await asked(privilege)).toMatchObject({ active: true });
-    await moveTime(doors.database, key, "expirationTime", Date.now() - 1);
+    await moveTime(endpoints.database, key, "expirationTime", Date.now() - 1);
     for (const each of [token, privilege]) expect(await asked(each)).toEqual({ active: false });
   });
 
   it("no scopes are an empty string, and the end of a JWT does not move with its row", async () => {
-    const { token, key } = await makeToken(doors.graphql, doors.ann.token, { scopes: [] });
+    const { token, key } = await makeToken(endpoints.graphql, endpoints.ann.token, { scopes: [] });
     expect(await asked(token)).toMatchObject({ scope: "", exp: claimsOf(token).exp });
-    await moveTime(doors.database, key, "expirationTime", null);
+    await moveTime(endpoints.database, key, "expirationTime", null);
     // Its JWT still ends: that never moves.
     expect(await asked(token)).toMatchObject({ exp: claimsOf(token).exp });
   });
 
   it("a rotation moves what is active on to the next version", async () => {
-    const { token } = await makeToken(doors.graphql, doors.ann.token);
-    const next = await rotate(doors.graphql, token);
+    const { token } = await makeToken(endpoints.graphql, endpoints.ann.token);
+    const next = await rotate(endpoints.graphql, token);
     expect(await asked(token)).toEqual({ active: false });
     expect(await asked(next.token)).toMatchObject({ active: true, sid: next.key });
   });
 
   it("counts as a use of the token and of the client", async () => {
-    const { token, key } = await makeToken(doors.graphql, doors.ann.token);
+    const { token, key } = await makeToken(endpoints.graphql, endpoints.ann.token);
     await asked(token);
     const used = async () => {
-      const [row] = await doors.database.query("SELECT lastUsageTime FROM user_token WHERE `key` = ?", [key]);
-      const [own] = await doors.database.query("SELECT lastUsageTime FROM client WHERE id = ?", [client.id]);
+      const [row] = await endpoints.database.query("SELECT lastUsageTime FROM user_token WHERE `key` = ?", [
+        key,
+      ]);
+      const [own] = await endpoints.database.query("SELECT lastUsageTime FROM client WHERE id = ?", [
+        client.id,
+      ]);
       return row?.lastUsageTime != null && own?.lastUsageTime != null;
     };
     for (let tries = 0; tries < 100 && !(await used()); tries++)
@@ -145,7 +151,7 @@ onEachDatabase("POST /introspect", (create) => {
 
   it("a wrong or a further hint changes nothing", async () => {
     for (const token_type_hint of ["access_token", "refresh_token", "nonsense", ""]) {
-      const { text } = await introspect({ token: doors.ann.token, token_type_hint, other: "x" });
+      const { text } = await introspect({ token: endpoints.ann.token, token_type_hint, other: "x" });
       expect(JSON.parse(text)).toMatchObject({ active: true });
     }
   });
@@ -170,12 +176,12 @@ onEachDatabase("POST /introspect", (create) => {
         `Content-Length: ${body.length}`,
         ...headers,
       ]);
-      return error(fromRaw(await sendRaw(doors.url, head, body)));
+      return error(fromRaw(await sendRaw(endpoints.url, head, body)));
     };
     const form = "Content-Type: application/x-www-form-urlencoded";
     expect(await send(Buffer.from([0x61, 0x3d, 0xff]), [form])).toEqual(INVALID);
     expect(await send(Buffer.alloc(65 * 1024, "a"), [form])).toEqual([413, { error: "invalid_request" }]);
-    const json = Buffer.from(JSON.stringify({ token: doors.ann.token }));
+    const json = Buffer.from(JSON.stringify({ token: endpoints.ann.token }));
     for (const type of [
       "application/json",
       "text/plain",
@@ -185,7 +191,7 @@ onEachDatabase("POST /introspect", (create) => {
       expect(await send(json, [`Content-Type: ${type}`])).toEqual([415, { error: "invalid_request" }]);
     expect(await send(json, [])).toEqual([415, { error: "invalid_request" }]);
     expect(await send(json, [form, "Content-Encoding: gzip"])).toEqual([415, { error: "invalid_request" }]);
-    const utf8 = Buffer.from(`token=${doors.ann.token}`);
+    const utf8 = Buffer.from(`token=${endpoints.ann.token}`);
     expect((await send(utf8, [`${form};charset=UTF-8`]))[1]).toMatchObject({ active: true });
   });
 
@@ -194,32 +200,32 @@ onEachDatabase("POST /introspect", (create) => {
     const unknown = Buffer.from(`${randomUUID()}:${client.secret}`).toString("base64");
     for (const authorization of [
       "",
-      `Bearer ${doors.ann.token}`,
-      doors.ann.token,
+      `Bearer ${endpoints.ann.token}`,
+      endpoints.ann.token,
       `Basic ${wrong}`,
       `Basic ${unknown}`,
-      `Basic ${Buffer.from(`${doors.ann.username}:${PASSWORD}`).toString("base64")}`,
+      `Basic ${Buffer.from(`${endpoints.ann.username}:${PASSWORD}`).toString("base64")}`,
       "Basic",
       "Basic !!!!",
     ]) {
-      for (const body of [`token=${doors.ann.token}`, "", "token=%zz"]) {
+      for (const body of [`token=${endpoints.ann.token}`, "", "token=%zz"]) {
         const answer = await introspect(body, { authorization });
         expect([authorization, ...error(answer)]).toEqual([authorization, 401, { error: "invalid_client" }]);
         expect(answer.headers.get("www-authenticate")).toBe('Basic realm="latchkey", charset="UTF-8"');
         expect(answer.headers.get("cache-control")).toBe("no-store");
       }
     }
-    const byBody = { token: doors.ann.token, client_id: client.id, client_secret: client.secret };
+    const byBody = { token: endpoints.ann.token, client_id: client.id, client_secret: client.secret };
     expect(error(await introspect(byBody, { authorization: "" }))).toEqual([
       401,
       { error: "invalid_client" },
     ]);
-    const cookie = `latchkey_session=${doors.ann.token}`;
+    const cookie = `latchkey_session=${endpoints.ann.token}`;
     expect((await introspect({ token: "a" }, { authorization: "", cookie })).status).toBe(401);
   });
 
   it("two Authorization headers are 400, even when they agree", async () => {
-    const body = `token=${doors.ann.token}`;
+    const body = `token=${endpoints.ann.token}`;
     const header = `Authorization: ${client.authorization}`;
     const head = requestHead("POST /introspect", [
       header,
@@ -227,28 +233,28 @@ onEachDatabase("POST /introspect", (create) => {
       "Content-Type: application/x-www-form-urlencoded",
       `Content-Length: ${body.length}`,
     ]);
-    expect(error(fromRaw(await sendRaw(doors.url, head, body)))).toEqual(INVALID);
+    expect(error(fromRaw(await sendRaw(endpoints.url, head, body)))).toEqual(INVALID);
   });
 
   it("a revoked client is refused from its next call on", async () => {
-    const other = await makeClient(doors.settings);
+    const other = await makeClient(endpoints.settings);
     const call = async () =>
-      (await introspect({ token: doors.ann.token }, { authorization: other.authorization })).status;
+      (await introspect({ token: endpoints.ann.token }, { authorization: other.authorization })).status;
     expect(await call()).toBe(200);
-    await runCli(["clients", "revoke", other.id], doors.settings);
+    await runCli(["clients", "revoke", other.id], endpoints.settings);
     expect(await call()).toBe(401);
   });
 
   it.each(["GET", "PUT", "DELETE", "PATCH", "QUERY"])("%s is 405 with Allow", async (method) => {
-    const answer = fromRaw(await sendRaw(doors.url, requestHead(`${method} /introspect?token=x`)));
+    const answer = fromRaw(await sendRaw(endpoints.url, requestHead(`${method} /introspect?token=x`)));
     expect(error(answer)).toEqual([405, { error: "invalid_request" }]);
     expect(answer.headers.get("allow")).toBe("POST, OPTIONS");
   });
 
   it("the log names neither tokens nor secrets", () => {
-    for (const text of [doors.ann.token, client.secret, client.authorization])
-      expect(doors.gateway.output.log).not.toContain(text);
-    expect(doors.gateway.output.log).toContain('"audit":"client.refused"');
-    expect(doors.gateway.output.log).not.toContain('"level":"error"');
+    for (const text of [endpoints.ann.token, client.secret, client.authorization])
+      expect(endpoints.gateway.output.log).not.toContain(text);
+    expect(endpoints.gateway.output.log).toContain('"audit":"client.refused"');
+    expect(endpoints.gateway.output.log).not.toContain('"level":"error"');
   });
 });

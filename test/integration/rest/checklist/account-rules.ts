@@ -9,7 +9,7 @@ import {
   S3_REGISTER,
   S3_TOKEN,
 } from "../../../support/rest/doors.js";
-import type { House } from "../../../support/rest/suite.js";
+import type { GatewaySetup } from "../../../support/rest/suite.js";
 import { S3_ERROR } from "../../../support/rest/shapes.js";
 
 /** Each role as S2, and as S3, writes it. */
@@ -21,20 +21,20 @@ const ROLES = [
 ] as const;
 
 /** Names, roles and passwords: the same through every door. */
-export function accountRules(house: House): void {
+export function accountRules(setup: GatewaySetup): void {
   const register = (body: Record<string, unknown>) =>
-    call(house.url, S3_REGISTER, {}, { password: PASSWORD, ...body });
+    call(setup.url, S3_REGISTER, {}, { password: PASSWORD, ...body });
 
   /** The account that a name signs in to, through each door that takes one. */
   const foundBy = async (name: string): Promise<(string | number)[]> => {
     const byName = { username: name, password: PASSWORD };
     const byId = { userid: name, password: PASSWORD };
     const answers = await Promise.all([
-      call(house.url, S0_LOGIN, {}, byName),
-      call(house.url, LOGIN, basic(name, PASSWORD)),
-      call(house.url, S2_LOGIN, {}, byName),
-      call(house.url, LOGIN, {}, byId),
-      call(house.url, S3_TOKEN, {}, byId),
+      call(setup.url, S0_LOGIN, {}, byName),
+      call(setup.url, LOGIN, basic(name, PASSWORD)),
+      call(setup.url, S2_LOGIN, {}, byName),
+      call(setup.url, LOGIN, {}, byId),
+      call(setup.url, S3_TOKEN, {}, byId),
     ]);
     return answers.map(({ status, body }) => {
       const token: string | undefined = body.token ?? body.userinfo?.token;
@@ -92,7 +92,7 @@ export function accountRules(house: House): void {
       username.normalize("NFKD"),
       username.replace("\uff21", "a"),
     ]) {
-      const { userinfo } = (await call(house.url, LOGIN, {}, { userid: other, password: PASSWORD })).body;
+      const { userinfo } = (await call(setup.url, LOGIN, {}, { userid: other, password: PASSWORD })).body;
       expect([userinfo.uid, userinfo.username]).toEqual([body.uid, username]);
       expect((await register({ username: other })).status).toBe(409);
     }
@@ -116,23 +116,23 @@ export function accountRules(house: House): void {
 
     beforeAll(async () => {
       for (const [role] of ROLES) {
-        const { id } = await registerUser(house.graphql, { username: names[role]! });
-        await house.database.query("UPDATE `user` SET role = ? WHERE id = ?", [role, id]);
+        const { id } = await registerUser(setup.graphql, { username: names[role]! });
+        await setup.database.query("UPDATE `user` SET role = ? WHERE id = ?", [role, id]);
       }
     });
 
     it.each(ROLES)("A7 %s is role %d in S2 and privilegeLevel %d in S3", async (role, number, level) => {
       const username = names[role]!;
-      const s2 = (await call(house.url, S2_LOGIN, {}, { username, password: PASSWORD })).body;
+      const s2 = (await call(setup.url, S2_LOGIN, {}, { username, password: PASSWORD })).body;
       expect(s2.role).toBe(number);
-      const login = (await call(house.url, LOGIN, {}, { userid: username, password: PASSWORD })).body
+      const login = (await call(setup.url, LOGIN, {}, { userid: username, password: PASSWORD })).body
         .userinfo;
       expect([login.role, login.privilegeLevel]).toEqual([role, level]);
-      const flat = (await call(house.url, S3_TOKEN, {}, { userid: username, password: PASSWORD })).body;
+      const flat = (await call(setup.url, S3_TOKEN, {}, { userid: username, password: PASSWORD })).body;
       expect([flat.role, flat.privilegeLevel]).toEqual([role, level]);
-      const { privilege } = (await call(house.url, S0_PRIVILEGE, xAccess(s2.token))).body;
+      const { privilege } = (await call(setup.url, S0_PRIVILEGE, xAccess(s2.token))).body;
       expect(claimsOf(privilege)).toMatchObject({ role, privilegeLevel: level });
-      const me = await send(house.graphql, "{ me { role privilegeLevel } }", {}, bearer(s2.token));
+      const me = await send(setup.graphql, "{ me { role privilegeLevel } }", {}, bearer(s2.token));
       expect(me.data.me).toEqual({ role: role.toUpperCase(), privilegeLevel: level });
     });
 
@@ -141,17 +141,17 @@ export function accountRules(house: House): void {
       const registered = (await register({ username: uniqueName(), ...wish })).body;
       expect([registered.role, registered.privilegeLevel]).toEqual(["viewer", 0]);
       const byId = { userid: names.user, password: PASSWORD, ...wish };
-      const login = (await call(house.url, LOGIN, {}, byId)).body.userinfo;
+      const login = (await call(setup.url, LOGIN, {}, byId)).body.userinfo;
       expect([login.role, login.privilegeLevel]).toEqual(["user", 1]);
-      const flat = (await call(house.url, S3_TOKEN, {}, byId)).body;
+      const flat = (await call(setup.url, S3_TOKEN, {}, byId)).body;
       expect([flat.role, flat.privilegeLevel]).toEqual(["user", 1]);
       const byName = { username: names.user, password: PASSWORD, ...wish, role: 0 };
-      expect((await call(house.url, S2_LOGIN, {}, byName)).body.role).toBe(2);
-      const { privilege } = (await call(house.url, S0_LOGIN, {}, byName)).body;
+      expect((await call(setup.url, S2_LOGIN, {}, byName)).body.role).toBe(2);
+      const { privilege } = (await call(setup.url, S0_LOGIN, {}, byName)).body;
       expect(claimsOf(privilege)).toMatchObject({ role: "user", privilegeLevel: 1 });
       expect(claimsOf(privilege).scope).not.toContain("keys");
-      const noted = await call(house.url, LOGIN, basic(names.user!, PASSWORD), wish);
-      const asked = await send(house.graphql, "{ me { role } }", {}, jwt(noted.body.token));
+      const noted = await call(setup.url, LOGIN, basic(names.user!, PASSWORD), wish);
+      const asked = await send(setup.graphql, "{ me { role } }", {}, jwt(noted.body.token));
       expect(asked.data.me.role).toBe("USER");
     });
   });
@@ -167,7 +167,7 @@ export function accountRules(house: House): void {
     const rest = await register({ username, password });
     expect([rest.status, rest.body]).toEqual([400, S3_ERROR]);
     const query = "mutation ($input: RegisterInput!) { register(input: $input) { token } }";
-    const { code, fields } = await send(house.graphql, query, { input: { username, password } });
+    const { code, fields } = await send(setup.graphql, query, { input: { username, password } });
     expect([code, fields]).toEqual(["BAD_USER_INPUT", [expect.stringMatching(/^input\.password:/)]]);
     expect((await register({ username })).status).toBe(200);
   });

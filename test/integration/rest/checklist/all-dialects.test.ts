@@ -1,4 +1,4 @@
-import { registerUser, standingOf, bearer } from "../../../support/client.js";
+import { registerUser, tokenStatusOf, bearer } from "../../../support/client.js";
 import { onEachGateway, rowOf } from "../../../support/rest/suite.js";
 import { accountRules } from "./account-rules.js";
 import { answerRules } from "./answer-rules.js";
@@ -6,31 +6,32 @@ import { credentialRules } from "./credential-rules.js";
 import { pathRules } from "./path-rules.js";
 import { refusalRules } from "./refusal-rules.js";
 
-onEachGateway("across all five dialects", (house) => {
-  pathRules(house);
-  credentialRules(house);
-  refusalRules(house);
-  accountRules(house);
-  answerRules(house);
+onEachGateway("across all five dialects", (setup) => {
+  pathRules(setup);
+  credentialRules(setup);
+  refusalRules(setup);
+  accountRules(setup);
+  answerRules(setup);
 
   // The last one: it stops the gateway, which writes what it still holds.
   it("A15 lastUsageTime moves with use", async () => {
     const [unused, first, again] = [
-      await registerUser(house.graphql),
-      await registerUser(house.graphql),
-      await registerUser(house.graphql),
+      await registerUser(setup.graphql),
+      await registerUser(setup.graphql),
+      await registerUser(setup.graphql),
     ];
     const sql = "UPDATE user_token SET lastUsageTime = ? WHERE `key` = ?";
-    await house.database.query(sql, [1_000, again.key]);
+    await setup.database.query(sql, [1_000, again.key]);
     const before = Date.now();
-    for (const { token } of [first, again]) expect(await standingOf(house.graphql, bearer(token))).toBe("ok");
+    for (const { token } of [first, again])
+      expect(await tokenStatusOf(setup.graphql, bearer(token))).toBe("ok");
     const after = Date.now();
-    await house.gateway.stop();
+    await setup.gateway.stop();
     for (const { key } of [first, again]) {
-      const used = Number((await rowOf(house, key)).lastUsageTime);
+      const used = Number((await rowOf(setup, key)).lastUsageTime);
       expect(used).toBeGreaterThanOrEqual(before);
       expect(used).toBeLessThanOrEqual(after);
     }
-    expect((await rowOf(house, unused.key)).lastUsageTime).toBeNull();
+    expect((await rowOf(setup, unused.key)).lastUsageTime).toBeNull();
   });
 });

@@ -24,7 +24,7 @@ import {
   S3_REGISTER,
   S3_TOKEN,
 } from "../../../support/rest/doors.js";
-import type { House } from "../../../support/rest/suite.js";
+import type { GatewaySetup } from "../../../support/rest/suite.js";
 import {
   INSTANT,
   S0_ERROR,
@@ -66,15 +66,15 @@ const MALFORMED: [what: string, body: string | Buffer][] = [
 ];
 
 /** What answers hold and how: times, versions, what is unset, and the JSON itself. */
-export function answerRules(house: House): void {
+export function answerRules(setup: GatewaySetup): void {
   let ann: SignedIn;
 
   beforeAll(async () => {
-    ann = await registerUser(house.graphql);
+    ann = await registerUser(setup.graphql);
   });
 
   const login = (body?: unknown): Promise<Answer> =>
-    call(house.url, LOGIN, basic(ann.username, PASSWORD), body);
+    call(setup.url, LOGIN, basic(ann.username, PASSWORD), body);
 
   it("A8 S1's and S4's times are ISO 8601, whatever the offset on input: the same instant comes back", async () => {
     const instant = Math.floor(Date.now() / 1_000) * 1_000 + 2 * HOUR_MS;
@@ -93,13 +93,13 @@ export function answerRules(house: House): void {
       expect(body.creationTime).toMatch(INSTANT);
       expect(claimsOf(body.token).exp).toBe(instant / 1_000);
     }
-    const bumped = (await call(house.url, BUMP, bearer(ann.token))).body;
+    const bumped = (await call(setup.url, BUMP, bearer(ann.token))).body;
     expect(bumped.lastLoginTime).toMatch(INSTANT);
   });
 
   it("A8 S2's expires is in milliseconds, the JWT's exp in seconds, and both are one instant", async () => {
     const before = Date.now();
-    const { body } = await call(house.url, S2_LOGIN, {}, { username: ann.username, password: PASSWORD });
+    const { body } = await call(setup.url, S2_LOGIN, {}, { username: ann.username, password: PASSWORD });
     const { exp } = claimsOf(body.token);
     expect(body.expires).toBe(Number(exp) * 1_000);
     expect(Number.isInteger(body.expires)).toBe(true);
@@ -108,24 +108,24 @@ export function answerRules(house: House): void {
     expect(body.expires).toBeLessThan(before + 31 * 24 * HOUR_MS);
   });
 
-  it.each(Object.keys(ISSUERS))("A9 the version of a new token is 0: %s", async (door) => {
-    const token = await ISSUERS[door]!(house.url, { username: ann.username, password: PASSWORD });
+  it.each(Object.keys(ISSUERS))("A9 the version of a new token is 0: %s", async (endpoint) => {
+    const token = await ISSUERS[endpoint]!(setup.url, { username: ann.username, password: PASSWORD });
     expect(claimsOf(token).ver).toBe(0);
-    const list = await send(house.graphql, "{ userTokens { nodes { version current } } }", {}, bearer(token));
+    const list = await send(setup.graphql, "{ userTokens { nodes { version current } } }", {}, bearer(token));
     expect(list.data.userTokens.nodes.find((node: { current: boolean }) => node.current).version).toBe(0);
   });
 
   it("A9 S1's answer says 0, and 1 is the version after a rotation", async () => {
     const { body } = await login();
     expect(body.version).toBe(0);
-    const rotated = (await askRotation(house.graphql, body.token)).data.rotateUserToken;
+    const rotated = (await askRotation(setup.graphql, body.token)).data.rotateUserToken;
     expect(rotated.userToken.version).toBe(1);
   });
 
   it("A10 unset optional fields are absent, not null", async () => {
     const username = uniqueName();
     const registered = await call(
-      house.url,
+      setup.url,
       S3_REGISTER,
       {},
       {
@@ -139,10 +139,10 @@ export function answerRules(house: House): void {
     const byId = { userid: username, password: PASSWORD };
     const answers = [
       registered,
-      await call(house.url, S3_TOKEN, {}, byId),
-      await call(house.url, LOGIN, {}, byId),
-      await call(house.url, S0_LOGIN, {}, byName),
-      await call(house.url, S2_LOGIN, {}, byName),
+      await call(setup.url, S3_TOKEN, {}, byId),
+      await call(setup.url, LOGIN, {}, byId),
+      await call(setup.url, S0_LOGIN, {}, byName),
+      await call(setup.url, S2_LOGIN, {}, byName),
       await login(),
       await login({ note: null, expirationTime: null }),
       await login({ note: "" }),
@@ -158,26 +158,26 @@ export function answerRules(house: House): void {
     async (line, shape, form) => {
       const headers = form === "basic" ? basic(ann.username, PASSWORD) : form === "jwt" ? jwt(ann.token) : {};
       for (const [what, body] of MALFORMED) {
-        const answer = await call(house.url, line, headers, body);
+        const answer = await call(setup.url, line, headers, body);
         expect([what, answer.status, answer.body]).toEqual([what, 400, shape]);
       }
       const form415 = { ...headers, "content-type": "application/x-www-form-urlencoded" };
-      const notJson = await call(house.url, line, form415, "userid=ann&password=x");
+      const notJson = await call(setup.url, line, form415, "userid=ann&password=x");
       expect([notJson.status, notJson.body]).toEqual([415, shape]);
-      const huge = await call(house.url, line, headers, { userid: "a".repeat(70_000) });
+      const huge = await call(setup.url, line, headers, { userid: "a".repeat(70_000) });
       expect([huge.status, huge.body]).toEqual([413, shape]);
     },
   );
 
   it("A14 what comes out is JSON, and says so", async () => {
-    const { token } = await loginUser(house.graphql, { userid: ann.username, password: PASSWORD });
+    const { token } = await loginUser(setup.graphql, { userid: ann.username, password: PASSWORD });
     const answers = [
       await login(),
-      await call(house.url, S0_PRIVILEGE, jwt(token)),
-      await call(house.url, BUMP, jwt(token)),
-      await call(house.url, S2_LOGOUT, xAccess(token)),
-      await call(house.url, S0_LOGOUT, jwt(token)),
-      await call(house.url, LOGIN, {}, "{"),
+      await call(setup.url, S0_PRIVILEGE, jwt(token)),
+      await call(setup.url, BUMP, jwt(token)),
+      await call(setup.url, S2_LOGOUT, xAccess(token)),
+      await call(setup.url, S0_LOGOUT, jwt(token)),
+      await call(setup.url, LOGIN, {}, "{"),
     ];
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 401, 400]);
     for (const { headers } of answers) {

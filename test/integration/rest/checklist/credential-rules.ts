@@ -11,13 +11,13 @@ import {
   LOGIN,
   LOGOUTS,
   S0_PRIVILEGE,
-  standings,
+  statusByDialect,
 } from "../../../support/rest/doors.js";
-import type { House } from "../../../support/rest/suite.js";
+import type { GatewaySetup } from "../../../support/rest/suite.js";
 import { BAD_TOKEN_CHALLENGE, BEARER_CHALLENGE, S1_ERROR } from "../../../support/rest/shapes.js";
 
 /** How a token is presented, and when it is valid. */
-export function credentialRules(house: House): void {
+export function credentialRules(setup: GatewaySetup): void {
   let ann: SignedIn & { email: string; phone: string };
   let ben: SignedIn;
 
@@ -25,11 +25,11 @@ export function credentialRules(house: House): void {
     // Its Base64 holds a plus; of the two pairs one is padded, for their lengths differ by 13.
     const username = uniqueName("~~~Ann");
     const names = { username, email: `${username}@mail.example`, phone: "+49 (30) 12345-67" };
-    ann = { ...(await registerUser(house.graphql, names)), ...names };
-    ben = await registerUser(house.graphql);
+    ann = { ...(await registerUser(setup.graphql, names)), ...names };
+    ben = await registerUser(setup.graphql);
   });
 
-  const statusOf = async (headers: Record<string, string>) => (await call(house.url, BUMP, headers)).status;
+  const statusOf = async (headers: Record<string, string>) => (await call(setup.url, BUMP, headers)).status;
 
   it("A3 Bearer and X-Auth-Token accept the raw token and the Base64 pair", async () => {
     const pair = base64(`${ann.username}:${ann.token}`);
@@ -78,17 +78,17 @@ export function credentialRules(house: House): void {
   it("A4 Basic splits at the first colon: a password may hold colons", async () => {
     const username = uniqueName();
     const password = ":a long:pass:word of mine:";
-    const { id } = await registerUser(house.graphql, { username, password });
-    const { status, body } = await call(house.url, LOGIN, basic(username, password));
+    const { id } = await registerUser(setup.graphql, { username, password });
+    const { status, body } = await call(setup.url, LOGIN, basic(username, password));
     expect([status, (await ownerOf(body.token)).id]).toEqual([200, id]);
-    expect((await call(house.url, LOGIN, basic(username, password.slice(1)))).status).toBe(401);
+    expect((await call(setup.url, LOGIN, basic(username, password.slice(1)))).status).toBe(401);
   });
 
   it("A4 a pair splits at the last colon", async () => {
-    const carol = await registerUser(house.graphql);
+    const carol = await registerUser(setup.graphql);
     // No name with a colon can be registered: this one stands for an account that was taken over.
     const owner = `old:${carol.username}`;
-    await house.database.query("UPDATE `user` SET username = ? WHERE id = ?", [owner, carol.id]);
+    await setup.database.query("UPDATE `user` SET username = ? WHERE id = ?", [owner, carol.id]);
     expect(await statusOf(xAuth(owner, carol.token))).toBe(200);
     expect(await statusOf(bearer(base64(`${owner}:${carol.token}`)))).toBe(200);
     expect(await statusOf(xAuth("old", carol.token))).toBe(401);
@@ -100,7 +100,7 @@ export function credentialRules(house: House): void {
       expect(await statusOf(bearer(base64(`${name}:${ann.token}`)))).toBe(200);
     }
     for (const name of [ben.username, "nobody-of-that-name", ann.id, ` :${ann.username}`, "*", "%"]) {
-      const answer = await call(house.url, BUMP, xAuth(name, ann.token));
+      const answer = await call(setup.url, BUMP, xAuth(name, ann.token));
       expect([answer.status, answer.body]).toEqual([401, S1_ERROR]);
       expect(await statusOf(bearer(base64(`${name}:${ann.token}`)))).toBe(401);
     }
@@ -110,10 +110,10 @@ export function credentialRules(house: House): void {
   const rows = Object.keys(LOGOUTS).map((out, i) => [out, Object.keys(ISSUERS).at(i - 2)!] as const);
 
   it.each(rows)("A5 a logout through %s kills a token issued by %s in all dialects", async (out, issuer) => {
-    const token = await ISSUERS[issuer]!(house.url, { username: ben.username, password: PASSWORD });
-    expect(await standings(house.url, ben.username, token)).toEqual(ALIVE);
-    expect((await LOGOUTS[out]!(house.url, ben.username, token)).status).toBe(200);
-    expect(await standings(house.url, ben.username, token)).toEqual(DEAD);
+    const token = await ISSUERS[issuer]!(setup.url, { username: ben.username, password: PASSWORD });
+    expect(await statusByDialect(setup.url, ben.username, token)).toEqual(ALIVE);
+    expect((await LOGOUTS[out]!(setup.url, ben.username, token)).status).toBe(200);
+    expect(await statusByDialect(setup.url, ben.username, token)).toEqual(DEAD);
   });
 
   it("A14 scheme and header names are case-insensitive", async () => {
@@ -128,46 +128,46 @@ export function credentialRules(house: House): void {
       [`x-ACCESS-token: ${ann.token}`, `X-KEY: ${ann.key}`],
     ];
     for (const headers of rawRequests) {
-      const { status } = await sendRaw(house.url, requestHead(BUMP, headers));
+      const { status } = await sendRaw(setup.url, requestHead(BUMP, headers));
       expect([headers[0]?.slice(0, 22), status]).toEqual([headers[0]?.slice(0, 22), 200]);
     }
   });
 
   it("A14 an empty Authorization counts as absent", async () => {
     for (const empty of ["Authorization:", "Authorization: ", "Authorization: \t "]) {
-      const alone = await sendRaw(house.url, requestHead(BUMP, [empty]));
+      const alone = await sendRaw(setup.url, requestHead(BUMP, [empty]));
       expect([alone.status, alone.headers["www-authenticate"]]).toEqual([401, BEARER_CHALLENGE]);
       const header = `X-Auth-Token: ${base64(`${ann.username}:${ann.token}`)}`;
-      expect((await sendRaw(house.url, requestHead(BUMP, [empty, header]))).status).toBe(200);
+      expect((await sendRaw(setup.url, requestHead(BUMP, [empty, header]))).status).toBe(200);
       const body = JSON.stringify({ userid: ann.username, password: PASSWORD });
       const type = ["Content-Type: application/json", `Content-Length: ${body.length}`];
-      const login = await sendRaw(house.url, requestHead(LOGIN, [empty, ...type]), body);
+      const login = await sendRaw(setup.url, requestHead(LOGIN, [empty, ...type]), body);
       expect([login.status, JSON.parse(login.body).status]).toEqual([200, 1]);
     }
   });
 
   describe("A15 a token is refused", () => {
     const refused: [string, (user: SignedIn) => Promise<unknown>][] = [
-      ["disabled", ({ token, key }) => updateToken(house.graphql, token, key, { enabled: false })],
-      ["expired", ({ key }) => moveTime(house.database, key, "expirationTime", Date.now())],
-      ["logged out", ({ token }) => LOGOUTS.S3!(house.url, "", token)],
-      ["revoked", ({ token, key }) => revokeToken(house.graphql, token, key)],
+      ["disabled", ({ token, key }) => updateToken(setup.graphql, token, key, { enabled: false })],
+      ["expired", ({ key }) => moveTime(setup.database, key, "expirationTime", Date.now())],
+      ["logged out", ({ token }) => LOGOUTS.S3!(setup.url, "", token)],
+      ["revoked", ({ token, key }) => revokeToken(setup.graphql, token, key)],
       [
         "of another version than the current one",
         async ({ token, key }) => {
-          const current = await rotate(house.graphql, token);
-          await moveTime(house.database, key, "previousVersionUntil", Date.now());
+          const current = await rotate(setup.graphql, token);
+          await moveTime(setup.database, key, "previousVersionUntil", Date.now());
           expect(await statusOf(jwt(current.token))).toBe(200);
         },
       ],
       [
         "of a user who is disabled",
-        ({ id }) => house.database.query("UPDATE `user` SET enabled = ? WHERE id = ?", [0, id]),
+        ({ id }) => setup.database.query("UPDATE `user` SET enabled = ? WHERE id = ?", [0, id]),
       ],
     ];
 
     it.each(refused)("A15 that is %s, by every form at once", async (_what, change) => {
-      const user = await registerUser(house.graphql);
+      const user = await registerUser(setup.graphql);
       const forms = [
         bearer(user.token),
         jwt(user.token),
@@ -178,7 +178,7 @@ export function credentialRules(house: House): void {
       await change(user);
       for (const form of forms) {
         for (const line of [BUMP, S0_PRIVILEGE]) {
-          const { status, headers } = await call(house.url, line, form);
+          const { status, headers } = await call(setup.url, line, form);
           expect([status, headers.get("www-authenticate")]).toEqual([401, BAD_TOKEN_CHALLENGE]);
         }
       }
@@ -190,6 +190,6 @@ export function credentialRules(house: House): void {
   });
 
   async function ownerOf(token: string): Promise<{ id: string }> {
-    return (await send(house.graphql, "{ me { id } }", {}, bearer(token))).data.me;
+    return (await send(setup.graphql, "{ me { id } }", {}, bearer(token))).data.me;
   }
 }

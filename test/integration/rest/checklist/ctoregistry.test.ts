@@ -4,28 +4,28 @@ import type { SignedIn } from "../../../support/client.js";
 import { requestHead, sendRaw } from "../../../support/raw-http.js";
 import { moveTime } from "../../../support/token-calls.js";
 import { bare, call, forged, jwt, keyOf } from "../../../support/rest/call.js";
-import { ALIVE, DEAD, standings } from "../../../support/rest/doors.js";
+import { ALIVE, DEAD, statusByDialect } from "../../../support/rest/doors.js";
 import { onEachGateway } from "../../../support/rest/suite.js";
 import { JWT, S0_ERROR, UUID } from "../../../support/rest/shapes.js";
 
 const ROOTS = ["/api/v1/security", "/security"];
 
-onEachGateway("S0, ctoregistry", (house) => {
+onEachGateway("S0, ctoregistry", (setup) => {
   let ann: SignedIn;
   let keys: ReturnType<typeof createRemoteJWKSet>;
 
   beforeAll(async () => {
-    ann = await registerUser(house.graphql, { username: uniqueName("Änn") });
-    keys = createRemoteJWKSet(new URL("/.well-known/jwks.json", house.url));
+    ann = await registerUser(setup.graphql, { username: uniqueName("Änn") });
+    keys = createRemoteJWKSet(new URL("/.well-known/jwks.json", setup.url));
   });
 
   const login = (root = "/security", body: unknown = { username: ann.username, password: PASSWORD }) =>
-    call(house.url, `POST ${root}/authentication`, {}, body);
+    call(setup.url, `POST ${root}/authentication`, {}, body);
   const freshToken = async (): Promise<string> => (await login()).body.token;
   const privilegeOf = (headers: Record<string, string>, root = "/security") =>
-    call(house.url, `GET ${root}/privilegeToken`, headers);
+    call(setup.url, `GET ${root}/privilegeToken`, headers);
   const logout = (headers: Record<string, string>, root = "/security") =>
-    call(house.url, `PUT ${root}/logout`, headers);
+    call(setup.url, `PUT ${root}/logout`, headers);
 
   it.each(ROOTS)("S0-1 POST %s/authentication answers id, token and privilege", async (root) => {
     const { status, body } = await login(root);
@@ -62,7 +62,7 @@ onEachGateway("S0, ctoregistry", (house) => {
     ["a list for a body", [{ username: "ann", password: PASSWORD }]],
     ["a null for a body", "null"],
   ])("S0-1 username and password are required strings: %s is 400", async (_what, body) => {
-    const answer = await call(house.url, "POST /security/authentication", {}, body);
+    const answer = await call(setup.url, "POST /security/authentication", {}, body);
     expect([answer.status, answer.body]).toEqual([400, S0_ERROR("authentication")]);
   });
 
@@ -79,7 +79,7 @@ onEachGateway("S0, ctoregistry", (house) => {
     "S0-3 PUT %s/logout answers status, action, id and result, and ends access at once",
     async (root) => {
       const token = await freshToken();
-      expect(await standings(house.url, ann.username, token)).toEqual(ALIVE);
+      expect(await statusByDialect(setup.url, ann.username, token)).toEqual(ALIVE);
       const { status, body } = await logout(bare(token), root);
       expect(status).toBe(200);
       expect(body).toEqual({
@@ -89,7 +89,7 @@ onEachGateway("S0, ctoregistry", (house) => {
         result: expect.any(String),
       });
       expect(body.status).not.toBe("error");
-      expect(await standings(house.url, ann.username, token)).toEqual(DEAD);
+      expect(await statusByDialect(setup.url, ann.username, token)).toEqual(DEAD);
       const second = await logout(bare(token), root);
       expect([second.status, second.body]).toEqual([401, S0_ERROR("logout")]);
     },
@@ -102,7 +102,7 @@ onEachGateway("S0, ctoregistry", (house) => {
 
   it("S0-4 GET privilegeToken is 401 without a valid token", async () => {
     const expired = await freshToken();
-    await moveTime(house.database, keyOf(expired), "expirationTime", Date.now());
+    await moveTime(setup.database, keyOf(expired), "expirationTime", Date.now());
     const { privilege } = (await privilegeOf(bare(ann.token))).body;
     for (const headers of [
       {},
@@ -141,12 +141,12 @@ onEachGateway("S0, ctoregistry", (house) => {
       const token = await freshToken();
       const headers = [`Authorization: ${token}`, "Content-Type: application/json", ...length];
       for (const root of ROOTS) {
-        const get = await sendRaw(house.url, requestHead(`GET ${root}/privilegeToken`, headers));
+        const get = await sendRaw(setup.url, requestHead(`GET ${root}/privilegeToken`, headers));
         expect([get.status, Object.keys(JSON.parse(get.body))]).toEqual([200, ["privilege"]]);
       }
-      const put = await sendRaw(house.url, requestHead("PUT /security/logout", headers));
+      const put = await sendRaw(setup.url, requestHead("PUT /security/logout", headers));
       expect([put.status, JSON.parse(put.body).action]).toEqual([200, "logout"]);
-      const again = await sendRaw(house.url, requestHead("PUT /api/v1/security/logout", headers));
+      const again = await sendRaw(setup.url, requestHead("PUT /api/v1/security/logout", headers));
       expect(again.status).toBe(401);
     },
   );

@@ -3,7 +3,7 @@ import type { SignedIn } from "../../../support/client.js";
 import { claimsOf } from "../../../support/token-calls.js";
 import { bare, call, cookie, forged, jwt, xAccess, xAuth } from "../../../support/rest/call.js";
 import { BUMP, LOGIN, LOGOUT, S0_PRIVILEGE } from "../../../support/rest/doors.js";
-import type { House } from "../../../support/rest/suite.js";
+import type { GatewaySetup } from "../../../support/rest/suite.js";
 import {
   BAD_TOKEN_CHALLENGE,
   BASIC_CHALLENGE,
@@ -36,17 +36,17 @@ const PATHS: [path: string, method: string, refusal: object][] = [
 ];
 
 /** Whose request one to a shared path is, and what a path answers to other methods. */
-export function pathRules(house: House): void {
+export function pathRules(setup: GatewaySetup): void {
   let ann: SignedIn;
   let ben: SignedIn;
 
   beforeAll(async () => {
-    ann = await registerUser(house.graphql);
-    ben = await registerUser(house.graphql);
+    ann = await registerUser(setup.graphql);
+    ben = await registerUser(setup.graphql);
   });
 
   const expectBasicAnswer = async (headers: Record<string, string>, body?: unknown) => {
-    const answer = await call(house.url, LOGIN, headers, body);
+    const answer = await call(setup.url, LOGIN, headers, body);
     expect([answer.status, answer.body.enabled]).toEqual([200, true]);
     expect(claimsOf(answer.body.token).sub).toBe(ann.id);
   };
@@ -69,7 +69,7 @@ export function pathRules(house: House): void {
     ]) {
       await expectBasicAnswer(headers, body);
     }
-    const wrong = await call(house.url, LOGIN, basic(ann.username, "wrong"), {
+    const wrong = await call(setup.url, LOGIN, basic(ann.username, "wrong"), {
       userid: ben.username,
       password: PASSWORD,
     });
@@ -78,7 +78,7 @@ export function pathRules(house: House): void {
 
   it("A1 /auth/login with a JSON object that holds a userid or a password is S3's", async () => {
     const both = { userid: ann.username, password: PASSWORD };
-    const { status, body } = await call(house.url, LOGIN, {}, both);
+    const { status, body } = await call(setup.url, LOGIN, {}, both);
     expect([status, body.status, body.userinfo.uid]).toEqual([200, 1, ann.id]);
     for (const part of [
       { userid: ann.username },
@@ -87,7 +87,7 @@ export function pathRules(house: House): void {
       { password: 5 },
       { userid: ann.username, note: "n" },
     ]) {
-      const answer = await call(house.url, LOGIN, {}, part);
+      const answer = await call(setup.url, LOGIN, {}, part);
       expect([answer.status, answer.body]).toEqual([400, S3_LOGIN_ERROR]);
     }
   });
@@ -101,13 +101,13 @@ export function pathRules(house: House): void {
     ["a text", '"userid"'],
     ["null", "null"],
   ])("A1 /auth/login with neither is 401 in S1's style: %s", async (_what, text) => {
-    const { status, body, headers } = await call(house.url, LOGIN, {}, text);
+    const { status, body, headers } = await call(setup.url, LOGIN, {}, text);
     expect([status, body, headers.get("www-authenticate")]).toEqual([401, S1_ERROR, BASIC_CHALLENGE]);
   });
 
   it("A2 /auth/logout answers in the shape of the credential's dialect", async () => {
     const { username, token } = ann;
-    const fresh = async () => (await call(house.url, LOGIN, basic(username, PASSWORD))).body.token as string;
+    const fresh = async () => (await call(setup.url, LOGIN, basic(username, PASSWORD))).body.token as string;
     const s3 = { status: "success", message: "logout successfully" };
     const rows: [headers: Record<string, string>, body: object][] = [
       [bearer(await fresh()), { success: true }],
@@ -120,10 +120,10 @@ export function pathRules(house: House): void {
       [{ ...cookie(await fresh()), "content-type": "application/json" }, s3],
     ];
     for (const [headers, body] of rows) {
-      const answer = await call(house.url, LOGOUT, headers);
+      const answer = await call(setup.url, LOGOUT, headers);
       expect([answer.status, answer.body]).toEqual([200, body]);
     }
-    expect((await call(house.url, S0_PRIVILEGE, bearer(token))).status).toBe(200);
+    expect((await call(setup.url, S0_PRIVILEGE, bearer(token))).status).toBe(200);
   });
 
   it("A2 /auth/logout refuses in the shape of the credential's dialect", async () => {
@@ -139,7 +139,7 @@ export function pathRules(house: House): void {
       [cookie(bad), S3_LOGOUT_ERROR],
     ];
     for (const [headers, body] of rows) {
-      const answer = await call(house.url, LOGOUT, headers);
+      const answer = await call(setup.url, LOGOUT, headers);
       expect([answer.status, answer.body]).toEqual([401, body]);
       expect(answer.headers.get("www-authenticate")).toBe(BAD_TOKEN_CHALLENGE);
     }
@@ -147,7 +147,7 @@ export function pathRules(house: House): void {
 
   it('A2 /auth/logout without any credential is 401 with S3\'s error body and "success": false', async () => {
     for (const body of [undefined, {}, { clientfp: "fingerprint" }]) {
-      const answer = await call(house.url, LOGOUT, {}, body);
+      const answer = await call(setup.url, LOGOUT, {}, body);
       expect([answer.status, answer.body]).toEqual([401, { ...S3_LOGOUT_ERROR, success: false }]);
       expect(answer.headers.get("www-authenticate")).toBe(BEARER_CHALLENGE);
     }
@@ -155,25 +155,25 @@ export function pathRules(house: House): void {
 
   it("A2 two credentials are 400 in S3's shape at /auth/logout, in S1's at the Basic login and at /auth/bump", async () => {
     const two = { ...bearer(ann.token), ...xAuth(ann.username, ann.token) };
-    const logout = await call(house.url, LOGOUT, two);
+    const logout = await call(setup.url, LOGOUT, two);
     expect([logout.status, logout.body]).toEqual([400, S3_ERROR]);
-    const bump = await call(house.url, BUMP, two);
+    const bump = await call(setup.url, BUMP, two);
     expect([bump.status, bump.body]).toEqual([400, S1_ERROR]);
-    const login = await call(house.url, LOGIN, { ...basic(ann.username, PASSWORD), "x-auth-token": "x" });
+    const login = await call(setup.url, LOGIN, { ...basic(ann.username, PASSWORD), "x-auth-token": "x" });
     expect([login.status, login.body]).toEqual([400, S1_ERROR]);
-    expect((await call(house.url, S0_PRIVILEGE, bearer(ann.token))).status).toBe(200);
+    expect((await call(setup.url, S0_PRIVILEGE, bearer(ann.token))).status).toBe(200);
   });
 
   it.each(PATHS)("A18 %s answers methods other than %s with 405 and Allow", async (path, own, refusal) => {
     for (const method of METHODS.filter((each) => each !== own)) {
-      const { status, headers, body } = await call(house.url, `${method} ${path}`);
+      const { status, headers, body } = await call(setup.url, `${method} ${path}`);
       const allowed = headers.get("allow")?.split(", ");
       expect([status, allowed]).toEqual([405, [own, "OPTIONS"]]);
       expect(body).toEqual(method === "HEAD" ? null : refusal);
       expect(headers.get("content-type")).toMatch(/^application\/json/);
     }
-    const options = await call(house.url, `OPTIONS ${path}`);
+    const options = await call(setup.url, `OPTIONS ${path}`);
     expect([options.status, options.headers.get("allow")]).toEqual([204, `${own}, OPTIONS`]);
-    expect((await call(house.url, `${own} ${path}`)).status).not.toBe(405);
+    expect((await call(setup.url, `${own} ${path}`)).status).not.toBe(405);
   });
 }

@@ -23,7 +23,7 @@ import {
   S3_TOKEN,
 } from "../../../support/rest/doors.js";
 import { eventually } from "../../../support/rest/suite.js";
-import type { House } from "../../../support/rest/suite.js";
+import type { GatewaySetup } from "../../../support/rest/suite.js";
 import {
   BAD_TOKEN_CHALLENGE,
   BASIC_CHALLENGE,
@@ -42,19 +42,19 @@ const bytesOf = ({ status, headers, text }: Answer) => {
 };
 
 /** Which credentials are ignored and which refused, and in what words. */
-export function refusalRules(house: House): void {
+export function refusalRules(setup: GatewaySetup): void {
   let ann: SignedIn;
   let dead: Record<string, Record<string, string>>;
 
   beforeAll(async () => {
-    ann = await registerUser(house.graphql);
+    ann = await registerUser(setup.graphql);
     const [expired, revoked, stranger] = [
-      await registerUser(house.graphql),
-      await registerUser(house.graphql),
-      await registerUser(house.graphql),
+      await registerUser(setup.graphql),
+      await registerUser(setup.graphql),
+      await registerUser(setup.graphql),
     ];
-    await moveTime(house.database, expired.key, "expirationTime", Date.now());
-    await send(house.graphql, "mutation { logout { success } }", {}, bearer(revoked.token));
+    await moveTime(setup.database, expired.key, "expirationTime", Date.now());
+    await send(setup.graphql, "mutation { logout { success } }", {}, bearer(revoked.token));
     dead = {
       garbage: bearer("garbage"),
       "a forged JWT": bare(forged(stranger.token)),
@@ -73,7 +73,7 @@ export function refusalRules(house: House): void {
     for (const [what, headers] of Object.entries(dead)) {
       const lines = what === "garbage" ? JSON_LOGINS : [S2_LOGIN];
       for (const line of lines) {
-        const { status } = await call(house.url, line, headers, loginBody(line, person()));
+        const { status } = await call(setup.url, line, headers, loginBody(line, person()));
         expect([line, what, status]).toEqual([line, what, 200]);
       }
       // Cheaper than a login: it is refused for what it says, not for who says it.
@@ -83,16 +83,16 @@ export function refusalRules(house: House): void {
         [S0_LOGIN, { username: ann.username }],
         [S3_REGISTER, { username: uniqueName() }],
       ] as const) {
-        const { status } = await call(house.url, line, headers, body);
+        const { status } = await call(setup.url, line, headers, body);
         expect([line, what, status]).toEqual([line, what, 400]);
       }
     }
-    const registered = await call(house.url, S3_REGISTER, dead["a revoked token"], {
+    const registered = await call(setup.url, S3_REGISTER, dead["a revoked token"], {
       username: uniqueName(),
       password: PASSWORD,
     });
     expect([registered.status, registered.body.status]).toEqual([200, "success"]);
-    const byBasic = await call(house.url, LOGIN, { ...basic(ann.username, PASSWORD), ...cookie("garbage") });
+    const byBasic = await call(setup.url, LOGIN, { ...basic(ann.username, PASSWORD), ...cookie("garbage") });
     expect([byBasic.status, byBasic.body.enabled]).toEqual([200, true]);
   });
 
@@ -107,13 +107,13 @@ export function refusalRules(house: House): void {
     ];
     for (const [line, shape] of shapes) {
       const body = line === S3_REGISTER ? person() : loginBody(line, person());
-      const answer = await call(house.url, line, two, body);
+      const answer = await call(setup.url, line, two, body);
       expect([line, answer.status, answer.body]).toEqual([line, 400, shape]);
       expect(answer.headers.get("set-cookie")).toBeNull();
     }
     const good = { ...xAuth(ann.username, ann.token), ...bearer(ann.token) };
-    expect((await call(house.url, S2_LOGIN, good, person())).status).toBe(400);
-    const byBasic = await call(house.url, LOGIN, { ...basic(ann.username, PASSWORD), ...xAccess(ann.token) });
+    expect((await call(setup.url, S2_LOGIN, good, person())).status).toBe(400);
+    const byBasic = await call(setup.url, LOGIN, { ...basic(ann.username, PASSWORD), ...xAccess(ann.token) });
     expect([byBasic.status, byBasic.body]).toEqual([400, S1_ERROR]);
   });
 
@@ -121,17 +121,17 @@ export function refusalRules(house: House): void {
     const unknown = { username: "nobody-of-that-name", password: PASSWORD };
     const statuses: Record<string, number> = {};
     for (const line of JSON_LOGINS)
-      statuses[line] = (await call(house.url, line, {}, loginBody(line, unknown))).status;
+      statuses[line] = (await call(setup.url, line, {}, loginBody(line, unknown))).status;
     expect(statuses).toEqual({
       ...Object.fromEntries(JSON_LOGINS.map((line) => [line, 401])),
       [S2_LOGIN]: 404,
     });
-    expect((await call(house.url, LOGIN, basic(unknown.username, PASSWORD))).status).toBe(401);
+    expect((await call(setup.url, LOGIN, basic(unknown.username, PASSWORD))).status).toBe(401);
   });
 
   it("A12 everywhere else an unknown user and a wrong password are the same in status and body", async () => {
-    const gone = await registerUser(house.graphql);
-    await house.database.query("UPDATE `user` SET enabled = ? WHERE id = ?", [0, gone.id]);
+    const gone = await registerUser(setup.graphql);
+    await setup.database.query("UPDATE `user` SET enabled = ? WHERE id = ?", [0, gone.id]);
     const failures = [
       { username: ann.username, password: "wrong password" },
       { username: "nobody-of-that-name", password: "wrong password" },
@@ -143,11 +143,11 @@ export function refusalRules(house: House): void {
       expect(answers[0]!.status).toBe(401);
     };
     for (const line of JSON_LOGINS.filter((each) => each !== S2_LOGIN))
-      await answersTo((failure) => call(house.url, line, {}, loginBody(line, failure)));
-    await answersTo(({ username, password }) => call(house.url, LOGIN, basic(username, password)));
+      await answersTo((failure) => call(setup.url, line, {}, loginBody(line, failure)));
+    await answersTo(({ username, password }) => call(setup.url, LOGIN, basic(username, password)));
     // S2 tells nobody whether a password was right for an account that is disabled.
-    const disabled = await call(house.url, S2_LOGIN, {}, failures[2]);
-    const wrong = await call(house.url, S2_LOGIN, {}, failures[0]);
+    const disabled = await call(setup.url, S2_LOGIN, {}, failures[2]);
+    const wrong = await call(setup.url, S2_LOGIN, {}, failures[0]);
     expect(bytesOf(disabled)).toBe(bytesOf(wrong));
   });
 
@@ -159,7 +159,7 @@ export function refusalRules(house: House): void {
       { authorization: "Basic" },
       bearer(ann.token),
     ]) {
-      const answer = await call(house.url, LOGIN, headers);
+      const answer = await call(setup.url, LOGIN, headers);
       expect([answer.status, answer.headers.get("www-authenticate")]).toEqual([401, BASIC_CHALLENGE]);
     }
   });
@@ -167,7 +167,7 @@ export function refusalRules(house: House): void {
   it.each(JSON_LOGINS)("A13 a 401 of the JSON login %s carries Bearer without an error", async (line) => {
     const body = loginBody(line, { username: ann.username, password: "wrong" });
     for (const headers of [{}, bearer("garbage")]) {
-      const answer = await call(house.url, line, headers, body);
+      const answer = await call(setup.url, line, headers, body);
       expect([answer.status, answer.headers.get("www-authenticate")]).toEqual([401, BEARER_CHALLENGE]);
     }
   });
@@ -176,11 +176,11 @@ export function refusalRules(house: House): void {
     const json = { "content-type": "application/json" };
     const tokenless = [{}, basic(ann.username, PASSWORD), { authorization: "Basic !" }];
     for (const headers of tokenless) {
-      const answer = await call(house.url, line, { ...json, ...headers });
+      const answer = await call(setup.url, line, { ...json, ...headers });
       expect([answer.status, answer.headers.get("www-authenticate")]).toEqual([401, BEARER_CHALLENGE]);
     }
     for (const [what, headers] of Object.entries(dead)) {
-      const answer = await call(house.url, line, { ...json, ...headers });
+      const answer = await call(setup.url, line, { ...json, ...headers });
       expect([what, answer.status, answer.headers.get("www-authenticate")]).toEqual([
         what,
         401,
@@ -196,15 +196,15 @@ export function refusalRules(house: House): void {
       [404, S2_LOGIN, {}, { username: "nobody-of-that-name", password: "x" }],
       [400, LOGOUT, { ...bearer("x"), "x-auth-token": "y" }, undefined],
     ] as const) {
-      const answer = await call(house.url, line, headers, body);
+      const answer = await call(setup.url, line, headers, body);
       expect([answer.status, answer.headers.get("www-authenticate")]).toEqual([status, null]);
     }
   });
 
   it("A17 every door audits what it decides: who signed in, who failed, who logged out", async () => {
-    const dan = await registerUser(house.graphql);
-    const { key, token } = await loginUser(house.graphql, { userid: dan.username, password: PASSWORD });
-    await call(house.url, LOGOUT, jwt(token));
+    const dan = await registerUser(setup.graphql);
+    const { key, token } = await loginUser(setup.graphql, { userid: dan.username, password: PASSWORD });
+    await call(setup.url, LOGOUT, jwt(token));
     await eventually(() => {
       expect(auditOf(dan.id)).toContainEqual({ audit: "logout", tokenKey: key });
     });
@@ -212,14 +212,14 @@ export function refusalRules(house: House): void {
     for (const line of [...JSON_LOGINS, "Basic"]) {
       const login = (password: string) =>
         line === "Basic"
-          ? call(house.url, LOGIN, basic(dan.username, password))
-          : call(house.url, line, {}, loginBody(line, { username: dan.username, password }));
+          ? call(setup.url, LOGIN, basic(dan.username, password))
+          : call(setup.url, line, {}, loginBody(line, { username: dan.username, password }));
       await login("wrong password");
       const { body } = await login(PASSWORD);
       const issued: string = (body.token ?? body.userinfo.token).replace("JWT ", "");
       const tokenKey = keyOf(issued);
       const out = GUARDED.filter((each) => /logout/.test(each))[expected.length % 4]!;
-      expect((await call(house.url, out, bearer(issued))).status).toBe(200);
+      expect((await call(setup.url, out, bearer(issued))).status).toBe(200);
       expected.push(
         { audit: "login.failed" },
         { audit: "login.succeeded", tokenKey },
@@ -233,7 +233,7 @@ export function refusalRules(house: House): void {
 
   /** What the audit trail says of a user. */
   function auditOf(userId: string) {
-    const lines = house.gateway.output.log.split("\n").filter((line) => line.includes(userId));
+    const lines = setup.gateway.output.log.split("\n").filter((line) => line.includes(userId));
     return lines.map((line) => {
       const { audit, tokenKey } = JSON.parse(line);
       return tokenKey === undefined ? { audit } : { audit, tokenKey };

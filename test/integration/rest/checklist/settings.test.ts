@@ -29,11 +29,11 @@ const SECURE = { name: "__Host-latchkey_session", path: "/", httpOnly: true, sam
 
 onEachGateway(
   "with the settings that change a dialect",
-  (house) => {
+  (setup) => {
     let ann: SignedIn;
 
     beforeAll(async () => {
-      ann = await registerUser(house.graphql);
+      ann = await registerUser(setup.graphql);
     });
 
     const byId = () => ({ userid: ann.username, password: PASSWORD });
@@ -41,8 +41,8 @@ onEachGateway(
 
     it("A12 S2-2 CONCEAL_UNKNOWN_USERS: an unknown user is answered like a wrong password", async () => {
       const [unknown, wrong] = [
-        await call(house.url, S2_LOGIN, {}, { username: "nobody-of-that-name", password: PASSWORD }),
-        await call(house.url, S2_LOGIN, {}, { username: ann.username, password: "wrong password" }),
+        await call(setup.url, S2_LOGIN, {}, { username: "nobody-of-that-name", password: PASSWORD }),
+        await call(setup.url, S2_LOGIN, {}, { username: ann.username, password: "wrong password" }),
       ];
       for (const { status, body, headers } of [unknown, wrong])
         expect([status, body, headers.get("www-authenticate")]).toEqual([
@@ -51,12 +51,12 @@ onEachGateway(
           'Bearer realm="latchkey"',
         ]);
       expect(unknown.text).toBe(wrong.text);
-      const nameless = await call(house.url, S2_LOGIN, {}, { password: PASSWORD });
+      const nameless = await call(setup.url, S2_LOGIN, {}, { password: PASSWORD });
       expect([nameless.status, nameless.body]).toEqual([400, S2_ERROR("User name is required")]);
     });
 
     it("A10 S1-1 a token that never expires has no expirationTime, unless one is asked for", async () => {
-      const { body } = await call(house.url, LOGIN, basic(ann.username, PASSWORD));
+      const { body } = await call(setup.url, LOGIN, basic(ann.username, PASSWORD));
       expect(body).toEqual({
         creationTime: expect.stringMatching(INSTANT),
         enabled: true,
@@ -65,43 +65,43 @@ onEachGateway(
       });
       expect(claimsOf(body.token)).not.toHaveProperty("exp");
       const expirationTime = new Date(Date.now() + 3_600_000).toISOString();
-      const asked = await call(house.url, LOGIN, basic(ann.username, PASSWORD), { expirationTime });
+      const asked = await call(setup.url, LOGIN, basic(ann.username, PASSWORD), { expirationTime });
       expect(asked.body.expirationTime).toBe(expirationTime);
     });
 
     it("A8 S2-1 S2's tokens expire all the same, at the instant of their exp", async () => {
-      const { body } = await call(house.url, S2_LOGIN, {}, { username: ann.username, password: PASSWORD });
+      const { body } = await call(setup.url, S2_LOGIN, {}, { username: ann.username, password: PASSWORD });
       expect(body.expires).toBe(Number(claimsOf(body.token).exp) * 1_000);
       expect(body.expires).toBeGreaterThan(Date.now());
     });
 
     it("S3-1 the session cookie on TLS is Secure and has the __Host- prefix", async () => {
-      const { body, headers } = await call(house.url, LOGIN, {}, byId());
+      const { body, headers } = await call(setup.url, LOGIN, {}, byId());
       expect(headers.getSetCookie().map((text) => parseSetCookie(text))).toEqual([
         { ...SECURE, value: body.userinfo.token },
       ]);
       const { token } = body.userinfo;
-      const out = await call(house.url, LOGOUT, { ...jwt(token), ...session(token) });
+      const out = await call(setup.url, LOGOUT, { ...jwt(token), ...session(token) });
       expect(out.headers.getSetCookie().map((text) => parseSetCookie(text))).toEqual([
         { ...SECURE, value: "", maxAge: 0, expires: new Date(0) },
       ]);
     });
 
     it("S3-9 SESSION_REQUIRE_TOKEN demands cookie and token together", async () => {
-      const { token } = (await call(house.url, LOGIN, {}, byId())).body.userinfo;
+      const { token } = (await call(setup.url, LOGIN, {}, byId())).body.userinfo;
       const own = { "sec-fetch-site": "same-origin", "content-type": "application/json" };
       const alone = { ...session(token), ...own };
       for (const line of [BUMP, S0_PRIVILEGE, S2_LOGOUT, LOGOUT])
-        expect([line, (await call(house.url, line, alone)).status]).toEqual([line, 401]);
-      const refused = await call(house.url, LOGOUT, alone);
+        expect([line, (await call(setup.url, line, alone)).status]).toEqual([line, 401]);
+      const refused = await call(setup.url, LOGOUT, alone);
       expect([refused.body, refused.headers.getSetCookie()]).toEqual([S3_LOGOUT_ERROR, []]);
-      const me = await send(house.graphql, "{ me { username } }", {}, alone);
+      const me = await send(setup.graphql, "{ me { username } }", {}, alone);
       expect(me.code).toBe("UNAUTHENTICATED");
       const together = { ...session(token), ...jwt(token) };
       for (const line of [BUMP, S0_PRIVILEGE])
-        expect((await call(house.url, line, together)).status).toBe(200);
-      expect((await call(house.url, LOGOUT, together)).status).toBe(200);
-      expect((await call(house.url, BUMP, together)).status).toBe(401);
+        expect((await call(setup.url, line, together)).status).toBe(200);
+      expect((await call(setup.url, LOGOUT, together)).status).toBe(200);
+      expect((await call(setup.url, BUMP, together)).status).toBe(401);
     });
   },
   {
@@ -126,11 +126,11 @@ const all = (lines: readonly string[], served: boolean) =>
 
 onEachGateway(
   "with S0, S2 and S3 alone",
-  (house) => {
+  (setup) => {
     let ann: SignedIn;
 
     beforeAll(async () => {
-      ann = await registerUser(house.graphql);
+      ann = await registerUser(setup.graphql);
     });
 
     it("A16 what is switched on is served under its prefix, and not without it", async () => {
@@ -146,19 +146,19 @@ onEachGateway(
         S3_TOKEN,
       ];
       const gone = [S0_LOGIN, S0_PRIVILEGE, S2_LOGIN, S2_LOGOUT, "POST /webitel/auth/login"];
-      expect(await servedOf(house.url, here)).toEqual(all(here, true));
-      expect(await servedOf(house.url, gone)).toEqual(all(gone, false));
+      expect(await servedOf(setup.url, here)).toEqual(all(here, true));
+      expect(await servedOf(setup.url, gone)).toEqual(all(gone, false));
       const body = { username: ann.username, password: PASSWORD };
-      expect((await call(house.url, "POST /webitel/login", {}, body)).body.username).toBe(ann.username);
-      const registry = await call(house.url, "POST /old/registry/security/authentication", {}, body);
+      expect((await call(setup.url, "POST /webitel/login", {}, body)).body.username).toBe(ann.username);
+      const registry = await call(setup.url, "POST /old/registry/security/authentication", {}, body);
       expect(registry.body.id).toEqual({ id: ann.id });
     });
 
     it("A16 of S1 and S4, switched off, nothing is served, and what they share is S3's", async () => {
-      expect(await servedOf(house.url, [BUMP])).toEqual({ [BUMP]: false });
-      const login = await call(house.url, LOGIN, basic(ann.username, PASSWORD));
+      expect(await servedOf(setup.url, [BUMP])).toEqual({ [BUMP]: false });
+      const login = await call(setup.url, LOGIN, basic(ann.username, PASSWORD));
       expect([login.status, login.body]).toEqual([400, S3_LOGIN_ERROR]);
-      const out = await call(house.url, LOGOUT, { authorization: "Bearer garbage" });
+      const out = await call(setup.url, LOGOUT, { authorization: "Bearer garbage" });
       expect([out.status, out.body]).toEqual([401, S3_LOGOUT_ERROR]);
     });
   },
@@ -171,18 +171,18 @@ onEachGateway(
 
 onEachGateway(
   "with S1 and S4 alone",
-  (house) => {
+  (setup) => {
     it("A16 S1 and S4 are served, each under a prefix of its own", async () => {
-      const { username, token } = await registerUser(house.graphql);
+      const { username, token } = await registerUser(setup.graphql);
       for (const prefix of ["/one", "/four"]) {
-        const login = await call(house.url, `POST ${prefix}/auth/login`, basic(username, PASSWORD));
+        const login = await call(setup.url, `POST ${prefix}/auth/login`, basic(username, PASSWORD));
         expect([login.status, login.body.enabled]).toEqual([200, true]);
-        expect((await call(house.url, `POST ${prefix}/auth/bump`, jwt(token))).status).toBe(200);
+        expect((await call(setup.url, `POST ${prefix}/auth/bump`, jwt(token))).status).toBe(200);
         const body = { userid: username, password: PASSWORD };
-        const json = await call(house.url, `POST ${prefix}/auth/login`, {}, body);
+        const json = await call(setup.url, `POST ${prefix}/auth/login`, {}, body);
         expect([json.status, json.body]).toEqual([401, S1_ERROR]);
         expect(json.headers.get("www-authenticate")).toBe(BASIC_CHALLENGE);
-        const out = await call(house.url, `POST ${prefix}/auth/logout`, jwt(login.body.token));
+        const out = await call(setup.url, `POST ${prefix}/auth/logout`, jwt(login.body.token));
         expect([out.status, out.body]).toEqual([200, { success: true }]);
       }
     });
@@ -202,8 +202,8 @@ onEachGateway(
         BUMP,
         LOGOUT,
       ];
-      expect(await servedOf(house.url, gone)).toEqual(all(gone, false));
-      const { status, body } = await call(house.url, S2_LOGIN, {}, { username: "ann" });
+      expect(await servedOf(setup.url, gone)).toEqual(all(gone, false));
+      const { status, body } = await call(setup.url, S2_LOGIN, {}, { username: "ann" });
       expect([status, body.errors[0].extensions.code]).toEqual([404, "NOT_FOUND"]);
     });
   },

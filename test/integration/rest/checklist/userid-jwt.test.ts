@@ -1,5 +1,5 @@
 import { parseSetCookie } from "cookie";
-import { bearer, PASSWORD, registerUser, send, standingOf, uniqueName } from "../../../support/client.js";
+import { bearer, PASSWORD, registerUser, send, tokenStatusOf, uniqueName } from "../../../support/client.js";
 import { claimsOf } from "../../../support/token-calls.js";
 import { bare, call, cookie, forged, jwt, keyOf } from "../../../support/rest/call.js";
 import type { Answer } from "../../../support/rest/call.js";
@@ -12,7 +12,7 @@ import {
   S0_PRIVILEGE,
   S3_REGISTER,
   S3_TOKEN,
-  standings,
+  statusByDialect,
 } from "../../../support/rest/doors.js";
 import { eventually, onEachGateway, rowOf } from "../../../support/rest/suite.js";
 import { JWT, S3_ERROR, S3_LOGIN_ERROR, S3_LOGOUT_ERROR, UUID } from "../../../support/rest/shapes.js";
@@ -30,25 +30,25 @@ const sessionOf = (token: string) => [
   { ...SHAPE, value: token, expires: new Date(Number(claimsOf(token).exp) * 1_000) },
 ];
 
-onEachGateway("S3, userid-jwt", (house) => {
+onEachGateway("S3, userid-jwt", (setup) => {
   let names: { username: string; email: string; phone: string };
   let uid: string;
 
   beforeAll(async () => {
     const username = uniqueName("Ann");
     names = { username, email: `${username}@foo.com`, phone: "+86 135 5550 0100" };
-    uid = (await registerUser(house.graphql, names)).id;
+    uid = (await registerUser(setup.graphql, names)).id;
   });
 
   const login = (body: Record<string, unknown> = {}) =>
-    call(house.url, LOGIN, {}, { userid: names.username, password: PASSWORD, ...body });
+    call(setup.url, LOGIN, {}, { userid: names.username, password: PASSWORD, ...body });
   const freshToken = async (body = {}): Promise<string> => (await login(body)).body.userinfo.token;
-  const logout = (headers: Record<string, string>, body?: unknown) => call(house.url, LOGOUT, headers, body);
-  const register = (body: Record<string, unknown>) => call(house.url, S3_REGISTER, {}, body);
-  const standing = (token: string) => standingOf(house.graphql, bearer(token));
+  const logout = (headers: Record<string, string>, body?: unknown) => call(setup.url, LOGOUT, headers, body);
+  const register = (body: Record<string, unknown>) => call(setup.url, S3_REGISTER, {}, body);
+  const statusOf = (token: string) => tokenStatusOf(setup.graphql, bearer(token));
   const userinfo = () => ({ uid, ...names, locale: "en", role: "viewer", privilegeLevel: 0 });
   const auditOf = (key: string): { audit: string; clientFingerprint?: string }[] =>
-    house.gateway.output.log
+    setup.gateway.output.log
       .split("\n")
       .filter((line) => line.includes(key))
       .map((line) => JSON.parse(line));
@@ -92,8 +92,8 @@ onEachGateway("S3, userid-jwt", (house) => {
       privilegeLevel: 0,
     });
     expect(cookiesOf(answer)).toEqual(sessionOf(token.slice(4)));
-    expect((await call(house.url, BUMP, { authorization: token })).status).toBe(200);
-    expect(await standings(house.url, username, token.slice(4))).toEqual(ALIVE);
+    expect((await call(setup.url, BUMP, { authorization: token })).status).toBe(200);
+    expect(await statusByDialect(setup.url, username, token.slice(4))).toEqual(ALIVE);
   });
 
   it("S3-3 email and phone are optional", async () => {
@@ -140,15 +140,15 @@ onEachGateway("S3, userid-jwt", (house) => {
 
   it("S3-5 token answers in register's flat shape, and never sets a cookie", async () => {
     for (const userid of Object.values(names)) {
-      const answer = await call(house.url, S3_TOKEN, {}, { userid, password: PASSWORD });
+      const answer = await call(setup.url, S3_TOKEN, {}, { userid, password: PASSWORD });
       expect([answer.status, cookiesOf(answer)]).toEqual([200, []]);
       const token = expect.stringMatching(PREFIXED);
       expect(answer.body).toEqual({ status: "success", token, ...userinfo() });
-      expect((await call(house.url, BUMP, { authorization: answer.body.token })).status).toBe(200);
+      expect((await call(setup.url, BUMP, { authorization: answer.body.token })).status).toBe(200);
     }
     const withCookie = cookie(await freshToken());
     const body = { userid: names.username, password: PASSWORD };
-    expect(cookiesOf(await call(house.url, S3_TOKEN, withCookie, body))).toEqual([]);
+    expect(cookiesOf(await call(setup.url, S3_TOKEN, withCookie, body))).toEqual([]);
   });
 
   it("S3-5 a failure is as S3-4 with HTTP 401, and sets no cookie", async () => {
@@ -156,11 +156,11 @@ onEachGateway("S3, userid-jwt", (house) => {
       [names.username, "wrong password"],
       ["nobody-of-that-name", PASSWORD],
     ]) {
-      const answer = await call(house.url, S3_TOKEN, {}, { userid, password });
+      const answer = await call(setup.url, S3_TOKEN, {}, { userid, password });
       expect([answer.status, answer.body, cookiesOf(answer)]).toEqual([401, S3_ERROR, []]);
     }
     for (const body of [undefined, { userid: names.username }, { password: PASSWORD }]) {
-      const answer = await call(house.url, S3_TOKEN, {}, body);
+      const answer = await call(setup.url, S3_TOKEN, {}, body);
       expect([answer.status, answer.body, cookiesOf(answer)]).toEqual([400, S3_ERROR, []]);
     }
   });
@@ -172,7 +172,7 @@ onEachGateway("S3, userid-jwt", (house) => {
       expect(answer.status).toBe(200);
       expect(answer.body).toEqual({ status: "success", message: "logout successfully" });
       expect(cookiesOf(answer)).toEqual(CLEARED);
-      expect(await standings(house.url, names.username, token)).toEqual(DEAD);
+      expect(await statusByDialect(setup.url, names.username, token)).toEqual(DEAD);
     }
   });
 
@@ -190,12 +190,12 @@ onEachGateway("S3, userid-jwt", (house) => {
   it("S3-7 clientfp is stored hashed with the token, and nowhere in clear", async () => {
     const clientfp = "Fingerprint-of-Ann-4711";
     const [named, nameless] = [await freshToken({ clientfp }), await freshToken()];
-    const row = await rowOf(house, keyOf(named));
+    const row = await rowOf(setup, keyOf(named));
     expect(row.clientFingerprintHash).toMatch(/^[\w-]+\.[\w-]{43}$/);
-    expect(JSON.stringify(row) + house.gateway.output.log).not.toContain(clientfp);
-    expect((await rowOf(house, keyOf(nameless))).clientFingerprintHash).toBeNull();
+    expect(JSON.stringify(row) + setup.gateway.output.log).not.toContain(clientfp);
+    expect((await rowOf(setup, keyOf(nameless))).clientFingerprintHash).toBeNull();
     const byToken = await call(
-      house.url,
+      setup.url,
       S3_TOKEN,
       {},
       {
@@ -204,7 +204,7 @@ onEachGateway("S3, userid-jwt", (house) => {
         clientfp,
       },
     );
-    const other = await rowOf(house, keyOf(byToken.body.token.slice(4)));
+    const other = await rowOf(setup, keyOf(byToken.body.token.slice(4)));
     expect(other.clientFingerprintHash).toBe(row.clientFingerprintHash);
   });
 
@@ -214,16 +214,16 @@ onEachGateway("S3, userid-jwt", (house) => {
       const answer = await logout(jwt(token), { clientfp });
       expect([answer.status, answer.body, cookiesOf(answer)]).toEqual([403, S3_ERROR, []]);
     }
-    expect(await standing(token)).toBe("ok");
+    expect(await statusOf(token)).toBe("ok");
     expect((await logout(jwt(token), { clientfp: "the browser of Ann" })).status).toBe(200);
-    expect(await standing(token)).toBe("TOKEN_REVOKED");
+    expect(await statusOf(token)).toBe("TOKEN_REVOKED");
   });
 
   it("S3-7 clientfp is audited as the digest that is stored: at the login, at the logout, and where it is refused", async () => {
     const token = await freshToken({ clientfp: "the browser of Ann" });
     await logout(jwt(token), { clientfp: "another browser" });
     await logout(jwt(token), { clientfp: "the browser of Ann" });
-    const { clientFingerprintHash: stored } = await rowOf(house, keyOf(token));
+    const { clientFingerprintHash: stored } = await rowOf(setup, keyOf(token));
     await eventually(() => {
       const events = auditOf(keyOf(token));
       expect(events.map(({ audit }) => audit)).toEqual(["login.succeeded", "logout.refused", "logout"]);
@@ -233,16 +233,16 @@ onEachGateway("S3, userid-jwt", (house) => {
         true,
       ]);
     });
-    expect(house.gateway.output.log).not.toContain("another browser");
+    expect(setup.gateway.output.log).not.toContain("another browser");
   });
 
   it("S3-8 the doubled prefix JWT JWT is tolerated", async () => {
-    const { body } = await call(house.url, S3_TOKEN, {}, { userid: names.username, password: PASSWORD });
+    const { body } = await call(setup.url, S3_TOKEN, {}, { userid: names.username, password: PASSWORD });
     const doubled = { authorization: `JWT ${body.token}` };
     expect(doubled.authorization).toMatch(/^JWT JWT e/);
-    expect((await call(house.url, BUMP, doubled)).status).toBe(200);
+    expect((await call(setup.url, BUMP, doubled)).status).toBe(200);
     expect((await logout(doubled)).body).toEqual({ status: "success", message: "logout successfully" });
-    expect(await standing(body.token.slice(4))).toBe("TOKEN_REVOKED");
+    expect(await statusOf(body.token.slice(4))).toBe("TOKEN_REVOKED");
   });
 
   describe("S3-9", () => {
@@ -251,8 +251,8 @@ onEachGateway("S3, userid-jwt", (house) => {
     it("S3-9 a cookie alone may read, whoever asks", async () => {
       const session = cookie(await freshToken());
       for (const headers of [session, { ...session, ...FOREIGN }]) {
-        expect((await call(house.url, S0_PRIVILEGE, headers)).status).toBe(200);
-        const me = await send(house.graphql, "{ me { username } }", {}, headers);
+        expect((await call(setup.url, S0_PRIVILEGE, headers)).status).toBe(200);
+        const me = await send(setup.graphql, "{ me { username } }", {}, headers);
         expect(me.data.me.username).toBe(names.username);
       }
     });
@@ -265,11 +265,11 @@ onEachGateway("S3, userid-jwt", (house) => {
       ["a request without a body", {}],
     ])("S3-9 a change by cookie alone is refused without proof: %s", async (_who, headers) => {
       const token = await freshToken();
-      const answer = await call(house.url, LOGOUT, { ...cookie(token), ...headers });
+      const answer = await call(setup.url, LOGOUT, { ...cookie(token), ...headers });
       expect([answer.status, answer.body, cookiesOf(answer)]).toEqual([403, S3_ERROR, []]);
-      const bump = await call(house.url, BUMP, { ...cookie(token), ...headers });
+      const bump = await call(setup.url, BUMP, { ...cookie(token), ...headers });
       expect([bump.status, Object.keys(bump.body)]).toEqual([403, ["message"]]);
-      expect(await standing(token)).toBe("ok");
+      expect(await statusOf(token)).toBe("ok");
     });
 
     it.each([
@@ -279,18 +279,18 @@ onEachGateway("S3, userid-jwt", (house) => {
       ["no browser, with JSON", { "content-type": "application/json" }],
     ])("S3-9 a change by cookie with proof is done: %s", async (_who, headers) => {
       const token = await freshToken();
-      expect((await call(house.url, BUMP, { ...cookie(token), ...headers })).status).toBe(200);
-      const answer = await call(house.url, LOGOUT, { ...cookie(token), ...headers });
+      expect((await call(setup.url, BUMP, { ...cookie(token), ...headers })).status).toBe(200);
+      const answer = await call(setup.url, LOGOUT, { ...cookie(token), ...headers });
       expect(answer.body).toEqual({ status: "success", message: "logout successfully" });
       expect(cookiesOf(answer)).toEqual(CLEARED);
-      expect(await standing(token)).toBe("TOKEN_REVOKED");
+      expect(await statusOf(token)).toBe("TOKEN_REVOKED");
     });
 
     it("S3-9 the token itself also serves as proof", async () => {
       const token = await freshToken();
       const answer = await logout({ ...cookie(token), ...jwt(token), ...FOREIGN });
       expect([answer.status, cookiesOf(answer)]).toEqual([200, CLEARED]);
-      expect(await standing(token)).toBe("TOKEN_REVOKED");
+      expect(await statusOf(token)).toBe("TOKEN_REVOKED");
     });
   });
 });

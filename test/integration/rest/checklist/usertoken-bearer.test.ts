@@ -11,23 +11,23 @@ import {
 import type { SignedIn } from "../../../support/client.js";
 import { claimsOf, listTokens, moveTime, updateToken } from "../../../support/token-calls.js";
 import { call, forged, keyOf } from "../../../support/rest/call.js";
-import { ALIVE, BUMP, DEAD, LOGIN, LOGOUT, standings } from "../../../support/rest/doors.js";
+import { ALIVE, BUMP, DEAD, LOGIN, LOGOUT, statusByDialect } from "../../../support/rest/doors.js";
 import { onEachGateway } from "../../../support/rest/suite.js";
 import { BASIC_CHALLENGE, INSTANT, JWT, S1_ERROR } from "../../../support/rest/shapes.js";
 
 const HOUR_MS = 3_600_000;
 
-onEachGateway("S1, usertoken-bearer", (house) => {
+onEachGateway("S1, usertoken-bearer", (setup) => {
   let ann: SignedIn;
 
   beforeAll(async () => {
-    ann = await registerUser(house.graphql);
+    ann = await registerUser(setup.graphql);
   });
 
   const login = (body?: unknown, headers = basic(ann.username, PASSWORD)) =>
-    call(house.url, LOGIN, headers, body);
+    call(setup.url, LOGIN, headers, body);
   const freshToken = async (): Promise<string> => (await login()).body.token;
-  const bump = (headers: Record<string, string>) => call(house.url, BUMP, headers);
+  const bump = (headers: Record<string, string>) => call(setup.url, BUMP, headers);
 
   it("S1-1 login by Basic, without body and Content-Type, answers the token, and Vary: Accept", async () => {
     const before = Date.now();
@@ -74,10 +74,10 @@ onEachGateway("S1, usertoken-bearer", (house) => {
     ["a note with a control character", { note: "a\u0007b" }],
     ["a list", [{}]],
   ])("S1-2 %s is 400", async (_what, body) => {
-    const before = (await listTokens(house.graphql, ann.token)).totalCount;
+    const before = (await listTokens(setup.graphql, ann.token)).totalCount;
     const answer = await login(body);
     expect([answer.status, answer.body]).toEqual([400, S1_ERROR]);
-    expect((await listTokens(house.graphql, ann.token)).totalCount).toBe(before);
+    expect((await listTokens(setup.graphql, ann.token)).totalCount).toBe(before);
   });
 
   it("S1-3 absent or bad Basic is 401 with one body", async () => {
@@ -97,7 +97,7 @@ onEachGateway("S1, usertoken-bearer", (house) => {
     ];
     const bodies = new Set<string>();
     for (const authorization of credentials) {
-      const answer = await call(house.url, LOGIN, authorization === undefined ? {} : { authorization });
+      const answer = await call(setup.url, LOGIN, authorization === undefined ? {} : { authorization });
       expect([authorization, answer.status]).toEqual([authorization, 401]);
       expect(answer.body).toEqual(S1_ERROR);
       expect(answer.headers.get("www-authenticate")).toBe(BASIC_CHALLENGE);
@@ -109,7 +109,7 @@ onEachGateway("S1, usertoken-bearer", (house) => {
   it("S1-3 UTF-8 user names and passwords work", async () => {
     const username = uniqueName("Zo\u00eb-\u6f22\u5b57-\u{1f98a}");
     const password = "p\u00e4ssw\u00f6rt \u6f22\u5b57 \u{1f511}";
-    const { id } = await registerUser(house.graphql, { username, password });
+    const { id } = await registerUser(setup.graphql, { username, password });
     const { status, body } = await login(undefined, basic(username, password));
     expect([status, claimsOf(body.token).sub]).toEqual([200, id]);
     expect((await login(undefined, basic(username, "password"))).status).toBe(401);
@@ -122,7 +122,7 @@ onEachGateway("S1, usertoken-bearer", (house) => {
   });
 
   it("S1-5 bump with Bearer answers lastLoginTime, stored on the user", async () => {
-    await house.database.query("UPDATE `user` SET lastLoginTime = ? WHERE id = ?", [1_000, ann.id]);
+    await setup.database.query("UPDATE `user` SET lastLoginTime = ? WHERE id = ?", [1_000, ann.id]);
     const before = Date.now();
     const { status, headers, body } = await bump(bearer(ann.token));
     expect([status, headers.get("vary")]).toEqual([200, "Accept"]);
@@ -131,15 +131,15 @@ onEachGateway("S1, usertoken-bearer", (house) => {
     expect(bumped).toBeGreaterThanOrEqual(before);
     expect(bumped).toBeLessThanOrEqual(Date.now());
     const sql = "SELECT lastLoginTime AS time FROM `user` WHERE id = ?";
-    expect(Number((await house.database.query(sql, [ann.id]))[0]?.time)).toBe(bumped);
-    const me = await send(house.graphql, "{ me { lastLoginTime } }", {}, bearer(ann.token));
+    expect(Number((await setup.database.query(sql, [ann.id]))[0]?.time)).toBe(bumped);
+    const me = await send(setup.graphql, "{ me { lastLoginTime } }", {}, bearer(ann.token));
     expect(Date.parse(me.data.me.lastLoginTime)).toBe(bumped);
   });
 
   it("S1-5 bump is 401 otherwise, and changes nothing", async () => {
     const dead = await freshToken();
-    await call(house.url, LOGOUT, bearer(dead));
-    await house.database.query("UPDATE `user` SET lastLoginTime = ? WHERE id = ?", [1_000, ann.id]);
+    await call(setup.url, LOGOUT, bearer(dead));
+    await setup.database.query("UPDATE `user` SET lastLoginTime = ? WHERE id = ?", [1_000, ann.id]);
     for (const headers of [
       {},
       bearer(""),
@@ -153,22 +153,22 @@ onEachGateway("S1, usertoken-bearer", (house) => {
       expect([status, body]).toEqual([401, S1_ERROR]);
     }
     const sql = "SELECT lastLoginTime AS time FROM `user` WHERE id = ?";
-    expect(Number((await house.database.query(sql, [ann.id]))[0]?.time)).toBe(1_000);
+    expect(Number((await setup.database.query(sql, [ann.id]))[0]?.time)).toBe(1_000);
   });
 
   it("S1-6 logout with Bearer: that token is dead, the user's others are not", async () => {
     const [one, two] = [await freshToken(), await freshToken()];
-    const { status, headers, text } = await call(house.url, LOGOUT, bearer(one));
+    const { status, headers, text } = await call(setup.url, LOGOUT, bearer(one));
     expect([status, headers.get("vary"), text]).toEqual([200, "Accept", '{"success":true}']);
-    expect(await standings(house.url, ann.username, one)).toEqual(DEAD);
-    expect(await standings(house.url, ann.username, two)).toEqual(ALIVE);
-    expect(await standings(house.url, ann.username, ann.token)).toEqual(ALIVE);
+    expect(await statusByDialect(setup.url, ann.username, one)).toEqual(DEAD);
+    expect(await statusByDialect(setup.url, ann.username, two)).toEqual(ALIVE);
+    expect(await statusByDialect(setup.url, ann.username, ann.token)).toEqual(ALIVE);
   });
 
   it("S1-7 a disabled token is refused though unexpired; re-enabled, it works again", async () => {
     const token = await freshToken();
     const setEnabled = async (enabled: boolean) =>
-      (await updateToken(house.graphql, ann.token, keyOf(token), { enabled })).data.updateUserToken;
+      (await updateToken(setup.graphql, ann.token, keyOf(token), { enabled })).data.updateUserToken;
     const disabled = await setEnabled(false);
     expect(disabled.enabled).toBe(false);
     expect(Date.parse(disabled.expirationTime)).toBeGreaterThan(Date.now());
@@ -180,27 +180,27 @@ onEachGateway("S1, usertoken-bearer", (house) => {
 
   it("S1-7 an expired token is refused though enabled", async () => {
     const token = await freshToken();
-    await moveTime(house.database, keyOf(token), "expirationTime", Date.now());
-    const { nodes } = await listTokens(house.graphql, ann.token, { first: 100, includeEnded: true });
+    await moveTime(setup.database, keyOf(token), "expirationTime", Date.now());
+    const { nodes } = await listTokens(setup.graphql, ann.token, { first: 100, includeEnded: true });
     expect(nodes.find(({ key }) => key === keyOf(token))?.enabled).toBe(true);
     const refused = await bump(bearer(token));
     expect([refused.status, refused.body]).toEqual([401, S1_ERROR]);
-    await moveTime(house.database, keyOf(token), "expirationTime", Date.now() + HOUR_MS);
+    await moveTime(setup.database, keyOf(token), "expirationTime", Date.now() + HOUR_MS);
     expect((await bump(bearer(token))).status).toBe(200);
   });
 
   it("S1-8 a UserToken has token, note, enabled, expirationTime, creationTime, lastUsageTime and version", async () => {
-    const bob = await registerUser(house.graphql);
+    const bob = await registerUser(setup.graphql);
     const asked = { note: "Client API Access", expirationTime: new Date(Date.now() + HOUR_MS).toISOString() };
     const { body } = await login(asked, basic(bob.username, PASSWORD));
     expect(body.token).toMatch(JWT);
-    await house.database.query("UPDATE user_token SET lastUsageTime = ? WHERE `key` = ?", [
+    await setup.database.query("UPDATE user_token SET lastUsageTime = ? WHERE `key` = ?", [
       1_500_000_000_000,
       keyOf(body.token),
     ]);
     // By another token: a use would move the time of its last use.
-    const other = await loginUser(house.graphql, { userid: bob.username, password: PASSWORD });
-    const { nodes } = await listTokens(house.graphql, other.token);
+    const other = await loginUser(setup.graphql, { userid: bob.username, password: PASSWORD });
+    const { nodes } = await listTokens(setup.graphql, other.token);
     expect(nodes.find(({ key }) => key === keyOf(body.token))).toMatchObject({
       note: asked.note,
       enabled: body.enabled,

@@ -1,20 +1,20 @@
 import { base64, basic, bearer, PASSWORD, registerUser, send, uniqueName } from "../../../support/client.js";
 import type { SignedIn } from "../../../support/client.js";
 import { call, forged, xAuth } from "../../../support/rest/call.js";
-import { ALIVE, BUMP, DEAD, LOGIN, LOGOUT, standings } from "../../../support/rest/doors.js";
+import { ALIVE, BUMP, DEAD, LOGIN, LOGOUT, statusByDialect } from "../../../support/rest/doors.js";
 import { onEachGateway } from "../../../support/rest/suite.js";
 import { BAD_TOKEN_CHALLENGE, INSTANT, JWT, S1_ERROR } from "../../../support/rest/shapes.js";
 
-onEachGateway("S4, usertoken-xauth", (house) => {
+onEachGateway("S4, usertoken-xauth", (setup) => {
   let ann: SignedIn;
 
   beforeAll(async () => {
-    ann = await registerUser(house.graphql);
+    ann = await registerUser(setup.graphql);
   });
 
-  const login = (body?: unknown) => call(house.url, LOGIN, basic(ann.username, PASSWORD), body);
+  const login = (body?: unknown) => call(setup.url, LOGIN, basic(ann.username, PASSWORD), body);
   const freshToken = async (): Promise<string> => (await login()).body.token;
-  const bump = (headers: Record<string, string>) => call(house.url, BUMP, headers);
+  const bump = (headers: Record<string, string>) => call(setup.url, BUMP, headers);
 
   it("S4-1 login is S1-1's: Basic alone answers the token, and Vary: Accept", async () => {
     const { status, headers, body } = await login();
@@ -30,29 +30,29 @@ onEachGateway("S4, usertoken-xauth", (house) => {
   });
 
   it("S4-2 bump with X-Auth-Token: Base64(user:userToken) answers lastLoginTime, and Vary: Accept", async () => {
-    await house.database.query("UPDATE `user` SET lastLoginTime = ? WHERE id = ?", [1_000, ann.id]);
+    await setup.database.query("UPDATE `user` SET lastLoginTime = ? WHERE id = ?", [1_000, ann.id]);
     const before = Date.now();
     const { status, headers, body } = await bump(xAuth(ann.username, ann.token));
     expect([status, headers.get("vary")]).toEqual([200, "Accept"]);
     expect(body).toEqual({ lastLoginTime: expect.stringMatching(INSTANT) });
     expect(Date.parse(body.lastLoginTime)).toBeGreaterThanOrEqual(before);
-    const me = await send(house.graphql, "{ me { lastLoginTime } }", {}, bearer(ann.token));
+    const me = await send(setup.graphql, "{ me { lastLoginTime } }", {}, bearer(ann.token));
     expect(Date.parse(me.data.me.lastLoginTime)).toBe(Date.parse(body.lastLoginTime));
   });
 
   it("S4-3 logout with X-Auth-Token answers success, and ends that token alone", async () => {
     const [one, two] = [await freshToken(), await freshToken()];
-    const { status, headers, text } = await call(house.url, LOGOUT, xAuth(ann.username, one));
+    const { status, headers, text } = await call(setup.url, LOGOUT, xAuth(ann.username, one));
     expect([status, headers.get("vary"), text]).toEqual([200, "Accept", '{"success":true}']);
-    expect(await standings(house.url, ann.username, one)).toEqual(DEAD);
-    expect(await standings(house.url, ann.username, two)).toEqual(ALIVE);
-    expect((await call(house.url, LOGOUT, xAuth(ann.username, one))).status).toBe(401);
+    expect(await statusByDialect(setup.url, ann.username, one)).toEqual(DEAD);
+    expect(await statusByDialect(setup.url, ann.username, two)).toEqual(ALIVE);
+    expect((await call(setup.url, LOGOUT, xAuth(ann.username, one))).status).toBe(401);
   });
 
   it.each([BUMP, LOGOUT])("S4-4 %s is 401 for what is no pair of its owner and a token", async (line) => {
-    const ben = await registerUser(house.graphql);
+    const ben = await registerUser(setup.graphql);
     const dead = await freshToken();
-    await call(house.url, LOGOUT, xAuth(ann.username, dead));
+    await call(setup.url, LOGOUT, xAuth(ann.username, dead));
     const pair = base64(`${ann.username}:${ann.token}`);
     const values = {
       "another user": base64(`${ben.username}:${ann.token}`),
@@ -67,7 +67,7 @@ onEachGateway("S4, usertoken-xauth", (house) => {
       "a password": base64(`${ann.username}:${PASSWORD}`),
     };
     for (const [what, value] of Object.entries(values)) {
-      const answer = await call(house.url, line, { "x-auth-token": value });
+      const answer = await call(setup.url, line, { "x-auth-token": value });
       expect([what, answer.status, answer.body]).toEqual([what, 401, S1_ERROR]);
       expect(answer.headers.get("www-authenticate")).toBe(BAD_TOKEN_CHALLENGE);
     }
@@ -82,14 +82,14 @@ onEachGateway("S4, usertoken-xauth", (house) => {
   it("S4-4 the raw token without encoding is accepted", async () => {
     const token = await freshToken();
     expect((await bump({ "x-auth-token": token })).status).toBe(200);
-    const { status, body } = await call(house.url, LOGOUT, { "x-auth-token": token });
+    const { status, body } = await call(setup.url, LOGOUT, { "x-auth-token": token });
     expect([status, body]).toEqual([200, { success: true }]);
-    expect(await standings(house.url, ann.username, token)).toEqual(DEAD);
+    expect(await statusByDialect(setup.url, ann.username, token)).toEqual(DEAD);
   });
 
   it("S4-5 the API serves many purposes: its token works at GraphQL too", async () => {
     const pair = xAuth(ann.username, await freshToken());
-    const { data } = await send(house.graphql, "{ me { username } userTokens { totalCount } }", {}, pair);
+    const { data } = await send(setup.graphql, "{ me { username } userTokens { totalCount } }", {}, pair);
     expect(data.me.username).toBe(ann.username);
     expect(data.userTokens.totalCount).toBeGreaterThan(0);
   });

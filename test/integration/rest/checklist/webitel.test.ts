@@ -6,19 +6,19 @@ import { BUMP, LOGOUT, S0_LOGOUT, S0_PRIVILEGE, S2_LOGIN, S2_LOGOUT } from "../.
 import { onEachGateway } from "../../../support/rest/suite.js";
 import { JWT, S2_ERROR, UUID } from "../../../support/rest/shapes.js";
 
-onEachGateway("S2, webitel", (house) => {
+onEachGateway("S2, webitel", (setup) => {
   let ann: SignedIn;
 
   beforeAll(async () => {
-    ann = await registerUser(house.graphql, { username: `100${uniqueName()}@MyDomain.com` });
+    ann = await registerUser(setup.graphql, { username: `100${uniqueName()}@MyDomain.com` });
   });
 
-  const login = (body: unknown) => call(house.url, S2_LOGIN, {}, body);
+  const login = (body: unknown) => call(setup.url, S2_LOGIN, {}, body);
   const freshToken = async (): Promise<string> =>
     (await login({ username: ann.username, password: PASSWORD })).body.token;
-  const logout = (headers: Record<string, string>) => call(house.url, S2_LOGOUT, headers);
+  const logout = (headers: Record<string, string>) => call(setup.url, S2_LOGOUT, headers);
   const read = async (headers: Record<string, string>) =>
-    (await call(house.url, S0_PRIVILEGE, headers)).status;
+    (await call(setup.url, S0_PRIVILEGE, headers)).status;
 
   it("S2-1 login answers key, username as sent, expires, token and role", async () => {
     for (const username of [ann.username, ann.username.toLowerCase(), ` ${ann.username} `]) {
@@ -93,7 +93,7 @@ onEachGateway("S2, webitel", (house) => {
 
     it("S2-4 the key of another token is refused", async () => {
       const [one, two] = [await freshToken(), await freshToken()];
-      const stranger = await registerUser(house.graphql);
+      const stranger = await registerUser(setup.graphql);
       for (const key of [
         keyOf(two),
         stranger.key,
@@ -120,7 +120,7 @@ onEachGateway("S2, webitel", (house) => {
 
     it("S2-4 an expired token", async () => {
       const token = await freshToken();
-      await moveTime(house.database, keyOf(token), "expirationTime", Date.now());
+      await moveTime(setup.database, keyOf(token), "expirationTime", Date.now());
       await refused(xAccess(token));
     });
 
@@ -136,12 +136,12 @@ onEachGateway("S2, webitel", (house) => {
     async (out) => {
       const pair = xAccess(await freshToken());
       const lines = [S0_PRIVILEGE, "GET /api/v1/security/privilegeToken", BUMP];
-      const me = () => send(house.graphql, "{ me { username } }", {}, pair);
-      for (const line of lines) expect((await call(house.url, line, pair)).status).toBe(200);
+      const me = () => send(setup.graphql, "{ me { username } }", {}, pair);
+      for (const line of lines) expect((await call(setup.url, line, pair)).status).toBe(200);
       expect((await me()).data.me.username).toBe(ann.username);
-      expect((await call(house.url, out, pair)).status).toBe(200);
+      expect((await call(setup.url, out, pair)).status).toBe(200);
       for (const line of [...lines, S2_LOGOUT, LOGOUT, S0_LOGOUT])
-        expect((await call(house.url, line, pair)).status).toBe(401);
+        expect((await call(setup.url, line, pair)).status).toBe(401);
       expect((await me()).reason).toBe("TOKEN_REVOKED");
     },
   );

@@ -22,21 +22,21 @@ const LOGIN_TEMPLATE = (userid: string, password = PASSWORD) => `{
 }`;
 
 // Every request here is printed so in the document of the service that is replaced, but for its credentials.
-onEachGateway("the documents' own requests", (house) => {
+onEachGateway("the documents' own requests", (setup) => {
   /** The username of two documents' examples. */
   let ann: SignedIn;
   let basic: string;
 
   beforeAll(async () => {
-    ann = await registerUser(house.graphql, { username: "100@mydomain.com", phone: "135 0000 0001" });
+    ann = await registerUser(setup.graphql, { username: "100@mydomain.com", phone: "135 0000 0001" });
     basic = `Authorization: Basic ${base64(`${ann.username}:${PASSWORD}`)}`;
   });
 
   const freshToken = async (): Promise<string> =>
-    (await call(house.url, LOGIN, { authorization: basic.slice("Authorization: ".length) })).body.token;
+    (await call(setup.url, LOGIN, { authorization: basic.slice("Authorization: ".length) })).body.token;
 
-  const standing = async (token: string): Promise<string> => {
-    const { data, reason } = await send(house.graphql, "{ me { username } }", {}, { authorization: token });
+  const statusOf = async (token: string): Promise<string> => {
+    const { data, reason } = await send(setup.graphql, "{ me { username } }", {}, { authorization: token });
     return data?.me?.username ?? reason;
   };
 
@@ -49,24 +49,24 @@ onEachGateway("the documents' own requests", (house) => {
       // The route is public: the placeholder that the document prints is no obstacle.
       for (const credential of ["{{_JWT_TOKEN_}}", ann.token]) {
         const headers = [...CURL, `Authorization: ${credential}`, type];
-        const answer = await perform(house.url, { line: `POST ${path}`, host, headers, body: body() });
+        const answer = await perform(setup.url, { line: `POST ${path}`, host, headers, body: body() });
         expect(headOf(answer)).toEqual(OK);
         expect(answer.json).toEqual({
           id: { id: ann.id },
           token: expect.stringMatching(JWT),
           privilege: expect.stringMatching(JWT),
         });
-        expect(await standing(answer.json.token)).toBe(ann.username);
+        expect(await statusOf(answer.json.token)).toBe(ann.username);
       }
       const bodiless = { line: `POST ${path}`, host, headers: [...CURL, type] };
-      const refused = await perform(house.url, bodiless);
+      const refused = await perform(setup.url, bodiless);
       expect([refused.status, refused.json]).toEqual([400, S0_ERROR("authentication")]);
     });
 
     it.each(["/api/v1/security/logout", "/security/logout"])("PUT %s", async (path) => {
       const token = await freshToken();
       const request = { line: `PUT ${path}`, host, headers: [...CURL, `Authorization: ${token}`, type] };
-      const answer = await perform(house.url, request);
+      const answer = await perform(setup.url, request);
       expect(headOf(answer)).toEqual(OK);
       expect(answer.json).toEqual({
         status: expect.any(String),
@@ -74,17 +74,17 @@ onEachGateway("the documents' own requests", (house) => {
         id: { id: ann.id },
         result: expect.any(String),
       });
-      expect(await standing(token)).toBe("TOKEN_REVOKED");
-      const again = await perform(house.url, request);
+      expect(await statusOf(token)).toBe("TOKEN_REVOKED");
+      const again = await perform(setup.url, request);
       expect([headOf(again), again.json]).toEqual([UNAUTHORIZED, S0_ERROR("logout")]);
     });
 
     it.each(["/api/v1/security/privilegeToken", "/security/privilegeToken"])("GET %s", async (path) => {
       const headers = [...CURL, `Authorization: ${ann.token}`, type];
-      const answer = await perform(house.url, { line: `GET ${path}`, host, headers });
+      const answer = await perform(setup.url, { line: `GET ${path}`, host, headers });
       expect([headOf(answer), answer.json]).toEqual([OK, { privilege: expect.stringMatching(JWT) }]);
       const placeholder = [...CURL, "Authorization: {{_JWT_TOKEN_}}", type];
-      const refused = await perform(house.url, { line: `GET ${path}`, host, headers: placeholder });
+      const refused = await perform(setup.url, { line: `GET ${path}`, host, headers: placeholder });
       expect([headOf(refused), refused.json]).toEqual([UNAUTHORIZED, S0_ERROR("privilegeToken")]);
     });
   });
@@ -105,14 +105,14 @@ onEachGateway("the documents' own requests", (house) => {
 
     it("POST /auth/login", async () => {
       const request = { line: "POST /auth/login", host, headers: [accept, basic] };
-      const answer = await perform(house.url, request);
+      const answer = await perform(setup.url, request);
       expect(headOf(answer)).toEqual(OK_VARY);
       // Beside what the example prints: tokens end by default, and the document has a field for when.
       expect(answer.json).toEqual({ ...USER_TOKEN, expirationTime: expect.stringMatching(INSTANT) });
-      expect(await standing(answer.json.token)).toBe(ann.username);
+      expect(await statusOf(answer.json.token)).toBe(ann.username);
       const wrong = [accept, `Authorization: Basic ${base64(`${ann.username}:wrong`)}`];
       for (const headers of [wrong, [accept, "Authorization: Basic"], [accept]]) {
-        const refused = await perform(house.url, { ...request, headers });
+        const refused = await perform(setup.url, { ...request, headers });
         expect([headOf(refused), refused.json]).toEqual([UNAUTHORIZED_VARY, S1_ERROR]);
       }
     });
@@ -121,7 +121,7 @@ onEachGateway("the documents' own requests", (house) => {
       const expirationTime = `${new Date(Date.now()).getUTCFullYear() + 1}-07-29T23:59:59-05:00`;
       const headers = [accept, basic, "Content-Type: application/json"];
       const body = `{ "note": "Client API Access", "expirationTime": "${expirationTime}" }`;
-      const answer = await perform(house.url, { line: "POST /auth/login", host, headers, body });
+      const answer = await perform(setup.url, { line: "POST /auth/login", host, headers, body });
       expect(headOf(answer)).toEqual(OK_VARY);
       expect(answer.json).toEqual({
         ...USER_TOKEN,
@@ -137,20 +137,20 @@ onEachGateway("the documents' own requests", (house) => {
         host,
         headers: [accept, present(token)],
       });
-      const answer = await perform(house.url, request(ann.token));
+      const answer = await perform(setup.url, request(ann.token));
       expect(headOf(answer)).toEqual(OK_VARY);
       expect(answer.json).toEqual({ lastLoginTime: expect.stringMatching(INSTANT) });
-      const refused = await perform(house.url, request("b94cf5c7-cddc-4610-9d4c-6b8e04088ae8"));
+      const refused = await perform(setup.url, request("b94cf5c7-cddc-4610-9d4c-6b8e04088ae8"));
       expect([headOf(refused), refused.json]).toEqual([UNAUTHORIZED_VARY, S1_ERROR]);
     });
 
     it("POST /auth/logout", async () => {
       const token = await freshToken();
       const request = { line: "POST /auth/logout", host, headers: [accept, present(token)] };
-      const answer = await perform(house.url, request);
+      const answer = await perform(setup.url, request);
       expect([headOf(answer), answer.json]).toEqual([OK_VARY, { success: true }]);
-      expect(await standing(token)).toBe("TOKEN_REVOKED");
-      const again = await perform(house.url, request);
+      expect(await statusOf(token)).toBe("TOKEN_REVOKED");
+      const again = await perform(setup.url, request);
       expect([headOf(again), again.json]).toEqual([UNAUTHORIZED_VARY, S1_ERROR]);
     });
   });
@@ -159,7 +159,7 @@ onEachGateway("the documents' own requests", (house) => {
     const host = "api.webitel.com:10022";
     const type = "Content-Type: application/json";
     const login = (headers: string[], body: string) =>
-      perform(house.url, { line: "POST /login", host, headers, body });
+      perform(setup.url, { line: "POST /login", host, headers, body });
 
     const expectToken = (answer: TranscriptAnswer) => {
       expect(headOf(answer)).toEqual(OK);
@@ -206,10 +206,10 @@ onEachGateway("the documents' own requests", (house) => {
     ])("POST /logout%s", async (_how, more) => {
       const token = await freshToken();
       const headers = [...more, `X-Access-Token: ${token}`, `X-Key: ${keyOf(token)}`];
-      const answer = await perform(house.url, { line: "POST /logout", host, headers });
+      const answer = await perform(setup.url, { line: "POST /logout", host, headers });
       expect(headOf(answer)).toEqual(OK);
       expect(answer.json).toEqual({ status: "OK", info: "Successful logout." });
-      expect(await standing(token)).toBe("TOKEN_REVOKED");
+      expect(await statusOf(token)).toBe("TOKEN_REVOKED");
     });
 
     it.each([
@@ -223,7 +223,7 @@ onEachGateway("the documents' own requests", (house) => {
       ],
     ])("POST /logout with the token and key that are printed is refused: %#", async (token, key) => {
       const headers = [...CURL, `X-Access-Token: ${token}`, `X-Key: ${key}`];
-      const answer = await perform(house.url, { line: "POST /logout", host, headers });
+      const answer = await perform(setup.url, { line: "POST /logout", host, headers });
       expect([headOf(answer), answer.json]).toEqual([UNAUTHORIZED, S2_ERROR("Bad caller")]);
     });
   });
@@ -241,10 +241,10 @@ onEachGateway("the documents' own requests", (house) => {
     };
     const PREFIXED = expect.stringMatching(new RegExp(JWT.source.replace("^", "^JWT ")));
     const post = (path: string, body: string, more: string[] = []) =>
-      perform(house.url, { line: `POST ${path}`, host, headers: [...headers, ...more], body });
+      perform(setup.url, { line: `POST ${path}`, host, headers: [...headers, ...more], body });
 
     beforeAll(async () => {
-      await call(house.url, S3_REGISTER, {}, { ...names, password: PASSWORD });
+      await call(setup.url, S3_REGISTER, {}, { ...names, password: PASSWORD });
     });
 
     it.each(Object.values(names))("/auth/login as %s", async (userid) => {
@@ -279,7 +279,7 @@ onEachGateway("the documents' own requests", (house) => {
       const answer = await post("/auth/logout", body, [`Authorization: JWT ${token}`]);
       expect(answer.statusLine).toBe(OK.statusLine);
       expect(answer.json).toEqual({ status: "success", message: "logout successfully" });
-      expect(await standing(token)).toBe("TOKEN_REVOKED");
+      expect(await statusOf(token)).toBe("TOKEN_REVOKED");
       const refused = await post("/auth/logout", body, ["Authorization: JWT xxxx"]);
       expect(refused.statusLine).toBe(UNAUTHORIZED.statusLine);
       expect(refused.json).toEqual({ status: "error", errcode: "401", errmsg: "Unauthorized Logout" });
@@ -296,7 +296,7 @@ onEachGateway("the documents' own requests", (house) => {
       expect(headOf(answer)).toEqual(OK);
       const own = { username: "username", email: "email@foo.com", phone: "135 5550 0101" };
       expect(answer.json).toEqual({ ...account, ...own, status: "success", token: PREFIXED });
-      expect(await standing(answer.json.token)).toBe("username");
+      expect(await statusOf(answer.json.token)).toBe("username");
       const again = await post("/auth/register", body);
       expect([again.status, again.json]).toEqual([409, S3_ERROR]);
     });

@@ -4,7 +4,7 @@ import {
   bearer,
   PASSWORD,
   registerUser,
-  standingOf,
+  tokenStatusOf,
   uniqueName,
 } from "../../../support/client.js";
 import type { SignedIn } from "../../../support/client.js";
@@ -143,7 +143,7 @@ export function base64Rules(url: () => string): void {
     });
 
     afterAll(async () => {
-      expect(await standingOf(`${url()}/graphql`, bearer(user.token))).toBe("ok");
+      expect(await tokenStatusOf(`${url()}/graphql`, bearer(user.token))).toBe("ok");
     });
 
     const SCHEMES = [

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { makeToken } from "../../../support/token-calls.js";
-import { bearer, PASSWORD, registerUser, standingOf } from "../../../support/client.js";
+import { bearer, PASSWORD, registerUser, tokenStatusOf } from "../../../support/client.js";
 import type { SignedIn } from "../../../support/client.js";
 import { requestHead, sendRaw } from "../../../support/raw-http.js";
 import { BASIC_CHALLENGE, S1_ERROR } from "../../../support/rest/shapes.js";
@@ -63,7 +63,7 @@ export function bodyRules(url: () => string): void {
     for (const body of Object.values(UNREADABLE)) {
       expectRefused(await send(target, JSON_TYPE, body), target, 400);
     }
-    expect(await standingOf(`${url()}/graphql`, bearer(user.token))).toBe("ok");
+    expect(await tokenStatusOf(`${url()}/graphql`, bearer(user.token))).toBe("ok");
   });
 
   it.each(TAKING)("%s: a body of another type is 415, and so is one without", async (_name, target) => {

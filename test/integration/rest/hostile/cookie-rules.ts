@@ -1,5 +1,5 @@
 import { makeToken } from "../../../support/token-calls.js";
-import { bearer, registerUser, send, standingOf } from "../../../support/client.js";
+import { bearer, registerUser, send, tokenStatusOf } from "../../../support/client.js";
 import type { SignedIn } from "../../../support/client.js";
 import { cookie } from "../../../support/rest/call.js";
 import { BAD_TOKEN_CHALLENGE, S3_ERROR } from "../../../support/rest/shapes.js";
@@ -63,7 +63,7 @@ export function cookieRules(url: () => string): void {
       expectRefused(answer, { error }, 403);
       expect(await lastLogin()).toBe(before);
     }
-    expect(await standingOf(`${url()}/graphql`, bearer(token))).toBe("ok");
+    expect(await tokenStatusOf(`${url()}/graphql`, bearer(token))).toBe("ok");
   });
 
   it.each([
@@ -98,7 +98,7 @@ export function cookieRules(url: () => string): void {
         expect([line, (await knock(url(), line, headers)).status]).toEqual([line, 200]);
       }
     }
-    expect(await standingOf(`${url()}/graphql`, bearer(user.token))).toBe("ok");
+    expect(await tokenStatusOf(`${url()}/graphql`, bearer(user.token))).toBe("ok");
   });
 
   it("a cookie that is no credential is 401, from anywhere, and is cleared unless another may be good", async () => {

@@ -1,6 +1,6 @@
 import { COOKIE, FORMS } from "../../../support/credential-forms.js";
 import type { Presentable, RawHeaders } from "../../../support/credential-forms.js";
-import { base64, basic, bearer, PASSWORD, registerUser, standingOf } from "../../../support/client.js";
+import { base64, basic, bearer, PASSWORD, registerUser, tokenStatusOf } from "../../../support/client.js";
 import type { SignedIn } from "../../../support/client.js";
 import { forged } from "../../../support/rest/call.js";
 import {
@@ -41,7 +41,7 @@ export function credentialRules(url: () => string): void {
 
   afterAll(async () => {
     // Nothing of all this has ended it.
-    expect(await standingOf(`${url()}/graphql`, bearer(user.token))).toBe("ok");
+    expect(await tokenStatusOf(`${url()}/graphql`, bearer(user.token))).toBe("ok");
   });
 
   const ask = ({ line }: Target, ...headers: RawHeaders) => knock(url(), line, lines(...headers));
@@ -106,7 +106,7 @@ export function credentialRules(url: () => string): void {
         lines(...cookie, ...form("Bearer raw")),
       );
       expect([status, claimsIn(body).sub]).toEqual([200, user.id]);
-      expect(await standingOf(`${url()}/graphql`, bearer(other.token))).toBe("ok");
+      expect(await tokenStatusOf(`${url()}/graphql`, bearer(other.token))).toBe("ok");
     });
   });
 
@@ -221,22 +221,22 @@ export function credentialRules(url: () => string): void {
     ])("%s keeps nobody from signing in by JSON", async (_what, header) => {
       // The shared login takes Basic for what it is.
       const [name, value] = header() as [string, string];
-      const doors = PUBLIC.filter(
-        ([door, { line }]) =>
-          door !== "S3 register" &&
+      const endpoints = PUBLIC.filter(
+        ([endpoint, { line }]) =>
+          endpoint !== "S3 register" &&
           !line.includes("/v1/") &&
           !(value.startsWith("Basic") && line.endsWith("auth/login")),
       );
-      const asked = doors.map(async ([door, { line, body }]) => {
+      const asked = endpoints.map(async ([endpoint, { line, body }]) => {
         const { status } = await knock(
           url(),
           line,
           lines([name, value], ...Object.entries(JSON_TYPE)),
           JSON.stringify(body!(user)),
         );
-        return [door, status];
+        return [endpoint, status];
       });
-      expect(await Promise.all(asked)).toEqual(doors.map(([door]) => [door, 200]));
+      expect(await Promise.all(asked)).toEqual(endpoints.map(([endpoint]) => [endpoint, 200]));
     });
   });
 

@@ -24,10 +24,10 @@ const NAMES: [what: string, given: string, same: string][] = [
 
 onEachGateway(
   "names and passwords beyond ASCII",
-  (house) => {
-    const json = (line: string, body: object) => call(house.url, line, {}, body);
+  (setup) => {
+    const json = (line: string, body: object) => call(setup.url, line, {}, body);
     const basic = (name: string, password: string) =>
-      knock(house.url, "POST /auth/login", {
+      knock(setup.url, "POST /auth/login", {
         Authorization: `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`,
       });
 
@@ -44,7 +44,7 @@ onEachGateway(
     };
     const statuses = async (name: string, password: string) =>
       Object.fromEntries(
-        Object.entries(await everywhere(name, password)).map(([door, { status }]) => [door, status]),
+        Object.entries(await everywhere(name, password)).map(([endpoint, { status }]) => [endpoint, status]),
       );
     const all = (status: number) => ({
       S0: status,
@@ -66,7 +66,7 @@ onEachGateway(
       expect(answers.S2.body.username).toBe(same);
       expect(answers["S3 token"].body).toMatchObject({ uid: made.body.uid, username: given });
       const pair = xAuth(same, made.body.token.replace("JWT ", ""));
-      expect((await call(house.url, "POST /auth/bump", pair)).status).toBe(200);
+      expect((await call(setup.url, "POST /auth/bump", pair)).status).toBe(200);
       const twin = await json("POST /auth/register", { username: same, password: PASSWORD });
       expect([twin.status, twin.body]).toEqual([409, S3_ERROR]);
     });
@@ -113,7 +113,7 @@ onEachGateway(
       const username = `zoë-${uniqueName()}`;
       await json("POST /auth/register", { username, password: PASSWORD });
       const latin = Buffer.from(`${username}:${PASSWORD}`, "latin1").toString("base64");
-      const answer = await knock(house.url, "POST /auth/login", { Authorization: `Basic ${latin}` });
+      const answer = await knock(setup.url, "POST /auth/login", { Authorization: `Basic ${latin}` });
       expectRefused(answer, { error: S1_ERROR }, 401, BASIC_CHALLENGE);
     });
 
@@ -123,7 +123,7 @@ onEachGateway(
       expect(made.status).toBe(200);
       expect(await statuses(phone.replaceAll(" ", "-"), PASSWORD)).toEqual(all(200));
       const pair = xAuth(phone.replaceAll(" ", ""), made.body.token.replace("JWT ", ""));
-      expect((await call(house.url, "POST /auth/bump", pair)).status).toBe(200);
+      expect((await call(setup.url, "POST /auth/bump", pair)).status).toBe(200);
     });
   },
   { PASSWORD_WORKERS: "2" },

@@ -1,4 +1,4 @@
-import { createRefusals, publicPart } from "../../../../src/graphql/references/public-view.js";
+import { createRefusals, publicView } from "../../../../src/graphql/references/public-view.js";
 import { LatchkeyError } from "../../../../src/errors/latchkey-error.js";
 import { standingWith } from "../../tokens/records.js";
 
@@ -17,7 +17,7 @@ function read(part: object, field: string): unknown {
 
 describe("what others see of an account", () => {
   it("is its id and its username; everything else is refused", () => {
-    const part = publicPart(user, createRefusals(refusal));
+    const part = publicView(user, createRefusals(refusal));
     const shown: Record<string, unknown> = { id: user.id, username: user.username };
     for (const field of [...Object.keys(user), "passwordHash"]) {
       expect([field, read(part, field)]).toEqual([field, shown[field] ?? "refused"]);
@@ -25,7 +25,7 @@ describe("what others see of an account", () => {
   });
 
   it("holds no private value in any other way", () => {
-    const part = publicPart(
+    const part = publicView(
       { ...user, email: "canary", phone: "canary", passwordHash: "canary" },
       createRefusals(refusal),
     );
@@ -37,7 +37,7 @@ describe("what others see of an account", () => {
 
   it("explains a hundred refusals of what can be null, and every one of what cannot", () => {
     const refusals = createRefusals(refusal);
-    const parts = Array.from({ length: 200 }, () => publicPart(user, refusals));
+    const parts = Array.from({ length: 200 }, () => publicView(user, refusals));
     const seen = (field: string) => parts.map((part) => read(part, field));
     expect(seen("email")).toEqual([...Array<string>(100).fill("refused"), ...Array<null>(100).fill(null)]);
     expect(new Set(seen("phone"))).toEqual(new Set([null]));
