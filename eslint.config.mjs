@@ -14,8 +14,9 @@ const NO_BARE_DATE = {
 
 /** The rules that type-checked code is held to, beyond typescript-eslint's strict set. */
 const everywhere = {
-  "@typescript-eslint/consistent-type-imports": "error",
+  "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
   "@typescript-eslint/no-import-type-side-effects": "error",
+  "no-duplicate-imports": "error",
   "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
   "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
   // Entities, inputs and resolvers are classes because a decorator needs one, often without a method.

@@ -1,5 +1,4 @@
-import { LatchkeyError } from "../errors/latchkey-error.js";
-import type { FieldFault } from "../errors/latchkey-error.js";
+import { LatchkeyError, type FieldFault } from "../errors/latchkey-error.js";
 import type { Identifier } from "./account-store.js";
 import { emailFault } from "./email-fault.js";
 import { characters, fieldFault } from "./field-fault.js";

@@ -5,8 +5,7 @@ import type { UserToken } from "../entities/user-token.js";
 import { badInput, LatchkeyError } from "../errors/latchkey-error.js";
 import type { AccountDeps } from "./account-deps.js";
 import type { UserWithPassword } from "./account-store.js";
-import { checkRegistration } from "./check-registration.js";
-import type { CheckedRegistration, Registration } from "./check-registration.js";
+import { checkRegistration, type CheckedRegistration, type Registration } from "./check-registration.js";
 
 export interface AccountOptions {
   role: Role;

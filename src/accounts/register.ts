@@ -1,8 +1,7 @@
 import { Role } from "../entities/role.js";
 import type { User } from "../entities/user.js";
 import type { UserToken } from "../entities/user-token.js";
-import { newToken } from "../tokens/new-token.js";
-import type { RequestOrigin } from "../tokens/new-token.js";
+import { newToken, type RequestOrigin } from "../tokens/new-token.js";
 import { scopesOfRole } from "../tokens/scopes.js";
 import { checkExpiration } from "../tokens/token-values.js";
 import type { AccountDeps } from "./account-deps.js";

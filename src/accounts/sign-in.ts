@@ -1,8 +1,7 @@
 import { LatchkeyError, unauthenticated } from "../errors/latchkey-error.js";
 import type { Attempt } from "../limits/throttle.js";
 import { notBefore } from "../revocation/issued-after.js";
-import { newToken } from "../tokens/new-token.js";
-import type { RequestOrigin } from "../tokens/new-token.js";
+import { newToken, type RequestOrigin } from "../tokens/new-token.js";
 import { grantScopes, scopesOfRole } from "../tokens/scopes.js";
 import { checkExpiration, checkNote } from "../tokens/token-values.js";
 import type { AccountDeps } from "./account-deps.js";

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import type { MysqlConfig } from "./config.js";
 import type { SettingSchema } from "./setting-schemas.js";
-import { decodePart, readHost } from "./url-parts.js";
-import type { HostAndPort, Refuse } from "./url-parts.js";
+import { decodePart, readHost, type HostAndPort, type Refuse } from "./url-parts.js";
 
 /** What DATABASE_URL says; a SQLite path is still as it was written. */
 export type DatabaseUrl = { kind: "sqlite"; path: string } | MysqlConfig;

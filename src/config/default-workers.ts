@@ -1,6 +1,5 @@
 import { availableParallelism, totalmem } from "node:os";
-import { readCgroupLimits } from "../lib/cgroup.js";
-import type { CgroupLimits } from "../lib/cgroup.js";
+import { readCgroupLimits, type CgroupLimits } from "../lib/cgroup.js";
 
 /** What this process may use of the machine. */
 export interface Machine {

@@ -1,5 +1,4 @@
-import { fileVariable, listSettings } from "./settings.js";
-import type { Setting, SettingName } from "./settings.js";
+import { fileVariable, listSettings, type Setting, type SettingName } from "./settings.js";
 
 const START = "<!-- settings -->";
 const END = "<!-- /settings -->";

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { choice, commaList, textTo } from "./setting-schemas.js";
-import type { SettingSchema } from "./setting-schemas.js";
+import { choice, commaList, textTo, type SettingSchema } from "./setting-schemas.js";
 
 /** The REST interfaces of the five services that this gateway replaces. */
 export const DIALECT_NAMES = [

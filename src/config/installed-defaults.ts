@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { ConfigError } from "./config-error.js";
 import { codeOf, reasonOf } from "./read-secret-file.js";
-import { listSettings } from "./settings.js";
-import type { SettingName } from "./settings.js";
+import { listSettings, type SettingName } from "./settings.js";
 
 /** Defaults of an installation, such as a container image, in place of those of the program. */
 export type InstalledDefaults = Readonly<Partial<Record<SettingName, string>>>;

@@ -1,6 +1,5 @@
 import { readSecretFile } from "./read-secret-file.js";
-import { readSettings } from "./read-settings.js";
-import type { Environment } from "./read-settings.js";
+import { readSettings, type Environment } from "./read-settings.js";
 import { fileVariable, listSettings } from "./settings.js";
 
 /** One variable that makes a difference. */

@@ -1,18 +1,14 @@
 import { resolve } from "node:path";
 import type { Config, DatabaseConfig } from "./config.js";
-import { ConfigError } from "./config-error.js";
-import type { ConfigFault } from "./config-error.js";
+import { ConfigError, type ConfigFault } from "./config-error.js";
 import type { DatabaseUrl } from "./database-url.js";
 import { deepFreeze } from "./deep-freeze.js";
-import { defaultWorkers, readMachine } from "./default-workers.js";
-import type { Machine } from "./default-workers.js";
+import { defaultWorkers, readMachine, type Machine } from "./default-workers.js";
 import { findUnknownNames } from "./find-unknown-names.js";
 import { isLoopback } from "./host-name.js";
-import { readInstalledDefaults } from "./installed-defaults.js";
-import type { InstalledDefaults } from "./installed-defaults.js";
+import { readInstalledDefaults, type InstalledDefaults } from "./installed-defaults.js";
 import { readSecretFile } from "./read-secret-file.js";
-import { readSettings } from "./read-settings.js";
-import type { Environment, Reading } from "./read-settings.js";
+import { readSettings, type Environment, type Reading } from "./read-settings.js";
 import { HOW_TO_MAKE_A_SECRET } from "./secret-schemas.js";
 import type { SettingValues } from "./settings.js";
 

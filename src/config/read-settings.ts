@@ -4,8 +4,13 @@ import type { ConfigFault } from "./config-error.js";
 import type { InstalledDefaults } from "./installed-defaults.js";
 import { reasonOf, withoutLineEnd } from "./read-secret-file.js";
 import { plainText } from "./setting-schemas.js";
-import { fileVariable, listSettings } from "./settings.js";
-import type { Setting, SettingName, SettingValues } from "./settings.js";
+import {
+  fileVariable,
+  listSettings,
+  type Setting,
+  type SettingName,
+  type SettingValues,
+} from "./settings.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import type { RedisConfig } from "./config.js";
 import type { SettingSchema } from "./setting-schemas.js";
-import { decodePart, readHost } from "./url-parts.js";
-import type { Refuse } from "./url-parts.js";
+import { decodePart, readHost, type Refuse } from "./url-parts.js";
 
 const DEFAULT_PORT = 6379;
 const MAX_DATABASE = 65_535;

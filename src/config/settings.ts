@@ -12,8 +12,8 @@ import {
   textTo,
   trueOrFalse,
   wholeNumber,
+  type SettingSchema,
 } from "./setting-schemas.js";
-import type { SettingSchema } from "./setting-schemas.js";
 import { failureLimits, rateLimits } from "./throttle-schemas.js";
 
 /** One variable: what validates it and what documents it. */

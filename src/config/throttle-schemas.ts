@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { BackoffConfig, RateLimit } from "./config.js";
-import { commaList, duration, textTo, wholeNumber } from "./setting-schemas.js";
-import type { SettingSchema } from "./setting-schemas.js";
+import { commaList, duration, textTo, wholeNumber, type SettingSchema } from "./setting-schemas.js";
 
 const MAX_LIMITS = 8;
 const amount = wholeNumber(1, 1_000_000);

@@ -1,11 +1,9 @@
 import { LatchkeyError } from "../errors/latchkey-error.js";
-import { PRIVILEGE_TYP, USER_TYP } from "../tokens/jwt/check-claims.js";
-import type { VerifiedJwt } from "../tokens/jwt/check-claims.js";
+import { PRIVILEGE_TYP, USER_TYP, type VerifiedJwt } from "../tokens/jwt/check-claims.js";
 import type { JwtVerifier } from "../tokens/jwt/verify-jwt.js";
 import { effectiveScopes } from "../tokens/scopes.js";
 import type { TokenRecord } from "../tokens/token-store.js";
-import { loadUsableToken } from "./load-usable-token.js";
-import type { LoadUsableTokenDeps } from "./load-usable-token.js";
+import { loadUsableToken, type LoadUsableTokenDeps } from "./load-usable-token.js";
 
 export interface IntrospectDeps extends LoadUsableTokenDeps {
   issuer: string;

@@ -1,7 +1,6 @@
 import type { Clock } from "../lib/clock.js";
 import type { TokenCheck } from "../tokens/check-token.js";
-import { assertTokenUsable } from "../tokens/assert-token-usable.js";
-import type { PresentedToken } from "../tokens/assert-token-usable.js";
+import { assertTokenUsable, type PresentedToken } from "../tokens/assert-token-usable.js";
 import type { SignedJwt } from "../tokens/jwt/verify-jwt.js";
 import type { TokenRecord } from "../tokens/token-store.js";
 

@@ -1,5 +1,4 @@
-import { In, IsNull, MoreThan, Not } from "typeorm";
-import type { EntityManager } from "typeorm";
+import { In, IsNull, MoreThan, Not, type EntityManager } from "typeorm";
 import type {
   AccountStore,
   Identifier,

@@ -1,5 +1,4 @@
-import { connect } from "node:net";
-import type { Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 
 /**
  * Milliseconds of silence after which TCP probes the other side. Without it the first probe is sent after two hours on

@@ -1,10 +1,8 @@
-import { In } from "typeorm";
-import type { EntityManager } from "typeorm";
+import { In, type EntityManager } from "typeorm";
 import { Revocation } from "../entities/revocation.js";
 import type { UserToken } from "../entities/user-token.js";
 import { SETTLED_AFTER_MS, superseded } from "../revocation/superseded.js";
-import { CHUNK, entryOf } from "./record-revocations.js";
-import type { NewRevocation } from "./record-revocations.js";
+import { CHUNK, entryOf, type NewRevocation } from "./record-revocations.js";
 
 /** More than a subject has where they are tidied; what is beyond is left to the sweep. */
 const LATEST = 50;

@@ -1,7 +1,6 @@
 import type { DatabaseConfig } from "../config/config.js";
 import { LatchkeyError, unavailable } from "../errors/latchkey-error.js";
-import { driverErrorOf, isFromDatabase } from "./driver-errors.js";
-import type { DriverError } from "./driver-errors.js";
+import { driverErrorOf, isFromDatabase, type DriverError } from "./driver-errors.js";
 import { AUTHENTICATION_METHODS } from "./authentication-methods.js";
 
 const RIGHTS = "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP, REFERENCES";

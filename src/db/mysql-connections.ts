@@ -1,7 +1,6 @@
 import type { Socket } from "node:net";
 import type { PoolConnection } from "mysql2";
-import { createTrust } from "./connection-trust.js";
-import type { IdleCheck, Trust } from "./connection-trust.js";
+import { createTrust, type IdleCheck, type Trust } from "./connection-trust.js";
 import { DeadlineError, withDeadline } from "./deadline.js";
 import { ConnectionError, isStaleSession, isUnfitHost } from "./driver-errors.js";
 

@@ -1,11 +1,9 @@
-import { createPool } from "mysql2";
-import type { Pool, PoolConnection, PoolOptions } from "mysql2";
+import { createPool, type Pool, type PoolConnection, type PoolOptions } from "mysql2";
 import type { DataSource, EntityManager, QueryRunner } from "typeorm";
 import type { Session } from "./session.js";
 import { withDeadline } from "./deadline.js";
 import type { IdleCheck } from "./connection-trust.js";
-import { createConnections } from "./mysql-connections.js";
-import type { Connections, ConnectionSource } from "./mysql-connections.js";
+import { createConnections, type Connections, type ConnectionSource } from "./mysql-connections.js";
 
 /** Milliseconds for one unit of work, waiting for a connection included. */
 const DEADLINE_MS = 2_000;

@@ -1,9 +1,7 @@
-import { In, IsNull, LessThan, LessThanOrEqual, MoreThan, Not } from "typeorm";
-import type { EntityManager } from "typeorm";
+import { In, IsNull, LessThan, LessThanOrEqual, MoreThan, Not, type EntityManager } from "typeorm";
 import { Revocation } from "../entities/revocation.js";
 import type { StoredEntry } from "../revocation/feed-entry.js";
-import { PAGE_SIZE } from "../revocation/feed-store.js";
-import type { FeedStore } from "../revocation/feed-store.js";
+import { PAGE_SIZE, type FeedStore } from "../revocation/feed-store.js";
 import { superseded } from "../revocation/superseded.js";
 import type { Database } from "./database.js";
 import { isDeadlock } from "./driver-errors.js";

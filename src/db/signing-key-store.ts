@@ -1,5 +1,4 @@
-import { In, IsNull, LessThan } from "typeorm";
-import type { EntityManager } from "typeorm";
+import { In, IsNull, LessThan, type EntityManager } from "typeorm";
 import { instantColumn } from "../entities/instant.js";
 import { SigningKey } from "../entities/signing-key.js";
 import type { SigningKeyStore } from "../keys/signing-key-store.js";

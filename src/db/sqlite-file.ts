@@ -1,7 +1,6 @@
 import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
-import { unavailable } from "../errors/latchkey-error.js";
-import type { LatchkeyError } from "../errors/latchkey-error.js";
+import { unavailable, type LatchkeyError } from "../errors/latchkey-error.js";
 import { closeToOthers } from "../lib/private-file.js";
 
 /** What SQLite appends to the path for the files that it keeps beside an open database. */

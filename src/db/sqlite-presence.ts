@@ -1,5 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
-import type { Stats } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync, type Stats } from "node:fs";
 import { unavailable } from "../errors/latchkey-error.js";
 import { BESIDE } from "./sqlite-file.js";
 

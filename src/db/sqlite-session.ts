@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import BetterSqlite3 from "better-sqlite3";
-import type { Statement } from "better-sqlite3";
+import BetterSqlite3, { type Statement } from "better-sqlite3";
 import type { DataSource, EntityManager } from "typeorm";
 import { BUSY_TIMEOUT_MS } from "./data-source-options.js";
 import { DeadlineError } from "./deadline.js";

@@ -1,5 +1,4 @@
-import { In, LessThan } from "typeorm";
-import type { EntityManager } from "typeorm";
+import { In, LessThan, type EntityManager } from "typeorm";
 import { ThrottleCounter } from "../entities/throttle-counter.js";
 import type { Counter } from "../limits/counter.js";
 import type { ThrottleStore } from "../limits/throttle-store.js";

@@ -1,5 +1,4 @@
-import { IsNull, MoreThan } from "typeorm";
-import type { EntityManager, FindOptionsWhere } from "typeorm";
+import { IsNull, MoreThan, type EntityManager, type FindOptionsWhere } from "typeorm";
 import { User } from "../entities/user.js";
 import type { UserToken } from "../entities/user-token.js";
 

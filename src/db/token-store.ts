@@ -1,5 +1,4 @@
-import { In, IsNull, LessThan, Not } from "typeorm";
-import type { EntityManager } from "typeorm";
+import { In, IsNull, LessThan, Not, type EntityManager } from "typeorm";
 import { UserToken } from "../entities/user-token.js";
 import type { Rotation, TokenChanges, TokenPage, TokenStore } from "../tokens/token-store.js";
 import type { Database } from "./database.js";

@@ -1,6 +1,5 @@
 import { Field, ID, Int, ObjectType } from "type-graphql";
-import { Column, Entity, PrimaryColumn } from "typeorm";
-import type { ValueTransformer } from "typeorm";
+import { Column, Entity, PrimaryColumn, type ValueTransformer } from "typeorm";
 import { DateTimeISO } from "./date-time.js";
 import { instantColumn } from "./instant.js";
 

@@ -1,5 +1,10 @@
-import { ERROR_CODES, UNAUTHENTICATED_REASONS } from "./codes.js";
-import type { ErrorCode, FieldCode, UnauthenticatedReason } from "./codes.js";
+import {
+  ERROR_CODES,
+  UNAUTHENTICATED_REASONS,
+  type ErrorCode,
+  type FieldCode,
+  type UnauthenticatedReason,
+} from "./codes.js";
 
 /** One rejected value. `path` starts at the argument the caller sent; the value itself is never repeated. */
 export interface FieldFault {

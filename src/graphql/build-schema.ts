@@ -1,7 +1,6 @@
 import "reflect-metadata";
 import "./role-enum.js";
-import { lexicographicSortSchema, printSchema } from "graphql";
-import type { GraphQLObjectType, GraphQLSchema } from "graphql";
+import { lexicographicSortSchema, printSchema, type GraphQLObjectType, type GraphQLSchema } from "graphql";
 import { buildSchemaSync } from "type-graphql";
 import type { AccountDeps } from "../accounts/account-deps.js";
 import type { TokenDeps } from "../tokens/token-deps.js";

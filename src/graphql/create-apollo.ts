@@ -1,5 +1,4 @@
-import { ApolloServer } from "@apollo/server";
-import type { ApolloServerPlugin, GraphQLRequestContext } from "@apollo/server";
+import { ApolloServer, type ApolloServerPlugin, type GraphQLRequestContext } from "@apollo/server";
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -7,8 +6,7 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from "@apollo/server/plugin/disabled";
-import { OperationTypeNode } from "graphql";
-import type { GraphQLSchema } from "graphql";
+import { OperationTypeNode, type GraphQLSchema } from "graphql";
 import { LatchkeyError, badRequest } from "../errors/latchkey-error.js";
 import type { GraphqlContext } from "./context.js";
 import { assertNotCrossSite } from "../credentials/csrf.js";

@@ -1,12 +1,9 @@
 import type { ValidationError } from "class-validator";
-import type { GraphQLFormattedError } from "graphql";
-import { GraphQLError } from "graphql";
+import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { ArgumentValidationError } from "type-graphql";
-import { GRAPHQL_CODES } from "../errors/codes.js";
-import type { FieldCode } from "../errors/codes.js";
+import { GRAPHQL_CODES, type FieldCode } from "../errors/codes.js";
 import type { AuthErrorCode, AuthErrorExtensions } from "../errors/error-extensions.js";
-import { badInput, LatchkeyError } from "../errors/latchkey-error.js";
-import type { FieldFault } from "../errors/latchkey-error.js";
+import { badInput, LatchkeyError, type FieldFault } from "../errors/latchkey-error.js";
 import { describeRefusal } from "./describe-refusal.js";
 
 /** Apollo's codes for what it refuses before execution; their texts concern the query, not us. */

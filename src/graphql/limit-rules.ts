@@ -1,10 +1,11 @@
-import { GraphQLError, Kind } from "graphql";
-import type {
-  ASTVisitor,
-  FieldNode,
-  FragmentDefinitionNode,
-  SelectionSetNode,
-  ValidationContext,
+import {
+  GraphQLError,
+  Kind,
+  type ASTVisitor,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type SelectionSetNode,
+  type ValidationContext,
 } from "graphql";
 
 /** Lexical tokens of a document; counted before it is parsed. */

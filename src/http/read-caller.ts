@@ -1,11 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyRequest } from "fastify";
-import { authenticate } from "../credentials/authenticate.js";
-import type { AuthenticateDeps } from "../credentials/authenticate.js";
+import { authenticate, type AuthenticateDeps } from "../credentials/authenticate.js";
 import { isCrossSiteRequest } from "../credentials/csrf.js";
 import type { AttemptSourceAt } from "../credentials/attempt-source.js";
-import { readCredential } from "../credentials/read-credential.js";
-import type { CredentialReading } from "../credentials/read-credential.js";
+import { readCredential, type CredentialReading } from "../credentials/read-credential.js";
 import type { Viewer } from "../credentials/viewer.js";
 import { badRequest } from "../errors/latchkey-error.js";
 import type { RequestOrigin } from "../tokens/new-token.js";

@@ -1,19 +1,14 @@
 import { METHODS } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
 import { LatchkeyError, badRequest } from "../errors/latchkey-error.js";
-import { dialectRoutes } from "./rest/routes.js";
-import type { DialectRouteDeps } from "./rest/routes.js";
-import { documentRoute } from "./well-known/document-route.js";
-import type { PublicDocument } from "./well-known/document-route.js";
-import { graphqlRoute } from "./graphql/graphql-route.js";
-import type { GraphqlRouteDeps } from "./graphql/graphql-route.js";
+import { dialectRoutes, type DialectRouteDeps } from "./rest/routes.js";
+import { documentRoute, type PublicDocument } from "./well-known/document-route.js";
+import { graphqlRoute, type GraphqlRouteDeps } from "./graphql/graphql-route.js";
 import { sendError } from "./server/handle-error.js";
-import { healthRoute, readinessRoute } from "./server/health-routes.js";
-import type { Readiness } from "./server/health-routes.js";
+import { healthRoute, readinessRoute, type Readiness } from "./server/health-routes.js";
 import { parseFormBodies } from "./server/parse-form-body.js";
 import type { Route } from "./route.js";
-import { trustRoutes } from "./service-endpoints.js";
-import type { TrustRouteDeps } from "./service-endpoints.js";
+import { trustRoutes, type TrustRouteDeps } from "./service-endpoints.js";
 
 declare module "fastify" {
   interface FastifyContextConfig {

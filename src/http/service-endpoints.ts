@@ -1,16 +1,10 @@
 import type { Route } from "./route.js";
-import { coprocessorRoute } from "./coprocessor/coprocessor.js";
-import type { CoprocessorDeps } from "./coprocessor/coprocessor.js";
-import { discoveryRoute } from "./well-known/discovery.js";
-import type { DiscoveryDeps } from "./well-known/discovery.js";
-import { introspectRoute } from "./oauth/introspect.js";
-import type { IntrospectRouteDeps } from "./oauth/introspect.js";
-import { revocationsRoute } from "./revocation-feed/revocations.js";
-import type { RevocationsRouteDeps } from "./revocation-feed/revocations.js";
-import { revokeRoute } from "./oauth/revoke.js";
-import type { RevokeRouteDeps } from "./oauth/revoke.js";
-import { verifyRoutes } from "./forward-auth/verify.js";
-import type { VerifyRouteDeps } from "./forward-auth/verify.js";
+import { coprocessorRoute, type CoprocessorDeps } from "./coprocessor/coprocessor.js";
+import { discoveryRoute, type DiscoveryDeps } from "./well-known/discovery.js";
+import { introspectRoute, type IntrospectRouteDeps } from "./oauth/introspect.js";
+import { revocationsRoute, type RevocationsRouteDeps } from "./revocation-feed/revocations.js";
+import { revokeRoute, type RevokeRouteDeps } from "./oauth/revoke.js";
+import { verifyRoutes, type VerifyRouteDeps } from "./forward-auth/verify.js";
 
 export interface TrustRouteDeps {
   introspect: IntrospectRouteDeps;

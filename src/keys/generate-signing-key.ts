@@ -1,5 +1,4 @@
-import { createPublicKey, generateKeyPair } from "node:crypto";
-import type { KeyObject } from "node:crypto";
+import { createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
 import type { SigningAlgorithm } from "../config/config.js";
 import type { SigningKey } from "../entities/signing-key.js";

@@ -1,8 +1,7 @@
 import type { FlapLog } from "../lib/report-flaps.js";
 import { runPeriodically } from "../lib/run-periodically.js";
 import type { KeyRing } from "./key-ring.js";
-import { maintainKeys } from "./maintain-keys.js";
-import type { MaintainDeps } from "./maintain-keys.js";
+import { maintainKeys, type MaintainDeps } from "./maintain-keys.js";
 
 /** Half of the time for which a node may not know that a key was dropped: one look may come late. */
 const LOOK_EVERY_MS = 500;

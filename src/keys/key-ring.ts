@@ -1,12 +1,10 @@
-import { createHash } from "node:crypto";
-import type { JsonWebKey, KeyObject } from "node:crypto";
+import { createHash, type JsonWebKey, type KeyObject } from "node:crypto";
 import type { SigningAlgorithm } from "../config/config.js";
 import type { SigningKey } from "../entities/signing-key.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import type { Clock } from "../lib/clock.js";
 import { NEVER, newestFirst, signingIndex } from "./key-statuses.js";
-import { openSigningKey } from "./open-signing-key.js";
-import type { OpenedKey } from "./open-signing-key.js";
+import { openSigningKey, type OpenedKey } from "./open-signing-key.js";
 import type { Secrets } from "./secrets.js";
 import type { SigningKeyStore } from "./signing-key-store.js";
 

@@ -1,7 +1,6 @@
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import type { KeyDeps } from "./key-deps.js";
-import { keyStatuses } from "./key-statuses.js";
-import type { KeyStatus } from "./key-statuses.js";
+import { keyStatuses, type KeyStatus } from "./key-statuses.js";
 
 type ListDeps = Pick<KeyDeps, "store" | "clock">;
 

@@ -1,5 +1,4 @@
-import { createPrivateKey, createPublicKey } from "node:crypto";
-import type { JsonWebKey, KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from "node:crypto";
 import type { SigningAlgorithm } from "../config/config.js";
 import type { SigningKey } from "../entities/signing-key.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";

@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import type { JsonWebKey, KeyObject } from "node:crypto";
+import { createHash, type JsonWebKey, type KeyObject } from "node:crypto";
 import type { SigningAlgorithm } from "../config/config.js";
 
 /** RFC 7638 section 3.2: the required members alone, in alphabetical order. */

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { pino, stdTimeFunctions } from "pino";
-import type { DestinationStream, LevelWithSilent, Logger } from "pino";
+import { pino, stdTimeFunctions, type DestinationStream, type LevelWithSilent, type Logger } from "pino";
 import sonicBoom from "sonic-boom";
 
 /** Header names whose values are credentials. */

@@ -1,5 +1,4 @@
-import { createFlapReporter } from "./report-flaps.js";
-import type { FlapLog } from "./report-flaps.js";
+import { createFlapReporter, type FlapLog } from "./report-flaps.js";
 
 /** Work that a process does again and again by itself. */
 export interface PeriodicWork {

@@ -1,5 +1,4 @@
-import { monotonicClock, systemClock } from "./clock.js";
-import type { Clock } from "./clock.js";
+import { monotonicClock, systemClock, type Clock } from "./clock.js";
 
 /** The two clocks of a machine: one that is set, and one that nobody sets. */
 export interface MachineClocks {

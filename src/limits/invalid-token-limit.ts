@@ -1,8 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { RateLimit } from "../config/config.js";
 import type { Clock } from "../lib/clock.js";
-import { waitOf, window } from "./counter.js";
-import type { Counter } from "./counter.js";
+import { waitOf, window, type Counter } from "./counter.js";
 import { networkOf } from "./network-of.js";
 import { tooManyRequests } from "./too-many-requests.js";
 

@@ -1,8 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { ThrottleConfig } from "../config/config.js";
 import type { Clock } from "../lib/clock.js";
-import { failureRule, delayAfter, waitOf, window } from "./counter.js";
-import type { Rule } from "./counter.js";
+import { failureRule, delayAfter, waitOf, window, type Rule } from "./counter.js";
 import { networkOf } from "./network-of.js";
 import type { ThrottleStore } from "./throttle-store.js";
 import { tooManyRequests } from "./too-many-requests.js";

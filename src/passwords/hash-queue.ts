@@ -1,5 +1,4 @@
-import { unavailable } from "../errors/latchkey-error.js";
-import type { LatchkeyError } from "../errors/latchkey-error.js";
+import { unavailable, type LatchkeyError } from "../errors/latchkey-error.js";
 import type { Clock } from "../lib/clock.js";
 
 export interface HashQueueOptions {

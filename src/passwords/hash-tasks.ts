@@ -2,8 +2,14 @@ import { hashSync as argon2Hash, verifySync as argon2Verify } from "@node-rs/arg
 import { compareSync, hashSync as bcryptHash } from "bcryptjs";
 import { comparableForms, opaqueForm } from "./comparable-forms.js";
 import { isWellFormed, preHash } from "./pre-hash.js";
-import { ARGON2ID, formatStoredHash, parseStoredHash, sameParameters } from "./stored-hash.js";
-import type { HashParameters, StoredHash } from "./stored-hash.js";
+import {
+  ARGON2ID,
+  formatStoredHash,
+  parseStoredHash,
+  sameParameters,
+  type HashParameters,
+  type StoredHash,
+} from "./stored-hash.js";
 
 /** How new hashes are made. Plain data: it is cloned into each worker. */
 export interface HashSettings {

@@ -1,6 +1,5 @@
 import { workerData } from "node:worker_threads";
-import { hashPassword, verifyPassword } from "./hash-tasks.js";
-import type { HashSettings, Verification } from "./hash-tasks.js";
+import { hashPassword, verifyPassword, type HashSettings, type Verification } from "./hash-tasks.js";
 
 /** What `verify` is sent. */
 export interface VerifyTask {

@@ -1,11 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { systemClock } from "../lib/clock.js";
-import type { Clock } from "../lib/clock.js";
+import { systemClock, type Clock } from "../lib/clock.js";
 import { createHashQueue } from "./hash-queue.js";
 import type { HashSettings, Verification } from "./hash-tasks.js";
 import { isBcryptCost, isPepperId } from "./stored-hash.js";
-import { createWorkerPool } from "./worker-pool.js";
-import type { WorkerPool } from "./worker-pool.js";
+import { createWorkerPool, type WorkerPool } from "./worker-pool.js";
 
 export interface PasswordHasherOptions {
   scheme: "bcrypt" | "argon2id";

@@ -2,8 +2,7 @@ import type { Logger } from "pino";
 import { createFlapReporter } from "../lib/report-flaps.js";
 import type { FeedStore } from "./feed-store.js";
 import type { Publication } from "./publication.js";
-import { batchOf, readCurrent } from "./read-batch.js";
-import type { SignBatch } from "./read-batch.js";
+import { batchOf, readCurrent, type SignBatch } from "./read-batch.js";
 
 /** Milliseconds between two looks at what other nodes have written. */
 const POLL_MS = 50;

@@ -1,7 +1,6 @@
 import { LatchkeyError, unavailable } from "../errors/latchkey-error.js";
 import { feedEntry } from "./feed-entry.js";
-import { PAGE_SIZE } from "./feed-store.js";
-import type { FeedPage, FeedStore } from "./feed-store.js";
+import { PAGE_SIZE, type FeedPage, type FeedStore } from "./feed-store.js";
 
 /** How often one reading gives positions, before it goes on with what has some. */
 const ROUNDS = 3;

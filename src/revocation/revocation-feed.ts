@@ -1,12 +1,10 @@
 import type { Logger } from "pino";
 import { unavailable } from "../errors/latchkey-error.js";
-import { deliverBatches } from "./deliver-batches.js";
-import type { Deliver } from "./deliver-batches.js";
+import { deliverBatches, type Deliver } from "./deliver-batches.js";
 import type { FeedStore } from "./feed-store.js";
 import { createFollowLoop } from "./follow-loop.js";
 import { createPublication } from "./publication.js";
-import { createBatchReader, tooManyOfClient } from "./read-batch.js";
-import type { ReadBatch, SignBatch } from "./read-batch.js";
+import { createBatchReader, tooManyOfClient, type ReadBatch, type SignBatch } from "./read-batch.js";
 
 /** Followers of one node; each is an open connection. */
 const MAX_FOLLOWERS = 1_000;

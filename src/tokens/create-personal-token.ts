@@ -1,8 +1,7 @@
 import { badInput } from "../errors/latchkey-error.js";
 import { notBefore } from "../revocation/issued-after.js";
 import { recheckToken } from "./recheck-token.js";
-import { newToken } from "./new-token.js";
-import type { RequestOrigin } from "./new-token.js";
+import { newToken, type RequestOrigin } from "./new-token.js";
 import { effectiveScopes, grantScopes } from "./scopes.js";
 import type { IssuedToken, TokenDeps } from "./token-deps.js";
 import type { TokenRecord } from "./token-store.js";

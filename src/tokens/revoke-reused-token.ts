@@ -1,5 +1,4 @@
-import type { PresentedToken } from "./assert-token-usable.js";
-import { isSuperseded } from "./assert-token-usable.js";
+import { isSuperseded, type PresentedToken } from "./assert-token-usable.js";
 import type { TokenDeps } from "./token-deps.js";
 import type { TokenRecord } from "./token-store.js";
 

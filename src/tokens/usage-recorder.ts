@@ -1,6 +1,5 @@
 import type { Clock } from "../lib/clock.js";
-import { createFlapReporter } from "../lib/report-flaps.js";
-import type { FlapLog } from "../lib/report-flaps.js";
+import { createFlapReporter, type FlapLog } from "../lib/report-flaps.js";
 import { runPeriodically } from "../lib/run-periodically.js";
 import type { TokenStore } from "./token-store.js";
 

@@ -6,15 +6,26 @@ import { createGatewayClient } from "./gateway-client.js";
 import { createIntrospection } from "./introspect.js";
 import { createKeySet } from "./key-set.js";
 import { createJwsOpener } from "./open-jws.js";
-import { readOptions } from "./options.js";
-import type { PrivilegeOptions, UserOptions, VerifierOptions, VerifierSettings } from "./options.js";
-import { readToken } from "./read-token.js";
-import type { Credential } from "./read-token.js";
+import {
+  readOptions,
+  type PrivilegeOptions,
+  type UserOptions,
+  type VerifierOptions,
+  type VerifierSettings,
+} from "./options.js";
+import { readToken, type Credential } from "./read-token.js";
 import { createReadiness } from "./readiness.js";
 import { createTokenCache } from "./token-cache.js";
 import { createSourceHealth } from "./source-health.js";
-import { REFUSALS, refuse } from "./verification.js";
-import type { PrivilegeViewer, Refusal, RefusalCode, UserViewer, Verification } from "./verification.js";
+import {
+  REFUSALS,
+  refuse,
+  type PrivilegeViewer,
+  type Refusal,
+  type RefusalCode,
+  type UserViewer,
+  type Verification,
+} from "./verification.js";
 import type { Verifier, VerifierStats } from "./verifier.js";
 import type { VerifiedToken } from "./verify-token.js";
 

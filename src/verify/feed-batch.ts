@@ -1,7 +1,6 @@
 import { unauthenticated } from "../errors/latchkey-error.js";
 import { refuseClaim, secondClaim, textClaim } from "../tokens/jwt/read-claims.js";
-import { readFeedEntry } from "./feed-entry.js";
-import type { FeedEntry } from "./feed-entry.js";
+import { readFeedEntry, type FeedEntry } from "./feed-entry.js";
 import type { JwsOpener } from "./open-jws.js";
 
 /** A part of the feed, as its signer wrote it. Positions are decimal and only rise. */

@@ -1,11 +1,9 @@
 import { unavailable } from "../errors/latchkey-error.js";
 import type { Clock } from "../lib/clock.js";
-import { START, openBatch } from "./feed-batch.js";
-import type { FeedBatch } from "./feed-batch.js";
+import { START, openBatch, type FeedBatch } from "./feed-batch.js";
 import type { JwsOpener } from "./open-jws.js";
 import type { VerifierSettings } from "./options.js";
-import { createRevocations } from "./revocations.js";
-import type { JudgedToken, Revocations, Verdict } from "./revocations.js";
+import { createRevocations, type JudgedToken, type Revocations, type Verdict } from "./revocations.js";
 
 /** What the feed has told so far, up to which position, and how long ago. */
 export interface FeedState {

@@ -1,6 +1,5 @@
 import { types } from "node:util";
-import { refuse } from "./verification.js";
-import type { Refusal } from "./verification.js";
+import { refuse, type Refusal } from "./verification.js";
 
 /** The headers of a Fetch request, or what has the same `get`. */
 export interface FetchHeaders {

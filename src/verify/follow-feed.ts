@@ -4,8 +4,7 @@ import { unavailable } from "../errors/latchkey-error.js";
 import type { Clock } from "../lib/clock.js";
 import { createEventStream } from "./event-stream.js";
 import type { FeedState } from "./feed-state.js";
-import { readText } from "./gateway-client.js";
-import type { GatewayClient } from "./gateway-client.js";
+import { readText, type GatewayClient } from "./gateway-client.js";
 import type { VerifierSettings } from "./options.js";
 import { retryDelay, createPause } from "./pause.js";
 

@@ -1,5 +1,4 @@
-import { Agent, request as httpRequest } from "node:http";
-import type { ClientRequest, IncomingMessage } from "node:http";
+import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { Agent as TlsAgent, request as httpsRequest } from "node:https";
 import { LatchkeyError, unavailable } from "../errors/latchkey-error.js";
 import type { VerifierSettings } from "./options.js";

@@ -1,6 +1,5 @@
 import { unavailable } from "../errors/latchkey-error.js";
-import { readText } from "./gateway-client.js";
-import type { GatewayClient } from "./gateway-client.js";
+import { readText, type GatewayClient } from "./gateway-client.js";
 import type { PrivilegeViewer, UserViewer } from "./verification.js";
 
 /** Asks the gateway about tokens, one call each. */

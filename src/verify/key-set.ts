@@ -1,10 +1,8 @@
 import type { Clock } from "../lib/clock.js";
 import { unavailable } from "../errors/latchkey-error.js";
-import { readText } from "./gateway-client.js";
-import type { GatewayClient } from "./gateway-client.js";
+import { readText, type GatewayClient } from "./gateway-client.js";
 import { retryDelay, createPause } from "./pause.js";
-import { readVerificationKey } from "./verification-key.js";
-import type { VerificationKey } from "./verification-key.js";
+import { readVerificationKey, type VerificationKey } from "./verification-key.js";
 
 /** The issuer's published keys, in memory. Looking one up reaches for nothing. */
 export interface KeySet {

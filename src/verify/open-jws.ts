@@ -2,8 +2,15 @@ import { isAscii } from "node:buffer";
 import { createVerify } from "node:crypto";
 import { unauthenticated } from "../errors/latchkey-error.js";
 import { isBase64urlOf } from "../lib/is-base64url.js";
-import { MAX_JWT_LENGTH, decodeHeader, parseObject, splitJwt } from "../tokens/jwt/parse-jwt.js";
-import type { JsonObject, JwtHeader, JwtSegments } from "../tokens/jwt/parse-jwt.js";
+import {
+  MAX_JWT_LENGTH,
+  decodeHeader,
+  parseObject,
+  splitJwt,
+  type JsonObject,
+  type JwtHeader,
+  type JwtSegments,
+} from "../tokens/jwt/parse-jwt.js";
 import { ecdsaDer } from "./ecdsa-der.js";
 import type { VerificationKey } from "./verification-key.js";
 

@@ -1,8 +1,6 @@
 import { MAX_JWT_LENGTH } from "../tokens/jwt/parse-jwt.js";
-import { findAuthorization } from "./find-authorization.js";
-import type { RequestHeaders } from "./find-authorization.js";
-import { refuse } from "./verification.js";
-import type { Refusal } from "./verification.js";
+import { findAuthorization, type RequestHeaders } from "./find-authorization.js";
+import { refuse, type Refusal } from "./verification.js";
 
 /** What a token is looked for in: the token itself, or a request's headers. */
 export type Credential = string | RequestHeaders;

@@ -1,8 +1,6 @@
-import { NEVER, createEntryTable } from "./entry-table.js";
-import type { EntryTable, TableEntry } from "./entry-table.js";
+import { NEVER, createEntryTable, type EntryTable, type TableEntry } from "./entry-table.js";
 import type { FeedEntry } from "./feed-entry.js";
-import { uuidWords } from "./uuid-words.js";
-import type { UuidWords } from "./uuid-words.js";
+import { uuidWords, type UuidWords } from "./uuid-words.js";
 import type { PrivilegeViewer, UserViewer } from "./verification.js";
 
 /** What a verified token is looked up by. */

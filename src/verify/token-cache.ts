@@ -4,8 +4,7 @@ import type { JwsOpener } from "./open-jws.js";
 import type { VerifierSettings } from "./options.js";
 import { idsOf } from "./revocations.js";
 import type { Refusal } from "./verification.js";
-import { createTokenVerifier, refusalOf } from "./verify-token.js";
-import type { VerifiedToken } from "./verify-token.js";
+import { createTokenVerifier, refusalOf, type VerifiedToken } from "./verify-token.js";
 
 /** Verifies tokens and remembers the good ones. */
 export interface TokenCache {

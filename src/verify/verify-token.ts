@@ -1,12 +1,10 @@
 import { LatchkeyError } from "../errors/latchkey-error.js";
-import { PRIVILEGE_TYP, USER_TYP, checkClaims } from "../tokens/jwt/check-claims.js";
-import type { VerifiedJwt } from "../tokens/jwt/check-claims.js";
+import { PRIVILEGE_TYP, USER_TYP, checkClaims, type VerifiedJwt } from "../tokens/jwt/check-claims.js";
 import type { JwsOpener } from "./open-jws.js";
 import type { VerifierSettings } from "./options.js";
 import type { JudgedIds, JudgedToken } from "./revocations.js";
 import type { VerificationKey } from "./verification-key.js";
-import { refuse } from "./verification.js";
-import type { PrivilegeViewer, Refusal, UserViewer } from "./verification.js";
+import { refuse, type PrivilegeViewer, type Refusal, type UserViewer } from "./verification.js";
 
 /**
  * What is remembered of a token: what has been found once stays true, and its times, its key and revocations are

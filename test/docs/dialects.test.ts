@@ -1,6 +1,5 @@
 import { DIALECT_NAMES } from "../../src/config/dialect-schemas.js";
-import { blockOf, linesOf, readPage, shellsAtHand, startAsNewcomer } from "./session.js";
-import type { Newcomer } from "./session.js";
+import { blockOf, linesOf, readPage, shellsAtHand, startAsNewcomer, type Newcomer } from "./session.js";
 
 const PAGE = readPage("docs/dialects.md");
 

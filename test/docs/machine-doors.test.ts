@@ -1,5 +1,4 @@
-import { blockOf, readPage, shellsAtHand, startAsNewcomer } from "./session.js";
-import type { Newcomer } from "./session.js";
+import { blockOf, readPage, shellsAtHand, startAsNewcomer, type Newcomer } from "./session.js";
 
 const README = readPage("README.md");
 const DOORS = readPage("docs/machine-doors.md");

@@ -1,7 +1,5 @@
-import { request } from "node:http";
-import type { IncomingHttpHeaders } from "node:http";
-import { base64 } from "./client.js";
-import type { GraphqlAnswer, GraphqlError } from "./client.js";
+import { request, type IncomingHttpHeaders } from "node:http";
+import { base64, type GraphqlAnswer, type GraphqlError } from "./client.js";
 
 export type RawHeaders = [name: string, value: string][];
 

@@ -1,8 +1,6 @@
 import { once } from "node:events";
-import { connect } from "node:net";
-import type { Socket } from "node:net";
-import { parseAnswer } from "./raw-http.js";
-import type { RawAnswer } from "./raw-http.js";
+import { connect, type Socket } from "node:net";
+import { parseAnswer, type RawAnswer } from "./raw-http.js";
 
 const PIECE = Buffer.alloc(64 * 1024, "a");
 

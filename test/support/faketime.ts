@@ -1,7 +1,6 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { temporaryFolder } from "./gateway.js";
-import type { Settings } from "./gateway.js";
+import { temporaryFolder, type Settings } from "./gateway.js";
 import { skipUnlessRequired } from "./required.js";
 
 /** Debian's libfaketime stands in a folder named after the machine. */

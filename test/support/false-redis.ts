@@ -1,5 +1,4 @@
-import { createServer } from "node:net";
-import type { AddressInfo, Socket } from "node:net";
+import { createServer, type AddressInfo, type Socket } from "node:net";
 
 /** What a false Redis says to a command; null for nothing. */
 export type Reply = (command: string, words: string[]) => string | null;

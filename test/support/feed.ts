@@ -1,7 +1,6 @@
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import { basic } from "./client.js";
-import { runCli } from "./gateway.js";
-import type { RunningGateway, Settings } from "./gateway.js";
+import { runCli, type RunningGateway, type Settings } from "./gateway.js";
 
 /** One entry of the revocation feed, as the format has it. */
 export interface FeedEntry {

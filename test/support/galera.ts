@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import mysql from "mysql2/promise";
-import type { Connection } from "mysql2/promise";
+import mysql, { type Connection } from "mysql2/promise";
 import type { TestDatabase } from "./databases.js";
 import { skipUnlessRequired } from "./required.js";
 

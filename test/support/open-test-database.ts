@@ -1,7 +1,6 @@
 import { loadConfig } from "../../src/config/load-config.js";
 import type { DatabaseConfig } from "../../src/config/config.js";
-import { openDatabase } from "../../src/db/database.js";
-import type { Database } from "../../src/db/database.js";
+import { openDatabase, type Database } from "../../src/db/database.js";
 import { migrate } from "../../src/db/migrate.js";
 import { TEST_SECRET } from "./gateway.js";
 

@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import { startGateway, temporaryFolder } from "./gateway.js";
-import type { RunningGateway, Settings } from "./gateway.js";
+import { startGateway, temporaryFolder, type RunningGateway, type Settings } from "./gateway.js";
 
 /** A gateway on an SQLite file of its own, for what is the same on every database. */
 export interface OwnGateway extends RunningGateway {

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { bearer, loginUser, PASSWORD, send, tokenStatusOf } from "./client.js";
-import type { SignedIn } from "./client.js";
+import { bearer, loginUser, PASSWORD, send, tokenStatusOf, type SignedIn } from "./client.js";
 import type { FeedClient } from "./feed.js";
 import type { RunningGateway } from "./gateway.js";
 import { kidOf } from "./keys.js";

@@ -1,5 +1,4 @@
-import { send } from "./client.js";
-import type { GraphqlAnswer } from "./client.js";
+import { send, type GraphqlAnswer } from "./client.js";
 
 /** What a router sends for accounts that another subgraph refers to. */
 export const referenceTo = (id: unknown) => ({ __typename: "User", id });

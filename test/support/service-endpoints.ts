@@ -1,11 +1,8 @@
-import { bearer, registerUser, send } from "./client.js";
-import type { SignedIn } from "./client.js";
+import { bearer, registerUser, send, type SignedIn } from "./client.js";
 import type { TestDatabase } from "./databases.js";
-import { runCli, startGateway } from "./gateway.js";
-import type { RunningGateway, Settings } from "./gateway.js";
+import { runCli, startGateway, type RunningGateway, type Settings } from "./gateway.js";
 import { makeToken, moveTime, revokeToken, rotate, updateToken } from "./token-calls.js";
-import { ask } from "./answers.js";
-import type { Answer } from "./answers.js";
+import { ask, type Answer } from "./answers.js";
 
 export const ISSUER = "http://localhost:4000";
 export const MY_SCOPES = "account:read account:write tokens:manage";

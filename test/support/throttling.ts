@@ -1,5 +1,4 @@
-import { PASSWORD, send, uniqueName } from "./client.js";
-import type { GraphqlAnswer } from "./client.js";
+import { PASSWORD, send, uniqueName, type GraphqlAnswer } from "./client.js";
 import type { Settings } from "./gateway.js";
 
 /** So many failures of one account, and then a stop for longer than any test lasts: no test depends on speed. */

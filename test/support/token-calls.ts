@@ -1,5 +1,4 @@
-import { bearer, send } from "./client.js";
-import type { GraphqlAnswer } from "./client.js";
+import { bearer, send, type GraphqlAnswer } from "./client.js";
 import type { TestDatabase } from "./databases.js";
 
 export const TOKEN_FIELDS =

@@ -1,11 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LOGOUT, PASSWORD, bearer, loginUser, registerUser, send, tokenStatusOf } from "../support/client.js";
-import { onEachDatabase } from "../support/databases.js";
-import type { TestDatabase } from "../support/databases.js";
-import { createWallClock, hasFaketime } from "../support/faketime.js";
-import type { WallClock } from "../support/faketime.js";
-import { runCli, spawnGateway } from "../support/gateway.js";
-import type { GatewayProcess } from "../support/gateway.js";
+import { onEachDatabase, type TestDatabase } from "../support/databases.js";
+import { createWallClock, hasFaketime, type WallClock } from "../support/faketime.js";
+import { runCli, spawnGateway, type GatewayProcess } from "../support/gateway.js";
 
 const HOUR = 3_600;
 

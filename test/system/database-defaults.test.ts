@@ -1,8 +1,7 @@
 import mysql from "mysql2/promise";
 import { loginUser, PASSWORD, registerUser } from "../support/client.js";
 import { runCli, startGateway } from "../support/gateway.js";
-import { describeWithMariadb, startMariadb } from "../support/mariadb.js";
-import type { OwnMariadb } from "../support/mariadb.js";
+import { describeWithMariadb, startMariadb, type OwnMariadb } from "../support/mariadb.js";
 import { skipUnlessRequired } from "../support/required.js";
 
 const SECRET = "hunter2-päss wörd";

@@ -8,12 +8,10 @@ import {
   send,
   tokenStatusOf,
   uniqueName,
+  type SignedIn,
 } from "../support/client.js";
-import type { SignedIn } from "../support/client.js";
-import { onEachDatabase } from "../support/databases.js";
-import type { TestDatabase } from "../support/databases.js";
-import { spawnGateway } from "../support/gateway.js";
-import type { GatewayProcess } from "../support/gateway.js";
+import { onEachDatabase, type TestDatabase } from "../support/databases.js";
+import { spawnGateway, type GatewayProcess } from "../support/gateway.js";
 
 onEachDatabase(
   "what a database server may do to a gateway",

@@ -8,14 +8,12 @@ import {
   tokenStatusOf,
   uniqueName,
   LOGOUT,
+  type GraphqlAnswer,
+  type SignedIn,
 } from "../support/client.js";
-import type { GraphqlAnswer, SignedIn } from "../support/client.js";
-import { onEachDatabase } from "../support/databases.js";
-import type { TestDatabase } from "../support/databases.js";
-import { spawnGateway } from "../support/gateway.js";
-import type { GatewayProcess } from "../support/gateway.js";
-import { startProxy } from "../support/proxy.js";
-import type { Proxy } from "../support/proxy.js";
+import { onEachDatabase, type TestDatabase } from "../support/databases.js";
+import { spawnGateway, type GatewayProcess } from "../support/gateway.js";
+import { startProxy, type Proxy } from "../support/proxy.js";
 
 const LOGIN = "mutation ($input: LoginInput) { login(input: $input) { token } }";
 const REGISTER = "mutation ($input: RegisterInput!) { register(input: $input) { token } }";

@@ -1,10 +1,7 @@
 import mysql from "mysql2/promise";
-import { bearer, loginUser, PASSWORD, registerUser, send } from "../support/client.js";
-import type { SignedIn } from "../support/client.js";
-import { startGateway } from "../support/gateway.js";
-import type { RunningGateway } from "../support/gateway.js";
-import { describeWithMariadb, startMariadb } from "../support/mariadb.js";
-import type { OwnMariadb } from "../support/mariadb.js";
+import { bearer, loginUser, PASSWORD, registerUser, send, type SignedIn } from "../support/client.js";
+import { startGateway, type RunningGateway } from "../support/gateway.js";
+import { describeWithMariadb, startMariadb, type OwnMariadb } from "../support/mariadb.js";
 
 const LOGIN = "mutation ($input: LoginInput) { login(input: $input) { token } }";
 const ACCOUNT = { user: "app", password: "hunter2" };

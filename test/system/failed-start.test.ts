@@ -1,11 +1,8 @@
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo, Socket } from "node:net";
+import { createServer, type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
-import { onEachDatabase } from "../support/databases.js";
-import type { TestDatabase } from "../support/databases.js";
-import { runCli, temporaryFolder, TEST_SECRET } from "../support/gateway.js";
-import type { CliResult, Settings } from "../support/gateway.js";
+import { onEachDatabase, type TestDatabase } from "../support/databases.js";
+import { runCli, temporaryFolder, TEST_SECRET, type CliResult, type Settings } from "../support/gateway.js";
 
 const serve = (settings: Settings) => runCli(["serve"], settings);
 

@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { honest, startFalseRedis } from "../support/false-redis.js";
-import type { FalseRedis, Reply } from "../support/false-redis.js";
+import { honest, startFalseRedis, type FalseRedis, type Reply } from "../support/false-redis.js";
 import { until } from "../support/until.js";
-import { AVAILABLE, redisAt, UNAVAILABLE, startNode } from "../support/nodes.js";
-import type { Node } from "../support/nodes.js";
+import { AVAILABLE, redisAt, UNAVAILABLE, startNode, type Node } from "../support/nodes.js";
 
 /** Long enough for several tries. */
 const TRIES_MS = 2_500;

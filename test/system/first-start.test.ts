@@ -5,10 +5,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import BetterSqlite3 from "better-sqlite3";
 import { bearer, loginUser, PASSWORD, registerUser, tokenStatusOf } from "../support/client.js";
-import { onEachDatabase } from "../support/databases.js";
-import type { TestDatabase } from "../support/databases.js";
-import { runCli, spawnCli, spawnGateway, temporaryFolder } from "../support/gateway.js";
-import type { GatewayProcess, Settings } from "../support/gateway.js";
+import { onEachDatabase, type TestDatabase } from "../support/databases.js";
+import {
+  runCli,
+  spawnCli,
+  spawnGateway,
+  temporaryFolder,
+  type GatewayProcess,
+  type Settings,
+} from "../support/gateway.js";
 
 const GATEWAYS = 10;
 

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { makeTokens, revokeToken } from "../support/token-calls.js";
-import type { Issued } from "../support/token-calls.js";
+import { makeTokens, revokeToken, type Issued } from "../support/token-calls.js";
 import {
   bearer,
   loginUser,
@@ -10,14 +9,11 @@ import {
   tokenStatusOf,
   uniqueName,
   LOGOUT,
+  type SignedIn,
 } from "../support/client.js";
-import type { SignedIn } from "../support/client.js";
-import { feedOf, makeClient } from "../support/feed.js";
-import type { Follower } from "../support/feed.js";
-import { onGalera } from "../support/galera.js";
-import type { ClusterDatabase } from "../support/galera.js";
-import { spawnGateway } from "../support/gateway.js";
-import type { GatewayProcess, Settings } from "../support/gateway.js";
+import { feedOf, makeClient, type Follower } from "../support/feed.js";
+import { onGalera, type ClusterDatabase } from "../support/galera.js";
+import { spawnGateway, type GatewayProcess, type Settings } from "../support/gateway.js";
 import { FREE, guess, login, outcomeOf, register, STRICT } from "../support/throttling.js";
 
 /** Of each gateway; one account holds no more tokens. */

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { loginUser, PASSWORD, registerUser } from "../support/client.js";
-import { spawnGateway, temporaryFolder } from "../support/gateway.js";
-import type { GatewayProcess } from "../support/gateway.js";
+import { spawnGateway, temporaryFolder, type GatewayProcess } from "../support/gateway.js";
 import { until } from "../support/until.js";
 
 const MOST = 4;

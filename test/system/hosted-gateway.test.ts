@@ -1,6 +1,5 @@
 import { bearer, loginUser, PASSWORD, registerUser } from "../support/client.js";
-import { spawnGateway, startGateway, temporaryFolder } from "../support/gateway.js";
-import type { RunningGateway } from "../support/gateway.js";
+import { spawnGateway, startGateway, temporaryFolder, type RunningGateway } from "../support/gateway.js";
 
 /** What differs from one gateway to another, and from one moment to the next. */
 const VOLATILE: [RegExp, string][] = [

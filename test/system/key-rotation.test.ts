@@ -1,20 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
-import { bearer, loginUser, PASSWORD, registerUser, tokenStatusOf } from "../support/client.js";
-import { onEachDatabase } from "../support/databases.js";
-import type { TestDatabase } from "../support/databases.js";
-import { spawnGateway } from "../support/gateway.js";
-import type { GatewayProcess } from "../support/gateway.js";
-import type { SignedIn } from "../support/client.js";
-import { makeClient } from "../support/feed.js";
-import type { FeedClient } from "../support/feed.js";
+import {
+  bearer,
+  loginUser,
+  PASSWORD,
+  registerUser,
+  tokenStatusOf,
+  type SignedIn,
+} from "../support/client.js";
+import { onEachDatabase, type TestDatabase } from "../support/databases.js";
+import { spawnGateway, type GatewayProcess } from "../support/gateway.js";
+import { makeClient, type FeedClient } from "../support/feed.js";
 import { activateAt, fetchKeySet, keysCli, kidOf, listKeys, untilSigned } from "../support/keys.js";
-import { startLoad } from "../support/paced-load.js";
-import type { Judge, Load } from "../support/paced-load.js";
-import { startService } from "../support/service.js";
-import type { Service } from "../support/service.js";
-import { callWitness } from "../support/load-monitor.js";
-import type { LoadMonitor } from "../support/load-monitor.js";
+import { startLoad, type Judge, type Load } from "../support/paced-load.js";
+import { startService, type Service } from "../support/service.js";
+import { callWitness, type LoadMonitor } from "../support/load-monitor.js";
 
 /** After so long, every node knows what was done to a key. */
 const PROMISE_MS = 1_000;

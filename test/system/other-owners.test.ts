@@ -2,8 +2,13 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync 
 import { join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
 import { registerUser } from "../support/client.js";
-import { runCli, spawnGateway, temporaryFolder, TEST_SECRET } from "../support/gateway.js";
-import type { GatewayProcess } from "../support/gateway.js";
+import {
+  runCli,
+  spawnGateway,
+  temporaryFolder,
+  TEST_SECRET,
+  type GatewayProcess,
+} from "../support/gateway.js";
 
 /** Nobody has to be there under this id. */
 const SOMEBODY = 54_321;

@@ -4,12 +4,10 @@ import { createClient } from "@redis/client";
 import { pino } from "pino";
 import { monotonicClock } from "../../src/lib/clock.js";
 import { createRevocationFeed } from "../../src/revocation/revocation-feed.js";
-import { createTestRedis, describeWithRedis } from "../support/redis.js";
-import type { TestRedis } from "../support/redis.js";
+import { createTestRedis, describeWithRedis, type TestRedis } from "../support/redis.js";
 import { createMemoryFeedStore } from "../support/revocation/memory-feed-store.js";
 import { until } from "../support/until.js";
-import { CHANNEL, AVAILABLE, redisAt, UNAVAILABLE, startNode } from "../support/nodes.js";
-import type { Node } from "../support/nodes.js";
+import { CHANNEL, AVAILABLE, redisAt, UNAVAILABLE, startNode, type Node } from "../support/nodes.js";
 
 describeWithRedis("nodes that share a Redis", () => {
   let redis: TestRedis;

@@ -1,12 +1,8 @@
 import { bearer, loginUser, PASSWORD, registerUser, send, tokenStatusOf, LOGOUT } from "../support/client.js";
-import { onEachDatabase } from "../support/databases.js";
-import type { TestDatabase } from "../support/databases.js";
-import { feedOf, makeClient } from "../support/feed.js";
-import type { FeedClient, Follower } from "../support/feed.js";
-import { spawnGateway } from "../support/gateway.js";
-import type { GatewayProcess, Settings } from "../support/gateway.js";
-import { createTestRedis, describeWithRedis } from "../support/redis.js";
-import type { TestRedis } from "../support/redis.js";
+import { onEachDatabase, type TestDatabase } from "../support/databases.js";
+import { feedOf, makeClient, type FeedClient, type Follower } from "../support/feed.js";
+import { spawnGateway, type GatewayProcess, type Settings } from "../support/gateway.js";
+import { createTestRedis, describeWithRedis, type TestRedis } from "../support/redis.js";
 import { until } from "../support/until.js";
 
 /** Runs a line of JavaScript in a gateway before anything else. */

@@ -8,10 +8,8 @@ import {
   tokenStatusOf,
   uniqueName,
 } from "../support/client.js";
-import { onEachDatabase } from "../support/databases.js";
-import type { TestDatabase } from "../support/databases.js";
-import { spawnGateway } from "../support/gateway.js";
-import type { GatewayProcess } from "../support/gateway.js";
+import { onEachDatabase, type TestDatabase } from "../support/databases.js";
+import { spawnGateway, type GatewayProcess } from "../support/gateway.js";
 
 const CLIENTS = 6;
 

@@ -2,12 +2,9 @@ import { randomInt, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import mysql from "mysql2/promise";
 import { bearer, PASSWORD, registerUser, send, uniqueName, LOGOUT } from "../support/client.js";
-import { onEachDatabase } from "../support/databases.js";
-import type { TestDatabase } from "../support/databases.js";
-import { feedOf, makeClient } from "../support/feed.js";
-import type { Feed, FeedEntry, Follower } from "../support/feed.js";
-import { spawnGateway } from "../support/gateway.js";
-import type { GatewayProcess } from "../support/gateway.js";
+import { onEachDatabase, type TestDatabase } from "../support/databases.js";
+import { feedOf, makeClient, type Feed, type FeedEntry, type Follower } from "../support/feed.js";
+import { spawnGateway, type GatewayProcess } from "../support/gateway.js";
 import { startProxy } from "../support/proxy.js";
 import { makeTokens, revokeToken } from "../support/token-calls.js";
 

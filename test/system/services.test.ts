@@ -1,16 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { bearer, registerUser, send, LOGOUT } from "../support/client.js";
-import type { SignedIn } from "../support/client.js";
-import { onEachDatabase } from "../support/databases.js";
-import type { TestDatabase } from "../support/databases.js";
-import { feedOf, makeClient } from "../support/feed.js";
-import type { FeedClient } from "../support/feed.js";
-import { runCli, spawnGateway } from "../support/gateway.js";
-import type { GatewayProcess } from "../support/gateway.js";
-import { startProxy } from "../support/proxy.js";
-import type { Proxy } from "../support/proxy.js";
-import { startService } from "../support/service.js";
-import type { Service } from "../support/service.js";
+import { bearer, registerUser, send, LOGOUT, type SignedIn } from "../support/client.js";
+import { onEachDatabase, type TestDatabase } from "../support/databases.js";
+import { feedOf, makeClient, type FeedClient } from "../support/feed.js";
+import { runCli, spawnGateway, type GatewayProcess } from "../support/gateway.js";
+import { startProxy, type Proxy } from "../support/proxy.js";
+import { startService, type Service } from "../support/service.js";
 
 /** Short, so that a test need not wait for long; a busy machine may exceed it by itself at any time. */
 const STALE_MS = 1_500;

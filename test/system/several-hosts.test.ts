@@ -1,11 +1,7 @@
-import { bearer, registerUser, tokenStatusOf } from "../support/client.js";
-import type { SignedIn } from "../support/client.js";
-import { onEachDatabase } from "../support/databases.js";
-import type { TestDatabase } from "../support/databases.js";
-import { spawnGateway } from "../support/gateway.js";
-import type { GatewayProcess } from "../support/gateway.js";
-import { startProxy } from "../support/proxy.js";
-import type { Proxy } from "../support/proxy.js";
+import { bearer, registerUser, tokenStatusOf, type SignedIn } from "../support/client.js";
+import { onEachDatabase, type TestDatabase } from "../support/databases.js";
+import { spawnGateway, type GatewayProcess } from "../support/gateway.js";
+import { startProxy, type Proxy } from "../support/proxy.js";
 
 onEachDatabase(
   "several hosts in DATABASE_URL",

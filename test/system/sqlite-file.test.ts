@@ -12,10 +12,9 @@ import {
   tokenStatusOf,
   uniqueName,
   LOGOUT,
+  type SignedIn,
 } from "../support/client.js";
-import type { SignedIn } from "../support/client.js";
-import { spawnGateway, temporaryFolder } from "../support/gateway.js";
-import type { GatewayProcess } from "../support/gateway.js";
+import { spawnGateway, temporaryFolder, type GatewayProcess } from "../support/gateway.js";
 
 const REGISTER = "mutation ($input: RegisterInput!) { register(input: $input) { token } }";
 

@@ -1,10 +1,16 @@
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
-import { bearer, PASSWORD, registerUser, send, tokenStatusOf, uniqueName } from "../support/client.js";
-import type { SignedIn } from "../support/client.js";
-import { spawnGateway, temporaryFolder } from "../support/gateway.js";
-import type { GatewayProcess } from "../support/gateway.js";
+import {
+  bearer,
+  PASSWORD,
+  registerUser,
+  send,
+  tokenStatusOf,
+  uniqueName,
+  type SignedIn,
+} from "../support/client.js";
+import { spawnGateway, temporaryFolder, type GatewayProcess } from "../support/gateway.js";
 import { until } from "../support/until.js";
 
 const REGISTER = "mutation ($input: RegisterInput!) { register(input: $input) { token } }";

@@ -1,13 +1,10 @@
-import { Agent, request } from "node:http";
-import type { IncomingMessage } from "node:http";
+import { Agent, request, type IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
-import { bearer, PASSWORD, registerUser, send, LOGOUT } from "../support/client.js";
-import type { SignedIn } from "../support/client.js";
+import { bearer, PASSWORD, registerUser, send, LOGOUT, type SignedIn } from "../support/client.js";
 import { onEachDatabase } from "../support/databases.js";
-import { spawnCli, spawnGateway, temporaryFolder } from "../support/gateway.js";
-import type { GatewayProcess } from "../support/gateway.js";
+import { spawnCli, spawnGateway, temporaryFolder, type GatewayProcess } from "../support/gateway.js";
 import { until } from "../support/until.js";
 
 const LOGIN = "mutation ($input: LoginInput) { login(input: $input) { token } }";

@@ -7,10 +7,8 @@ import {
   tokenStatusOf,
   uniqueName,
 } from "../support/client.js";
-import { onEachDatabase } from "../support/databases.js";
-import type { TestDatabase } from "../support/databases.js";
-import { runCli, spawnGateway } from "../support/gateway.js";
-import type { GatewayProcess } from "../support/gateway.js";
+import { onEachDatabase, type TestDatabase } from "../support/databases.js";
+import { runCli, spawnGateway, type GatewayProcess } from "../support/gateway.js";
 
 const REGISTER = "mutation ($input: RegisterInput!) { register(input: $input) { token } }";
 

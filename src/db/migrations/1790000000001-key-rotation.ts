@@ -1,5 +1,4 @@
-import { TableColumn } from "typeorm";
-import type { MigrationInterface, QueryRunner } from "typeorm";
+import { TableColumn, type MigrationInterface, type QueryRunner } from "typeorm";
 import { columnsFor } from "./columns.js";
 
 const TABLE = "signing_key";

@@ -1,5 +1,4 @@
-import { Table } from "typeorm";
-import type { MigrationInterface, QueryRunner } from "typeorm";
+import { Table, type MigrationInterface, type QueryRunner } from "typeorm";
 import { columnsFor, TABLE_ENGINE } from "./columns.js";
 
 /** The revocation feed, and since when the privilege tokens of an account say its present role. */

@@ -1,5 +1,4 @@
-import { Table } from "typeorm";
-import type { MigrationInterface, QueryRunner } from "typeorm";
+import { Table, type MigrationInterface, type QueryRunner } from "typeorm";
 import { columnsFor, TABLE_ENGINE } from "./columns.js";
 
 /** The services that may ask about other people's tokens. */

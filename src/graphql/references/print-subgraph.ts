@@ -1,5 +1,15 @@
-import { lexicographicSortSchema, isObjectType, parse, print, printSchema, visit } from "graphql";
-import type { ConstDirectiveNode, DocumentNode, GraphQLSchema, ObjectTypeDefinitionNode } from "graphql";
+import {
+  lexicographicSortSchema,
+  isObjectType,
+  parse,
+  print,
+  printSchema,
+  visit,
+  type ConstDirectiveNode,
+  type DocumentNode,
+  type GraphQLSchema,
+  type ObjectTypeDefinitionNode,
+} from "graphql";
 import { SECURITY_DIRECTIVES } from "./security-directives.js";
 
 const FEDERATION = "https://specs.apollo.dev/federation/v2.9";

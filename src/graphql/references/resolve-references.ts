@@ -1,11 +1,9 @@
 import type { User } from "../../entities/user.js";
-import { badInput } from "../../errors/latchkey-error.js";
+import { badInput, type LatchkeyError } from "../../errors/latchkey-error.js";
 import type { FieldCode } from "../../errors/codes.js";
-import type { LatchkeyError } from "../../errors/latchkey-error.js";
 import { isUuid } from "../../lib/is-uuid.js";
 import type { GraphqlContext } from "../context.js";
-import { visibilityFor } from "./account-visibility.js";
-import type { UsernameVisibility } from "./account-visibility.js";
+import { visibilityFor, type UsernameVisibility } from "./account-visibility.js";
 import { createRefusals, publicView } from "./public-view.js";
 
 /** References that one operation may have resolved, under all of its aliases together. */

@@ -6,8 +6,8 @@ import {
   GraphQLSchema,
   GraphQLString,
   GraphQLUnionType,
+  type GraphQLFieldConfig,
 } from "graphql";
-import type { GraphQLFieldConfig } from "graphql";
 import { LatchkeyError } from "../../errors/latchkey-error.js";
 import type { GraphqlContext } from "../context.js";
 import { printSubgraph } from "./print-subgraph.js";

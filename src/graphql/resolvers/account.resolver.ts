@@ -1,8 +1,7 @@
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import type { AccountDeps } from "../../accounts/account-deps.js";
 import { bumpLogin } from "../../accounts/bump-login.js";
-import { register } from "../../accounts/register.js";
-import type { SignedIn } from "../../accounts/register.js";
+import { register, type SignedIn } from "../../accounts/register.js";
 import { signIn } from "../../accounts/sign-in.js";
 import { requireUser } from "../../credentials/require-user.js";
 import { User } from "../../entities/user.js";

@@ -1,8 +1,7 @@
 import { refusalOf } from "../../credentials/require-user.js";
 import { unauthenticated } from "../../errors/latchkey-error.js";
 import { isObject } from "./coprocessor-message.js";
-import { refusalFor } from "./router-protocol.js";
-import type { RouterProtocol } from "./router-protocol.js";
+import { refusalFor, type RouterProtocol } from "./router-protocol.js";
 
 /** Where the Router's `@authenticated` and `@requiresScopes` look. That it is there at all means signed in, even if null. */
 const CLAIMS = "apollo::authentication::jwt_claims";

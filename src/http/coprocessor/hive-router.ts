@@ -1,6 +1,5 @@
 import type { RouterHeaders } from "./coprocessor-message.js";
-import { refusalFor } from "./router-protocol.js";
-import type { RouterProtocol } from "./router-protocol.js";
+import { refusalFor, type RouterProtocol } from "./router-protocol.js";
 
 /** What a user token can be presented in, beside the cookie. */
 const CREDENTIAL_HEADERS = ["authorization", "x-auth-token", "x-access-token", "x-key"];

@@ -1,8 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import proxyaddr from "@fastify/proxy-addr";
 import type { ProxyTrust } from "../server/proxy-trust.js";
-import { mergedHeadersOf } from "../coprocessor/coprocessor-message.js";
-import type { RouterHeaders } from "../coprocessor/coprocessor-message.js";
+import { mergedHeadersOf, type RouterHeaders } from "../coprocessor/coprocessor-message.js";
 
 /**
  * The address of the client that a router speaks of: the nearest one that is no trusted proxy, from the router back

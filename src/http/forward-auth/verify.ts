@@ -10,14 +10,12 @@ import type { IssuePrivilege } from "../../tokens/issue-privilege.js";
 import { effectiveScopes } from "../../tokens/scopes.js";
 import { BEARER, bearerChallenge } from "../www-authenticate.js";
 import type { PrintError } from "../server/handle-error.js";
-import { readCaller, readPresented } from "../read-caller.js";
-import type { CallerDeps } from "../read-caller.js";
+import { readCaller, readPresented, type CallerDeps } from "../read-caller.js";
 import type { Route } from "../route.js";
 import { identityHeaders } from "./identity-headers.js";
 import { isPreflight } from "./is-preflight.js";
 import { isRead } from "./is-read.js";
-import { readVerifyQuery } from "./read-verify-query.js";
-import type { VerifyQuery } from "./read-verify-query.js";
+import { readVerifyQuery, type VerifyQuery } from "./read-verify-query.js";
 
 export interface VerifyRouteDeps {
   callers: CallerDeps;

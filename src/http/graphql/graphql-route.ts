@@ -1,11 +1,9 @@
-import { HeaderMap } from "@apollo/server";
-import type { ApolloServer, HTTPGraphQLResponse } from "@apollo/server";
+import { HeaderMap, type ApolloServer, type HTTPGraphQLResponse } from "@apollo/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { uncounted } from "../../credentials/attempt-source.js";
 import type { GraphqlContext } from "../../graphql/context.js";
 import { withoutEmptyFields, withoutEmptySearch } from "./drop-empty-parameters.js";
-import { originOf, readCaller, readPresented } from "../read-caller.js";
-import type { CallerDeps, Presented } from "../read-caller.js";
+import { originOf, readCaller, readPresented, type CallerDeps, type Presented } from "../read-caller.js";
 
 export interface GraphqlRouteDeps {
   apollo: ApolloServer<GraphqlContext>;

@@ -1,6 +1,5 @@
 import type { AuthenticateClientDeps } from "../../clients/authenticate-client.js";
-import { introspectToken } from "../../credentials/introspect-token.js";
-import type { IntrospectDeps } from "../../credentials/introspect-token.js";
+import { introspectToken, type IntrospectDeps } from "../../credentials/introspect-token.js";
 import type { Route } from "../route.js";
 import { printOauthError } from "./oauth-error.js";
 import { readTokenParameter } from "./read-token-parameter.js";

@@ -1,6 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import { authenticateClient } from "../../clients/authenticate-client.js";
-import type { AuthenticateClientDeps } from "../../clients/authenticate-client.js";
+import { authenticateClient, type AuthenticateClientDeps } from "../../clients/authenticate-client.js";
 import type { Client } from "../../entities/client.js";
 import { badRequest } from "../../errors/latchkey-error.js";
 

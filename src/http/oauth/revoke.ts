@@ -1,6 +1,5 @@
 import type { AttemptSourceAt } from "../../credentials/attempt-source.js";
-import { revokePresentedToken } from "../../credentials/revoke-presented-token.js";
-import type { RevokePresentedDeps } from "../../credentials/revoke-presented-token.js";
+import { revokePresentedToken, type RevokePresentedDeps } from "../../credentials/revoke-presented-token.js";
 import type { Route } from "../route.js";
 import { printOauthError } from "./oauth-error.js";
 import { readTokenParameter } from "./read-token-parameter.js";

@@ -1,7 +1,6 @@
 import { signIn } from "../../accounts/sign-in.js";
 import { logout as logoutToken } from "../../tokens/logout.js";
-import { clearedFor, describe } from "./framework/dialect.js";
-import type { GuardedOperation, PublicOperation } from "./framework/dialect.js";
+import { clearedFor, describe, type GuardedOperation, type PublicOperation } from "./framework/dialect.js";
 import { fixed, object, password, text, userid } from "./framework/json-schema.js";
 
 type Action = "authentication" | "logout" | "privilegeToken";

@@ -1,12 +1,10 @@
-import { register as registerAccount } from "../../accounts/register.js";
-import type { SignedIn } from "../../accounts/register.js";
+import { register as registerAccount, type SignedIn } from "../../accounts/register.js";
 import { signIn } from "../../accounts/sign-in.js";
 import type { User } from "../../entities/user.js";
 import type { LatchkeyError } from "../../errors/latchkey-error.js";
 import { logout as logoutToken } from "../../tokens/logout.js";
 import { privilegeLevelOf } from "../../tokens/scopes.js";
-import { describe } from "./framework/dialect.js";
-import type { Answer, GuardedOperation, PublicOperation } from "./framework/dialect.js";
+import { describe, type Answer, type GuardedOperation, type PublicOperation } from "./framework/dialect.js";
 import { fixed, object, password, text, userid } from "./framework/json-schema.js";
 
 interface LoginBody {

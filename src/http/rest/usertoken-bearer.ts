@@ -3,8 +3,7 @@ import { signIn } from "../../accounts/sign-in.js";
 import { badInput } from "../../errors/latchkey-error.js";
 import { parseInstant } from "../../lib/parse-instant.js";
 import { logout as logoutToken } from "../../tokens/logout.js";
-import { clearedFor, describe } from "./framework/dialect.js";
-import type { BasicOperation, GuardedOperation } from "./framework/dialect.js";
+import { clearedFor, describe, type BasicOperation, type GuardedOperation } from "./framework/dialect.js";
 import { object, text } from "./framework/json-schema.js";
 
 const instant = (description: string) =>

@@ -2,8 +2,7 @@ import { signIn } from "../../accounts/sign-in.js";
 import { Role } from "../../entities/role.js";
 import type { LatchkeyError } from "../../errors/latchkey-error.js";
 import { logout as logoutToken } from "../../tokens/logout.js";
-import { clearedFor, describe } from "./framework/dialect.js";
-import type { GuardedOperation, PublicOperation } from "./framework/dialect.js";
+import { clearedFor, describe, type GuardedOperation, type PublicOperation } from "./framework/dialect.js";
 import { fixed, object, text, userid, password } from "./framework/json-schema.js";
 
 /** 0 root, 1 admin, 2 user: the document knows no weaker one. */

@@ -1,7 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { isClientActive } from "../../clients/authenticate-client.js";
-import type { AuthenticateClientDeps } from "../../clients/authenticate-client.js";
+import { isClientActive, type AuthenticateClientDeps } from "../../clients/authenticate-client.js";
 import { badRequest, unavailable } from "../../errors/latchkey-error.js";
 import { printed } from "../../graphql/format-error.js";
 import type { Batch } from "../../revocation/read-batch.js";

@@ -1,6 +1,5 @@
 import type { Socket } from "node:net";
-import { badRequest } from "../../errors/latchkey-error.js";
-import type { LatchkeyError } from "../../errors/latchkey-error.js";
+import { badRequest, type LatchkeyError } from "../../errors/latchkey-error.js";
 import { printed } from "../../graphql/format-error.js";
 import type { StagedClosing } from "./close-in-stages.js";
 

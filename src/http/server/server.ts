@@ -1,13 +1,16 @@
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import cors from "@fastify/cors";
-import fastify, { LogController } from "fastify";
-import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from "fastify";
+import fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+} from "fastify";
 import { monotonicClock } from "../../lib/clock.js";
 import { answerClientError } from "./answer-client-error.js";
 import { answerExpectations } from "./answer-expectations.js";
-import { createStagedClosing } from "./close-in-stages.js";
-import type { StagedClosing } from "./close-in-stages.js";
+import { createStagedClosing, type StagedClosing } from "./close-in-stages.js";
 import { detectEmptyBodies } from "./detect-empty-bodies.js";
 import { endIfEarly, handleError } from "./handle-error.js";
 import { limitPipelining } from "./limit-pipelining.js";
@@ -15,8 +18,7 @@ import { parseJsonBodies } from "./parse-json-body.js";
 import type { ProxyTrust } from "./proxy-trust.js";
 import { MAX_HEADERS, refuseUnreadable } from "./refuse-unreadable.js";
 import { reportUnlistedOrigins } from "./report-unlisted-origins.js";
-import { addRoutes } from "../routes.js";
-import type { RouteDeps } from "../routes.js";
+import { addRoutes, type RouteDeps } from "../routes.js";
 import { securityHeaders } from "./security-headers.js";
 import { routedTarget } from "../forward-auth/opaque-path.js";
 

@@ -1,8 +1,6 @@
-import { createHash } from "node:crypto";
-import type { JsonWebKey } from "node:crypto";
+import { createHash, type JsonWebKey } from "node:crypto";
 import { PRIVILEGE_TYP, USER_TYP } from "../../tokens/jwt/check-claims.js";
-import { documentRoute } from "./document-route.js";
-import type { PublicDocument } from "./document-route.js";
+import { documentRoute, type PublicDocument } from "./document-route.js";
 import type { Route } from "../route.js";
 
 export interface DiscoveryDeps {

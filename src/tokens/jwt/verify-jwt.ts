@@ -4,8 +4,13 @@ import { LRUCache } from "lru-cache";
 import { unauthenticated } from "../../errors/latchkey-error.js";
 import type { KeyRing } from "../../keys/key-ring.js";
 import type { Clock } from "../../lib/clock.js";
-import { IAT_LEEWAY_MS, checkClaims, checkTimes } from "./check-claims.js";
-import type { Expectations, VerifiedJwt } from "./check-claims.js";
+import {
+  IAT_LEEWAY_MS,
+  checkClaims,
+  checkTimes,
+  type Expectations,
+  type VerifiedJwt,
+} from "./check-claims.js";
 import { MAX_JWT_LENGTH, parseJwt } from "./parse-jwt.js";
 
 export interface JwtVerifier {

@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { pino } from "pino";
 import type { AuditRecord } from "../../../src/audit/audit.js";
-import { authenticateClient, isClientActive } from "../../../src/clients/authenticate-client.js";
-import type { AuthenticateClientDeps } from "../../../src/clients/authenticate-client.js";
+import {
+  authenticateClient,
+  isClientActive,
+  type AuthenticateClientDeps,
+} from "../../../src/clients/authenticate-client.js";
 import { createClient } from "../../../src/clients/create-client.js";
 import { revokeClient } from "../../../src/clients/revoke-client.js";
 import { createClientStore } from "../../../src/db/client-store.js";
@@ -12,8 +15,7 @@ import { createKeyedDigest } from "../../../src/keys/keyed-digest.js";
 import { coalesce } from "../../../src/lib/coalesce.js";
 import { openMigrated } from "../../support/open-test-database.js";
 import { basic as basicHeader } from "../../support/client.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
 
 const OLD = { id: "0000000a", key: Buffer.alloc(32, 1) };
 const NEW = { id: "0000000b", key: Buffer.alloc(32, 2) };

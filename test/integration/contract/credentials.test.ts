@@ -1,11 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { base64, basic, PASSWORD, registerUser, send, uniqueName } from "../../support/client.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
-import { startGateway } from "../../support/gateway.js";
-import type { RunningGateway } from "../../support/gateway.js";
-import { COOKIE, FORM_NAMES, present, sendRaw, standingBy } from "../../support/credential-forms.js";
-import type { Presentable, RawHeaders } from "../../support/credential-forms.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
+import { startGateway, type RunningGateway } from "../../support/gateway.js";
+import {
+  COOKIE,
+  FORM_NAMES,
+  present,
+  sendRaw,
+  standingBy,
+  type Presentable,
+  type RawHeaders,
+} from "../../support/credential-forms.js";
 import {
   claimsOf,
   makeToken,

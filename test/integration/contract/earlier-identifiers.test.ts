@@ -1,8 +1,6 @@
 import { PASSWORD, registerUser, send, uniqueName } from "../../support/client.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
-import { startGateway } from "../../support/gateway.js";
-import type { RunningGateway } from "../../support/gateway.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
+import { startGateway, type RunningGateway } from "../../support/gateway.js";
 
 const LOGIN = "mutation ($input: LoginInput) { login(input: $input) { user { id } } }";
 const REGISTER = "mutation ($input: RegisterInput!) { register(input: $input) { token } }";

@@ -7,12 +7,10 @@ import {
   send,
   tokenStatusOf,
   uniqueName,
+  type GraphqlAnswer,
 } from "../../support/client.js";
-import type { GraphqlAnswer } from "../../support/client.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
-import { startGateway } from "../../support/gateway.js";
-import type { RunningGateway } from "../../support/gateway.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
+import { startGateway, type RunningGateway } from "../../support/gateway.js";
 
 const REGISTER = "mutation ($input: RegisterInput!) { register(input: $input) { user { email phone } } }";
 const LOGIN = "mutation ($input: LoginInput) { login(input: $input) { user { id } } }";

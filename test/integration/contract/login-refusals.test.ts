@@ -1,7 +1,13 @@
-import { base64, basic, PASSWORD, registerUser, send } from "../../support/client.js";
-import type { GraphqlAnswer, SignedIn } from "../../support/client.js";
-import { startGateway, temporaryFolder } from "../../support/gateway.js";
-import type { RunningGateway } from "../../support/gateway.js";
+import {
+  base64,
+  basic,
+  PASSWORD,
+  registerUser,
+  send,
+  type GraphqlAnswer,
+  type SignedIn,
+} from "../../support/client.js";
+import { startGateway, temporaryFolder, type RunningGateway } from "../../support/gateway.js";
 
 const LOGIN = "mutation ($input: LoginInput) { login(input: $input) { token user { id } } }";
 const DAY_MS = 24 * 3_600_000;

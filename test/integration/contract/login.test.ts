@@ -7,12 +7,11 @@ import {
   send,
   tokenStatusOf,
   uniqueName,
+  type GraphqlAnswer,
+  type SignedIn,
 } from "../../support/client.js";
-import type { GraphqlAnswer, SignedIn } from "../../support/client.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
-import { startGateway } from "../../support/gateway.js";
-import type { RunningGateway } from "../../support/gateway.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
+import { startGateway, type RunningGateway } from "../../support/gateway.js";
 
 const PAYLOAD = `
   token

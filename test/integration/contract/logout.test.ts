@@ -7,15 +7,12 @@ import {
   registerUser,
   send,
   tokenStatusOf,
+  type SignedIn,
 } from "../../support/client.js";
-import type { SignedIn } from "../../support/client.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
-import { startGateway } from "../../support/gateway.js";
-import type { RunningGateway } from "../../support/gateway.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
+import { startGateway, type RunningGateway } from "../../support/gateway.js";
 import { COOKIE, FORM_NAMES, present, sendRaw, standingBy } from "../../support/credential-forms.js";
-import { liveKeys, logout, makeToken, makeTokens } from "../../support/token-calls.js";
-import type { Issued } from "../../support/token-calls.js";
+import { liveKeys, logout, makeToken, makeTokens, type Issued } from "../../support/token-calls.js";
 
 const LOGOUT = "mutation { logout { success userToken { key current } } }";
 const BUMP = "mutation { bumpLogin { lastLoginTime } }";

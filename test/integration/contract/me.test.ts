@@ -6,13 +6,11 @@ import {
   registerUser,
   send,
   tokenStatusOf,
+  type SignedIn,
 } from "../../support/client.js";
-import type { SignedIn } from "../../support/client.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
 import { referenceTo, resolveReferences } from "../../support/references.js";
-import { startGateway } from "../../support/gateway.js";
-import type { RunningGateway } from "../../support/gateway.js";
+import { startGateway, type RunningGateway } from "../../support/gateway.js";
 
 const ME =
   "{ me { id username email phone locale role privilegeLevel enabled creationTime lastLoginTime __typename } }";

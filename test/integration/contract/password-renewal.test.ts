@@ -1,8 +1,12 @@
 import BetterSqlite3 from "better-sqlite3";
-import { bearer, loginUser, registerUser, send, tokenStatusOf } from "../../support/client.js";
-import type { SignedIn } from "../../support/client.js";
-import { startGateway, temporaryFolder, TEST_SECRET } from "../../support/gateway.js";
-import type { RunningGateway, Settings } from "../../support/gateway.js";
+import { bearer, loginUser, registerUser, send, tokenStatusOf, type SignedIn } from "../../support/client.js";
+import {
+  startGateway,
+  temporaryFolder,
+  TEST_SECRET,
+  type RunningGateway,
+  type Settings,
+} from "../../support/gateway.js";
 
 const NEW_SECRET = "another-secret-of-the-test-suite-that-is-as-long";
 /** 100 characters: more than the 72 bytes that bcrypt itself reads. */

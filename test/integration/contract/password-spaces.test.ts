@@ -1,12 +1,9 @@
 import { createHmac } from "node:crypto";
 import { hashSync } from "@node-rs/argon2";
 import { deriveSecrets } from "../../../src/keys/secrets.js";
-import { basic, loginUser, registerUser, send } from "../../support/client.js";
-import type { SignedIn } from "../../support/client.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
-import { startGateway, TEST_SECRET } from "../../support/gateway.js";
-import type { RunningGateway } from "../../support/gateway.js";
+import { basic, loginUser, registerUser, send, type SignedIn } from "../../support/client.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
+import { startGateway, TEST_SECRET, type RunningGateway } from "../../support/gateway.js";
 
 const LOGIN = "mutation ($input: LoginInput) { login(input: $input) { token } }";
 const words = ["korrekt", "Pferd", "Batterie", "Klammer"];

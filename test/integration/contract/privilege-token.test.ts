@@ -7,12 +7,10 @@ import {
   send,
   tokenStatusOf,
   uniqueName,
+  type SignedIn,
 } from "../../support/client.js";
-import type { SignedIn } from "../../support/client.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
-import { runCli, startGateway } from "../../support/gateway.js";
-import type { RunningGateway, Settings } from "../../support/gateway.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
+import { runCli, startGateway, type RunningGateway, type Settings } from "../../support/gateway.js";
 import { FORM_NAMES, present, sendRaw } from "../../support/credential-forms.js";
 import { makeToken, moveTime, revokeToken, rotate, updateToken } from "../../support/token-calls.js";
 

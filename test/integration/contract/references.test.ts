@@ -1,11 +1,16 @@
 import { readFileSync } from "node:fs";
 import { buildSchema, isNonNullType, isObjectType } from "graphql";
-import { bearer, loginUser, PASSWORD, registerUser, send, uniqueName } from "../../support/client.js";
-import type { SignedIn } from "../../support/client.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
-import { startGateway } from "../../support/gateway.js";
-import type { RunningGateway } from "../../support/gateway.js";
+import {
+  bearer,
+  loginUser,
+  PASSWORD,
+  registerUser,
+  send,
+  uniqueName,
+  type SignedIn,
+} from "../../support/client.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
+import { startGateway, type RunningGateway } from "../../support/gateway.js";
 import { referenceTo, resolveReferences } from "../../support/references.js";
 
 const USER = buildSchema(readFileSync("schema.graphql", "utf8")).getType("User");

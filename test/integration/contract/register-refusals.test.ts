@@ -1,7 +1,5 @@
-import { PASSWORD, registerUser, send, uniqueName } from "../../support/client.js";
-import type { GraphqlAnswer } from "../../support/client.js";
-import { startGateway, temporaryFolder } from "../../support/gateway.js";
-import type { RunningGateway } from "../../support/gateway.js";
+import { PASSWORD, registerUser, send, uniqueName, type GraphqlAnswer } from "../../support/client.js";
+import { startGateway, temporaryFolder, type RunningGateway } from "../../support/gateway.js";
 
 const REGISTER = "mutation ($input: RegisterInput!) { register(input: $input) { token user { id } } }";
 /** Part of many a rejected value: must come back nowhere. */

@@ -1,11 +1,15 @@
-import { bearer, loginUser, PASSWORD, registerUser, send, tokenStatusOf } from "../../support/client.js";
-import type { SignedIn } from "../../support/client.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
-import { feedOf, makeClient } from "../../support/feed.js";
-import type { Feed, FeedEntry, Follower } from "../../support/feed.js";
-import { runCli, startGateway } from "../../support/gateway.js";
-import type { RunningGateway } from "../../support/gateway.js";
+import {
+  bearer,
+  loginUser,
+  PASSWORD,
+  registerUser,
+  send,
+  tokenStatusOf,
+  type SignedIn,
+} from "../../support/client.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
+import { feedOf, makeClient, type Feed, type FeedEntry, type Follower } from "../../support/feed.js";
+import { runCli, startGateway, type RunningGateway } from "../../support/gateway.js";
 import {
   claimsOf,
   logout,

@@ -1,8 +1,6 @@
 import { bearer, loginUser, PASSWORD, registerUser, send, tokenStatusOf } from "../../support/client.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
-import { startGateway } from "../../support/gateway.js";
-import type { RunningGateway } from "../../support/gateway.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
+import { startGateway, type RunningGateway } from "../../support/gateway.js";
 
 onEachDatabase("one account from register to logout", (create) => {
   let database: TestDatabase;

@@ -1,11 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { decodeJwt, generateKeyPair, SignJWT } from "jose";
-import { bearer, loginUser, PASSWORD, registerUser, send, tokenStatusOf } from "../../support/client.js";
-import type { SignedIn } from "../../support/client.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
-import { startGateway } from "../../support/gateway.js";
-import type { RunningGateway } from "../../support/gateway.js";
+import {
+  bearer,
+  loginUser,
+  PASSWORD,
+  registerUser,
+  send,
+  tokenStatusOf,
+  type SignedIn,
+} from "../../support/client.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
+import { startGateway, type RunningGateway } from "../../support/gateway.js";
 import {
   activateAt,
   fetchKeySet,

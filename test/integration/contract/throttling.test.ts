@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { base64, bearer, PASSWORD, send, tokenStatusOf, uniqueName } from "../../support/client.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
-import { runCli, startGateway, temporaryFolder } from "../../support/gateway.js";
-import type { RunningGateway } from "../../support/gateway.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
+import { runCli, startGateway, temporaryFolder, type RunningGateway } from "../../support/gateway.js";
 import {
   attack,
   FREE,

@@ -1,11 +1,18 @@
-import { bearer, loginUser, PASSWORD, registerUser, send } from "../../support/client.js";
-import type { SignedIn } from "../../support/client.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
-import { startGateway } from "../../support/gateway.js";
-import type { RunningGateway } from "../../support/gateway.js";
-import { askPage, askToken, listTokens, liveKeys, makeToken, makeTokens } from "../../support/token-calls.js";
-import { moveTime, revokeToken, rotate, updateToken } from "../../support/token-calls.js";
+import { bearer, loginUser, PASSWORD, registerUser, send, type SignedIn } from "../../support/client.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
+import { startGateway, type RunningGateway } from "../../support/gateway.js";
+import {
+  askPage,
+  askToken,
+  listTokens,
+  liveKeys,
+  makeToken,
+  makeTokens,
+  moveTime,
+  revokeToken,
+  rotate,
+  updateToken,
+} from "../../support/token-calls.js";
 
 const LIMIT = 3;
 

@@ -1,10 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { bearer, registerUser, send, tokenStatusOf } from "../../support/client.js";
-import type { SignedIn } from "../../support/client.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
-import { startGateway } from "../../support/gateway.js";
-import type { RunningGateway } from "../../support/gateway.js";
+import { bearer, registerUser, send, tokenStatusOf, type SignedIn } from "../../support/client.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
+import { startGateway, type RunningGateway } from "../../support/gateway.js";
 import {
   claimsOf,
   liveKeys,

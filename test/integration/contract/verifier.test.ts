@@ -1,13 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createVerifier } from "../../../src/verify/index.js";
-import type { UserViewer, Verifier } from "../../../src/verify/index.js";
-import { bearer, loginUser, PASSWORD, registerUser, send } from "../../support/client.js";
-import type { SignedIn } from "../../support/client.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
+import { createVerifier, type UserViewer, type Verifier } from "../../../src/verify/index.js";
+import { bearer, loginUser, PASSWORD, registerUser, send, type SignedIn } from "../../support/client.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
 import { makeClient } from "../../support/feed.js";
-import { runCli, startGateway } from "../../support/gateway.js";
-import type { RunningGateway } from "../../support/gateway.js";
+import { runCli, startGateway, type RunningGateway } from "../../support/gateway.js";
 import { logout, makeToken, revokeToken, rotate, updateToken } from "../../support/token-calls.js";
 
 const ISSUER = "http://localhost:4000";

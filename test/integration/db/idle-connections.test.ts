@@ -1,11 +1,8 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openDatabase } from "../../../src/db/database.js";
-import type { Database } from "../../../src/db/database.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
-import { startProxy } from "../../support/proxy.js";
-import type { Proxy } from "../../support/proxy.js";
+import { openDatabase, type Database } from "../../../src/db/database.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
+import { startProxy, type Proxy } from "../../support/proxy.js";
 import { databaseConfig } from "../../support/open-test-database.js";
 
 /** Milliseconds, in place of half a minute. */

@@ -4,8 +4,7 @@ import type { Database } from "../../../src/db/database.js";
 import { entryOf, recordRevocations } from "../../../src/db/record-revocations.js";
 import { createRevocationStore } from "../../../src/db/revocation-store.js";
 import type { FeedStore } from "../../../src/revocation/feed-store.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
 import { openMigrated } from "../../support/open-test-database.js";
 
 const FAR = Date.parse("2100-01-01");

@@ -8,8 +8,7 @@ import { entryOf, recordRevocations } from "../../../src/db/record-revocations.j
 import { createRevocationStore } from "../../../src/db/revocation-store.js";
 import type { FeedStore } from "../../../src/revocation/feed-store.js";
 import { Role } from "../../../src/entities/role.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
 import { createModel } from "../../support/revocation/model.js";
 import { openMigrated } from "../../support/open-test-database.js";
 

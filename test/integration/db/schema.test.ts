@@ -2,8 +2,7 @@ import type { DataSource, Table, TableColumn } from "typeorm";
 import type { Database } from "../../../src/db/database.js";
 import { migrate } from "../../../src/db/migrate.js";
 import { migrations } from "../../../src/db/migrations/index.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
 import { openMigrated } from "../../support/open-test-database.js";
 
 type ColumnMetadata = DataSource["entityMetadatas"][number]["columns"][number];

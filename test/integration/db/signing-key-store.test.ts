@@ -1,6 +1,5 @@
 import type { SigningKey } from "../../../src/entities/signing-key.js";
-import { openDatabase } from "../../../src/db/database.js";
-import type { Database } from "../../../src/db/database.js";
+import { openDatabase, type Database } from "../../../src/db/database.js";
 import { withLease } from "../../../src/db/lease.js";
 import { migrate } from "../../../src/db/migrate.js";
 import { createSigningKeyStore } from "../../../src/db/signing-key-store.js";
@@ -10,8 +9,7 @@ import { listKeys } from "../../../src/keys/list-keys.js";
 import { rotateKey } from "../../../src/keys/rotate-key.js";
 import { deriveSecrets } from "../../../src/keys/secrets.js";
 import { maintainKeys } from "../../../src/keys/maintain-keys.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
 import { TEST_SECRET } from "../../support/gateway.js";
 import { databaseConfig, openMigrated } from "../../support/open-test-database.js";
 

@@ -1,8 +1,7 @@
 import { createThrottleStore } from "../../../src/db/throttle-store.js";
 import type { Database } from "../../../src/db/database.js";
 import type { Counter } from "../../../src/limits/counter.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
 import { openMigrated } from "../../support/open-test-database.js";
 
 onEachDatabase("the counters of throttling", (create) => {

@@ -2,8 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import mysql from "mysql2/promise";
 import { createAccountStore } from "../../../src/db/account-store.js";
 import type { Database } from "../../../src/db/database.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
 import { openMigrated } from "../../support/open-test-database.js";
 
 const ADD_USER =

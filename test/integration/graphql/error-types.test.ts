@@ -9,13 +9,21 @@ import {
   GraphQLNonNull,
   GraphQLObjectType,
   GraphQLSchema,
+  type GraphQLNamedType,
 } from "graphql";
-import type { GraphQLNamedType } from "graphql";
 import { ERROR_CODES, GRAPHQL_CODES, UNAUTHENTICATED_REASONS } from "../../../src/errors/codes.js";
-import { startOwnGateway } from "../../support/own-gateway.js";
-import type { OwnGateway } from "../../support/own-gateway.js";
-import { bearer, loginUser, LOGOUT, PASSWORD, registerUser, send, uniqueName } from "../../support/client.js";
-import type { GraphqlError, SignedIn } from "../../support/client.js";
+import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
+import {
+  bearer,
+  loginUser,
+  LOGOUT,
+  PASSWORD,
+  registerUser,
+  send,
+  uniqueName,
+  type GraphqlError,
+  type SignedIn,
+} from "../../support/client.js";
 import { until } from "../../support/until.js";
 
 const schema = buildSchema(readFileSync("schema.graphql", "utf8"));

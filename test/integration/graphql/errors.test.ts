@@ -1,6 +1,5 @@
 import BetterSqlite3 from "better-sqlite3";
-import { startOwnGateway } from "../../support/own-gateway.js";
-import type { OwnGateway } from "../../support/own-gateway.js";
+import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
 import {
   base64,
   basic,
@@ -10,8 +9,8 @@ import {
   send,
   tokenStatusOf,
   uniqueName,
+  type SignedIn,
 } from "../../support/client.js";
-import type { SignedIn } from "../../support/client.js";
 import { MARKER, quotingRules } from "./quoting-rules.js";
 
 let gateway: OwnGateway;

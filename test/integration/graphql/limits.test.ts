@@ -1,7 +1,5 @@
-import { buildClientSchema, getIntrospectionQuery, printSchema } from "graphql";
-import type { IntrospectionQuery } from "graphql";
-import { startOwnGateway } from "../../support/own-gateway.js";
-import type { OwnGateway } from "../../support/own-gateway.js";
+import { buildClientSchema, getIntrospectionQuery, printSchema, type IntrospectionQuery } from "graphql";
+import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
 import { bearer, PASSWORD, registerUser, send } from "../../support/client.js";
 
 const times = (count: number, write: (index: number) => string) =>

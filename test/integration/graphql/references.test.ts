@@ -1,7 +1,5 @@
-import { startOwnGateway } from "../../support/own-gateway.js";
-import type { OwnGateway } from "../../support/own-gateway.js";
-import { bearer, registerUser, send } from "../../support/client.js";
-import type { SignedIn } from "../../support/client.js";
+import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
+import { bearer, registerUser, send, type SignedIn } from "../../support/client.js";
 import { referenceTo, resolveReferences } from "../../support/references.js";
 import { MARKER } from "./quoting-rules.js";
 

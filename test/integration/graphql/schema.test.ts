@@ -12,8 +12,10 @@ import {
   isRequiredArgument,
   isRequiredInputField,
   isSpecifiedScalarType,
+  type GraphQLArgument,
+  type GraphQLInputField,
+  type GraphQLNamedType,
 } from "graphql";
-import type { GraphQLArgument, GraphQLInputField, GraphQLNamedType } from "graphql";
 import { runCli } from "../../support/gateway.js";
 
 const read = (path: string) => readFileSync(join(import.meta.dirname, path), "utf8");

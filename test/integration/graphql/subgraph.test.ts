@@ -9,10 +9,11 @@ import {
   print,
   printSchema,
   visit,
+  type DocumentNode,
+  type IntrospectionObjectType,
+  type IntrospectionQuery,
 } from "graphql";
-import type { DocumentNode, IntrospectionObjectType, IntrospectionQuery } from "graphql";
-import { startOwnGateway } from "../../support/own-gateway.js";
-import type { OwnGateway } from "../../support/own-gateway.js";
+import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
 import { bearer, registerUser, send } from "../../support/client.js";
 import { runCli } from "../../support/gateway.js";
 import { resolveReferences } from "../../support/references.js";

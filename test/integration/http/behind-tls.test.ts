@@ -3,8 +3,7 @@ import { ask } from "../../support/answers.js";
 import { cookieRules } from "./cookie-rules.js";
 import { corsRules } from "./cors-rules.js";
 import { csrfRules } from "./csrf-rules.js";
-import { startOwnGateway } from "../../support/own-gateway.js";
-import type { OwnGateway } from "../../support/own-gateway.js";
+import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
 
 const OWN = "https://auth.example.org";
 const ALLOWED = "https://app.example.org";

@@ -1,7 +1,5 @@
-import { hasChromium, openBrowser } from "../../support/chromium.js";
-import type { Browser } from "../../support/chromium.js";
-import { startOwnGateway } from "../../support/own-gateway.js";
-import type { OwnGateway } from "../../support/own-gateway.js";
+import { hasChromium, openBrowser, type Browser } from "../../support/chromium.js";
+import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
 
 let browser: Browser;
 let gateway: OwnGateway;

@@ -7,8 +7,8 @@ import {
   send,
   tokenStatusOf,
   uniqueName,
+  type GraphqlAnswer,
 } from "../../support/client.js";
-import type { GraphqlAnswer } from "../../support/client.js";
 
 const LOGIN = "mutation ($input: LoginInput) { login(input: $input) { token userToken { expirationTime } } }";
 const REGISTER =

@@ -1,9 +1,7 @@
 import { parseSetCookie } from "cookie";
-import { PASSWORD, bearer, registerUser, send, uniqueName } from "../../support/client.js";
-import type { SignedIn } from "../../support/client.js";
+import { PASSWORD, bearer, registerUser, send, uniqueName, type SignedIn } from "../../support/client.js";
 import { requestHead, sendRaw } from "../../support/raw-http.js";
-import { startOwnGateway } from "../../support/own-gateway.js";
-import type { OwnGateway } from "../../support/own-gateway.js";
+import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
 
 const OWN = "https://auth.example.org";
 const NEIGHBOUR = "https://app.example.org";

@@ -1,8 +1,6 @@
-import { bearer, loginUser, PASSWORD, registerUser, send } from "../../support/client.js";
-import type { SignedIn } from "../../support/client.js";
+import { bearer, loginUser, PASSWORD, registerUser, send, type SignedIn } from "../../support/client.js";
 import { requestHead, sendRaw } from "../../support/raw-http.js";
-import { expectRefusal, fromRaw } from "../../support/answers.js";
-import type { Answer } from "../../support/answers.js";
+import { expectRefusal, fromRaw, type Answer } from "../../support/answers.js";
 
 const CREATE = 'mutation { createUserToken(input: {note: "by a page"}) { token } }';
 const COUNT = "{ userTokens { totalCount } }";

@@ -3,8 +3,7 @@ import { COOKIE } from "../../support/credential-forms.js";
 import { PASSWORD, registerUser } from "../../support/client.js";
 import { onEachDatabase } from "../../support/databases.js";
 import { requestHead, sendRaw } from "../../support/raw-http.js";
-import { deadTokens, openEndpoints, privilegeOf } from "../../support/service-endpoints.js";
-import type { Endpoints } from "../../support/service-endpoints.js";
+import { deadTokens, openEndpoints, privilegeOf, type Endpoints } from "../../support/service-endpoints.js";
 
 const graphql = (query: string) => ["POST /graphql", JSON.stringify({ query })] as const;
 const ME = graphql("{ me { id } }");

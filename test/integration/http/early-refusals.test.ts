@@ -6,8 +6,7 @@ import { connectTo, readAll, sendForEver, sendThenRead } from "../../support/eag
 import { requestHead, sendRaw } from "../../support/raw-http.js";
 import { until } from "../../support/until.js";
 import { expectRefusal, fromRaw } from "../../support/answers.js";
-import { startOwnGateway } from "../../support/own-gateway.js";
-import type { OwnGateway } from "../../support/own-gateway.js";
+import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
 
 const MIB = 1024 * 1024;
 /** More than the buffers of a connection hold. */

@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { base64, bearer, registerUser, send, tokenStatusOf } from "../../support/client.js";
-import type { SignedIn } from "../../support/client.js";
+import { base64, bearer, registerUser, send, tokenStatusOf, type SignedIn } from "../../support/client.js";
 import { onEachDatabase } from "../../support/databases.js";
 import { from, guess, newAddress, STRICT } from "../../support/throttling.js";
 import { makeToken, rotate } from "../../support/token-calls.js";
-import { ask, expectRefusal, post } from "../../support/answers.js";
-import type { Answer } from "../../support/answers.js";
+import { ask, expectRefusal, post, type Answer } from "../../support/answers.js";
 import {
   deadTokens,
   makeClient,
@@ -13,8 +11,8 @@ import {
   postForm,
   privilegeOf,
   tampered,
+  type Endpoints,
 } from "../../support/service-endpoints.js";
-import type { Endpoints } from "../../support/service-endpoints.js";
 import { APOLLO_ROUTER_REQUEST, CLAIMS, HIVE_ROUTER_REQUEST } from "../../support/router-messages.js";
 
 const MOST = 4;

@@ -1,11 +1,8 @@
-import { Agent, request } from "node:http";
-import type { IncomingMessage } from "node:http";
-import { connect } from "node:net";
-import type { Socket } from "node:net";
+import { Agent, request, type IncomingMessage } from "node:http";
+import { connect, type Socket } from "node:net";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startOwnGateway } from "../../support/own-gateway.js";
-import type { OwnGateway } from "../../support/own-gateway.js";
+import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
 
 /** Most load balancers keep an idle connection for a minute, Traefik for 90 seconds, Caddy for two minutes. */
 const LONGEST_OF_PROXIES_S = 120;

@@ -1,7 +1,6 @@
 import { registerUser } from "../../support/client.js";
 import { requestHead, sendRaw } from "../../support/raw-http.js";
-import { startOwnGateway } from "../../support/own-gateway.js";
-import type { OwnGateway } from "../../support/own-gateway.js";
+import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
 
 // Waits for its row check: the next ones arrive meanwhile.
 const BODY = JSON.stringify({ query: "{ me { id } }" });

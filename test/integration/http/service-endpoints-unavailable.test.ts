@@ -1,11 +1,8 @@
 import { bearer, tokenStatusOf } from "../../support/client.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
 import { ask, expectRefusal, post } from "../../support/answers.js";
-import { startProxy } from "../../support/cuttable-proxy.js";
-import type { CuttableProxy } from "../../support/cuttable-proxy.js";
-import { makeClient, openEndpoints, postForm } from "../../support/service-endpoints.js";
-import type { Endpoints } from "../../support/service-endpoints.js";
+import { startProxy, type CuttableProxy } from "../../support/cuttable-proxy.js";
+import { makeClient, openEndpoints, postForm, type Endpoints } from "../../support/service-endpoints.js";
 import { APOLLO_ROUTER_REQUEST, HIVE_ROUTER_REQUEST } from "../../support/router-messages.js";
 
 const suite = (create: () => Promise<TestDatabase>) => {

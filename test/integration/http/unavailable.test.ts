@@ -1,15 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { decodeJwt, generateKeyPair, SignJWT } from "jose";
-import { bearer, PASSWORD, registerUser, send, tokenStatusOf } from "../../support/client.js";
-import type { GraphqlAnswer, SignedIn } from "../../support/client.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
-import { startGateway } from "../../support/gateway.js";
-import type { RunningGateway } from "../../support/gateway.js";
+import {
+  bearer,
+  PASSWORD,
+  registerUser,
+  send,
+  tokenStatusOf,
+  type GraphqlAnswer,
+  type SignedIn,
+} from "../../support/client.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
+import { startGateway, type RunningGateway } from "../../support/gateway.js";
 import { ask, expectRefusal } from "../../support/answers.js";
 import { referenceTo, resolveReferences } from "../../support/references.js";
-import { startProxy } from "../../support/cuttable-proxy.js";
-import type { CuttableProxy } from "../../support/cuttable-proxy.js";
+import { startProxy, type CuttableProxy } from "../../support/cuttable-proxy.js";
 
 const suite = (create: () => Promise<TestDatabase>) => {
   let database: TestDatabase;

@@ -1,6 +1,5 @@
 import { requestHead, sendRaw } from "../../support/raw-http.js";
-import { startGateway, temporaryFolder } from "../../support/gateway.js";
-import type { RunningGateway } from "../../support/gateway.js";
+import { startGateway, temporaryFolder, type RunningGateway } from "../../support/gateway.js";
 import { until } from "../../support/until.js";
 
 const LISTED = "https://app.example.com";

@@ -1,7 +1,5 @@
-import { FORM_NAMES } from "../../support/credential-forms.js";
-import type { Presentable } from "../../support/credential-forms.js";
-import { PASSWORD, registerUser } from "../../support/client.js";
-import type { SignedIn } from "../../support/client.js";
+import { FORM_NAMES, type Presentable } from "../../support/credential-forms.js";
+import { PASSWORD, registerUser, type SignedIn } from "../../support/client.js";
 import { onEachGateway } from "../../support/rest/suite.js";
 import { headersOf, ISSUERS, LOGOUTS, outcome, USES } from "../../support/rest/matrix-doors.js";
 

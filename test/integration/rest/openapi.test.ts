@@ -1,15 +1,17 @@
 import type { DialectName } from "../../../src/config/dialect-schemas.js";
-import { startOwnGateway } from "../../support/own-gateway.js";
-import type { OwnGateway } from "../../support/own-gateway.js";
+import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
 import { makeToken } from "../../support/token-calls.js";
-import { PASSWORD, registerUser, uniqueName } from "../../support/client.js";
-import type { SignedIn } from "../../support/client.js";
-import { call, cookie } from "../../support/rest/call.js";
-import type { Answer } from "../../support/rest/call.js";
-import { TARGETS } from "./hostile/targets.js";
-import type { Target } from "./hostile/targets.js";
-import { credentialHeaders, faultsOf, lint, refusedBodies } from "./openapi-rules.js";
-import type { OpenApiDocument, OperationObject } from "./openapi-rules.js";
+import { PASSWORD, registerUser, uniqueName, type SignedIn } from "../../support/client.js";
+import { call, cookie, type Answer } from "../../support/rest/call.js";
+import { TARGETS, type Target } from "./hostile/targets.js";
+import {
+  credentialHeaders,
+  faultsOf,
+  lint,
+  refusedBodies,
+  type OpenApiDocument,
+  type OperationObject,
+} from "./openapi-rules.js";
 import { documentOf, isServed, LINES, linesIn, NAMES } from "../../support/rest/requests.js";
 
 /** The name of a target begins with the document that it is from. */

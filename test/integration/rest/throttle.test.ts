@@ -1,6 +1,5 @@
 import { base64, uniqueName } from "../../support/client.js";
-import { startGateway, temporaryFolder } from "../../support/gateway.js";
-import type { RunningGateway } from "../../support/gateway.js";
+import { startGateway, temporaryFolder, type RunningGateway } from "../../support/gateway.js";
 import {
   attack,
   from,

@@ -1,16 +1,11 @@
 import type { Database } from "../../../src/db/database.js";
 import { Role } from "../../../src/entities/role.js";
-import { feedEntry } from "../../../src/revocation/feed-entry.js";
-import type { FeedEntry } from "../../../src/revocation/feed-entry.js";
+import { feedEntry, type FeedEntry } from "../../../src/revocation/feed-entry.js";
 import { openMigrated } from "../../support/open-test-database.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
-import { ACTS, createRandom } from "../../support/revocation/actions.js";
-import type { Random } from "../../support/revocation/actions.js";
-import { isKept, isRefused } from "../../support/revocation/verifier-model.js";
-import type { ModelJwt } from "../../support/revocation/verifier-model.js";
-import { createModel, DAY, SECOND } from "../../support/revocation/model.js";
-import type { RevocationModel } from "../../support/revocation/model.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
+import { ACTS, createRandom, type Random } from "../../support/revocation/actions.js";
+import { isKept, isRefused, type ModelJwt } from "../../support/revocation/verifier-model.js";
+import { createModel, DAY, SECOND, type RevocationModel } from "../../support/revocation/model.js";
 
 const START = Date.parse("2030-01-01T12:00:00.600Z");
 const STEPS = 100;

@@ -1,21 +1,22 @@
 import { randomUUID } from "node:crypto";
-import { createServer } from "node:http";
-import type { IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ApolloServer } from "@apollo/server";
 import { startStandaloneServer } from "@apollo/server/standalone";
 import { fastify } from "fastify";
 import { GraphQLError } from "graphql";
-import { apolloContext, requireScopes, requireViewer, yogaContext } from "../../../src/verify/index.js";
-import type {
-  AuthContext,
-  Credential,
-  PrivilegeViewer,
-  RefusalCode,
-  Verification,
+import {
+  apolloContext,
+  requireScopes,
+  requireViewer,
+  yogaContext,
+  type AuthContext,
+  type Credential,
+  type PrivilegeViewer,
+  type RefusalCode,
+  type Verification,
 } from "../../../src/verify/index.js";
-import { startFeedServer } from "../../support/verify/feed-server.js";
-import type { FeedServer } from "../../support/verify/feed-server.js";
+import { startFeedServer, type FeedServer } from "../../support/verify/feed-server.js";
 import { until } from "../../support/until.js";
 import {
   endAll,

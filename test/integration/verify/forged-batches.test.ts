@@ -1,8 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { startFeedServer } from "../../support/verify/feed-server.js";
-import type { FeedServer, Unsigned } from "../../support/verify/feed-server.js";
-import { makePair } from "../../support/verify/issuer.js";
-import type { SigningPair } from "../../support/verify/issuer.js";
+import { startFeedServer, type FeedServer, type Unsigned } from "../../support/verify/feed-server.js";
+import { makePair, type SigningPair } from "../../support/verify/issuer.js";
 import { until } from "../../support/until.js";
 import { endAll, endings, outcome, readyVerifierOf } from "../../support/verify/verifiers.js";
 

@@ -1,7 +1,6 @@
 import { KeyObject, createHmac, createPublicKey, randomUUID, sign } from "node:crypto";
 import { UnsecuredJWT } from "jose";
-import { startFeedServer } from "../../support/verify/feed-server.js";
-import type { FeedServer } from "../../support/verify/feed-server.js";
+import { startFeedServer, type FeedServer } from "../../support/verify/feed-server.js";
 import {
   AUDIENCE,
   makePair,
@@ -9,8 +8,8 @@ import {
   privilegeClaims,
   signAs,
   userClaims,
+  type SigningPair,
 } from "../../support/verify/issuer.js";
-import type { SigningPair } from "../../support/verify/issuer.js";
 import { endAll, endings, outcome, readyVerifierOf, userVerifierOf } from "../../support/verify/verifiers.js";
 import type { Verifier } from "../../../src/verify/index.js";
 

@@ -1,9 +1,7 @@
 import { Agent, createServer } from "node:http";
 import type { AddressInfo, LookupFunction } from "node:net";
-import { createVerifier } from "../../../src/verify/index.js";
-import type { PrivilegeOptions, Verifier } from "../../../src/verify/index.js";
-import { CLIENT, startFeedServer } from "../../support/verify/feed-server.js";
-import type { FeedServer } from "../../support/verify/feed-server.js";
+import { createVerifier, type PrivilegeOptions, type Verifier } from "../../../src/verify/index.js";
+import { CLIENT, startFeedServer, type FeedServer } from "../../support/verify/feed-server.js";
 import { AUDIENCE } from "../../support/verify/issuer.js";
 import { endAll, endings, outcome } from "../../support/verify/verifiers.js";
 

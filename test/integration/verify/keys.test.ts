@@ -1,8 +1,6 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
-import { startFeedServer } from "../../support/verify/feed-server.js";
-import type { FeedServer } from "../../support/verify/feed-server.js";
-import { makePair, privilegeClaims, signAs } from "../../support/verify/issuer.js";
-import type { SigningPair } from "../../support/verify/issuer.js";
+import { startFeedServer, type FeedServer } from "../../support/verify/feed-server.js";
+import { makePair, privilegeClaims, signAs, type SigningPair } from "../../support/verify/issuer.js";
 import { until } from "../../support/until.js";
 import { endAll, endings, outcome, readyVerifierOf, verifierOf } from "../../support/verify/verifiers.js";
 

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { startFeedServer } from "../../support/verify/feed-server.js";
-import type { Entry, FeedServer } from "../../support/verify/feed-server.js";
+import { startFeedServer, type Entry, type FeedServer } from "../../support/verify/feed-server.js";
 import { nowSeconds } from "../../support/verify/issuer.js";
 import { until } from "../../support/until.js";
 import { endAll, endings, outcome, readyVerifierOf, userVerifierOf } from "../../support/verify/verifiers.js";

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { startFeedServer } from "../../support/verify/feed-server.js";
-import type { FeedServer } from "../../support/verify/feed-server.js";
+import { startFeedServer, type FeedServer } from "../../support/verify/feed-server.js";
 import { until } from "../../support/until.js";
 import {
   endAll,

@@ -1,6 +1,5 @@
 import { claimsOf } from "../token-calls.js";
-import { base64 } from "../client.js";
-import type { GraphqlAnswer } from "../client.js";
+import { base64, type GraphqlAnswer } from "../client.js";
 
 export interface Answer {
   status: number;

@@ -1,6 +1,5 @@
 import { basic, bearer, loginUser } from "../client.js";
-import { bare, call, jwt, xAccess, xAuth } from "./call.js";
-import type { Answer } from "./call.js";
+import { bare, call, jwt, xAccess, xAuth, type Answer } from "./call.js";
 
 export interface Person {
   username: string;

@@ -1,8 +1,6 @@
-import { present } from "../credential-forms.js";
-import type { Presentable } from "../credential-forms.js";
+import { present, type Presentable } from "../credential-forms.js";
 import { basic, bearer, PASSWORD, send, uniqueName } from "../client.js";
-import { bare, call, cookie, jwt, keyOf, xAccess, xAuth } from "./call.js";
-import type { Answer } from "./call.js";
+import { bare, call, cookie, jwt, keyOf, xAccess, xAuth, type Answer } from "./call.js";
 import { BAD_TOKEN_CHALLENGE, S0_ERROR, S1_ERROR, S2_ERROR, S3_LOGOUT_ERROR } from "./shapes.js";
 
 /** Proof that the page which acts by the cookie is the gateway's own. */

@@ -1,8 +1,6 @@
 import type { DialectName } from "../../../src/config/dialect-schemas.js";
-import { basic, bearer, PASSWORD, registerUser, uniqueName } from "../client.js";
-import type { SignedIn } from "../client.js";
-import { bare, call, cookie, jwt, xAccess, xAuth } from "./call.js";
-import type { Answer } from "./call.js";
+import { basic, bearer, PASSWORD, registerUser, uniqueName, type SignedIn } from "../client.js";
+import { bare, call, cookie, jwt, xAccess, xAuth, type Answer } from "./call.js";
 
 /** Every path of a dialect, as its document has it, with its method. */
 export const LINES: Record<DialectName, readonly string[]> = {

@@ -1,7 +1,5 @@
-import { onEachDatabase } from "../databases.js";
-import type { TestDatabase } from "../databases.js";
-import { startGateway } from "../gateway.js";
-import type { RunningGateway, Settings } from "../gateway.js";
+import { onEachDatabase, type TestDatabase } from "../databases.js";
+import { startGateway, type RunningGateway, type Settings } from "../gateway.js";
 
 /** A gateway and its database, once `beforeAll` has run. */
 export interface GatewaySetup {

@@ -1,6 +1,5 @@
 import { Role } from "../../../src/entities/role.js";
-import { DAY, SECOND } from "./model.js";
-import type { RevocationModel } from "./model.js";
+import { DAY, SECOND, type RevocationModel } from "./model.js";
 
 /** Numbers that look random and are the same in every run (Park and Miller). */
 export function createRandom(seed: number) {

@@ -1,5 +1,4 @@
-import { PAGE_SIZE } from "../../../src/revocation/feed-store.js";
-import type { FeedStore } from "../../../src/revocation/feed-store.js";
+import { PAGE_SIZE, type FeedStore } from "../../../src/revocation/feed-store.js";
 import type { StoredEntry } from "../../../src/revocation/feed-entry.js";
 
 /** The feed in memory, with what a test may do to it. */

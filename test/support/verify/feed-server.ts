@@ -1,8 +1,6 @@
-import { createServer } from "node:http";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { makePair, nowSeconds, privilegeClaims, signAs, userClaims } from "./issuer.js";
-import type { SigningPair } from "./issuer.js";
+import { makePair, nowSeconds, privilegeClaims, signAs, userClaims, type SigningPair } from "./issuer.js";
 import { decodeJwt } from "jose";
 
 export const CLIENT = { id: "orders", secret: "a-client-secret-of-the-test-suite" };

@@ -1,6 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { CompactSign, calculateJwkThumbprint, exportJWK, generateKeyPair } from "jose";
-import type { CryptoKey, JWK } from "jose";
+import {
+  CompactSign,
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  type CryptoKey,
+  type JWK,
+} from "jose";
 
 export const AUDIENCE = "supergraph";
 

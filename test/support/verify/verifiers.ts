@@ -1,7 +1,11 @@
-import { createVerifier } from "../../../src/verify/index.js";
-import type { PrivilegeOptions, RefusalCode, UserOptions, Verification } from "../../../src/verify/index.js";
-import type { FeedServer } from "./feed-server.js";
-import { CLIENT } from "./feed-server.js";
+import {
+  createVerifier,
+  type PrivilegeOptions,
+  type RefusalCode,
+  type UserOptions,
+  type Verification,
+} from "../../../src/verify/index.js";
+import { CLIENT, type FeedServer } from "./feed-server.js";
 import { AUDIENCE } from "./issuer.js";
 
 /** Ends whatever a test has begun. */

@@ -1,5 +1,4 @@
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
 import { runCli } from "../../support/gateway.js";
 
 const UUID = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}";

@@ -1,7 +1,5 @@
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
-import { runCli } from "../../support/gateway.js";
-import type { CliResult, Settings } from "../../support/gateway.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
+import { runCli, type CliResult, type Settings } from "../../support/gateway.js";
 
 const INSTANT = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
 const KID = "[A-Za-z0-9_][A-Za-z0-9_-]{42}";

@@ -1,8 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { freePort } from "../../support/free-port.js";
-import { spawnGateway, temporaryFolder } from "../../support/gateway.js";
-import type { GatewayProcess, Settings } from "../../support/gateway.js";
+import { spawnGateway, temporaryFolder, type GatewayProcess, type Settings } from "../../support/gateway.js";
 
 /** Runs one gateway to look at what its start shows. */
 async function withStart(

@@ -9,10 +9,14 @@ import {
   tokenStatusOf,
   uniqueName,
 } from "../../support/client.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
-import { runCli, spawnGateway, temporaryFolder, TEST_SECRET } from "../../support/gateway.js";
-import type { GatewayProcess } from "../../support/gateway.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
+import {
+  runCli,
+  spawnGateway,
+  temporaryFolder,
+  TEST_SECRET,
+  type GatewayProcess,
+} from "../../support/gateway.js";
 
 /** The audit trail on standard error, which also names the database: what was done, for everything that was. */
 function auditOf(stderr: string): unknown[] {

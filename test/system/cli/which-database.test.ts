@@ -1,10 +1,8 @@
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PASSWORD } from "../../support/client.js";
-import { onEachDatabase } from "../../support/databases.js";
-import type { TestDatabase } from "../../support/databases.js";
-import { runCli, temporaryFolder } from "../../support/gateway.js";
-import type { CliResult } from "../../support/gateway.js";
+import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
+import { runCli, temporaryFolder, type CliResult } from "../../support/gateway.js";
 
 const CREATE = ["users", "create", "ann"];
 const LIST = ["clients", "list"];

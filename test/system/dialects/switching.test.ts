@@ -1,6 +1,5 @@
 import type { DialectName } from "../../../src/config/dialect-schemas.js";
-import { startOwnGateway } from "../../support/own-gateway.js";
-import type { OwnGateway } from "../../support/own-gateway.js";
+import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
 import { basic, bearer, loginUser, PASSWORD, registerUser, tokenStatusOf } from "../../support/client.js";
 import { call, jwt, xAuth } from "../../support/rest/call.js";
 import { documentOf, isServed, LINES, linesIn, NAMES, probe } from "../../support/rest/requests.js";

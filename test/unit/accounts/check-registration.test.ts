@@ -1,7 +1,5 @@
-import { checkRegistration } from "../../../src/accounts/check-registration.js";
-import type { Registration } from "../../../src/accounts/check-registration.js";
-import { LatchkeyError } from "../../../src/errors/latchkey-error.js";
-import type { FieldFault } from "../../../src/errors/latchkey-error.js";
+import { checkRegistration, type Registration } from "../../../src/accounts/check-registration.js";
+import { LatchkeyError, type FieldFault } from "../../../src/errors/latchkey-error.js";
 
 const check = (asked: Partial<Registration>, passwordFault: FieldFault | null = null) =>
   checkRegistration({ username: "ann", password: "not looked at here", ...asked }, passwordFault);

@@ -16,8 +16,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import ts from "typescript";
 import { ConfigError } from "../../../src/config/config-error.js";
-import { ensureEmbeddedSecret } from "../../../src/config/embedded-secret.js";
-import type { EmbeddedSecret } from "../../../src/config/embedded-secret.js";
+import { ensureEmbeddedSecret, type EmbeddedSecret } from "../../../src/config/embedded-secret.js";
 import { load, secretOf } from "./faults-of.js";
 
 const ROOT = join(import.meta.dirname, "../../..");

@@ -1,7 +1,6 @@
 import type { Config } from "../../../src/config/config.js";
 import { ConfigError } from "../../../src/config/config-error.js";
-import { loadConfig } from "../../../src/config/load-config.js";
-import type { LoadDeps } from "../../../src/config/load-config.js";
+import { loadConfig, type LoadDeps } from "../../../src/config/load-config.js";
 import type { Environment } from "../../../src/config/read-settings.js";
 
 /** As long as `openssl rand -base64 48` prints; `mark` tells two apart. */

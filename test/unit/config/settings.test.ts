@@ -1,5 +1,4 @@
-import { listSettings } from "../../../src/config/settings.js";
-import type { SettingName } from "../../../src/config/settings.js";
+import { listSettings, type SettingName } from "../../../src/config/settings.js";
 import { errorOf, faultsOf, load, secretOf } from "./faults-of.js";
 import { RULES } from "./setting-rules.js";
 import type { Rules } from "./network-rules.js";

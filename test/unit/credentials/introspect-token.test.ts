@@ -1,5 +1,4 @@
-import { introspectToken } from "../../../src/credentials/introspect-token.js";
-import type { IntrospectDeps } from "../../../src/credentials/introspect-token.js";
+import { introspectToken, type IntrospectDeps } from "../../../src/credentials/introspect-token.js";
 import type { SignedJwt } from "../../../src/tokens/jwt/verify-jwt.js";
 import { KEY, NOW, USER_ID, standingWith } from "../tokens/records.js";
 

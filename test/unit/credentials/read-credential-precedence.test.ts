@@ -1,5 +1,4 @@
-import { readCredential } from "../../../src/credentials/read-credential.js";
-import type { CredentialReading } from "../../../src/credentials/read-credential.js";
+import { readCredential, type CredentialReading } from "../../../src/credentials/read-credential.js";
 import {
   JWT,
   KEY,

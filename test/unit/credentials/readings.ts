@@ -1,5 +1,8 @@
-import { readCredential } from "../../../src/credentials/read-credential.js";
-import type { CredentialReading, Mechanism } from "../../../src/credentials/read-credential.js";
+import {
+  readCredential,
+  type CredentialReading,
+  type Mechanism,
+} from "../../../src/credentials/read-credential.js";
 
 export const COOKIE = "latchkey";
 /** Shaped like a JWT, which is all that reading looks at. */

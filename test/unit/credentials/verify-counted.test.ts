@@ -1,8 +1,14 @@
 import { createAttemptSources } from "../../../src/credentials/attempt-source.js";
 import { verifyCounted } from "../../../src/credentials/verify-counted.js";
 import { createInvalidTokenLimit } from "../../../src/limits/invalid-token-limit.js";
-import { encode, forge, forgePrivilege, makeGateway, USER_CLAIMS } from "../tokens/jwt/forge.js";
-import type { Gateway } from "../tokens/jwt/forge.js";
+import {
+  encode,
+  forge,
+  forgePrivilege,
+  makeGateway,
+  USER_CLAIMS,
+  type Gateway,
+} from "../tokens/jwt/forge.js";
 
 const MOST = 3;
 

@@ -1,5 +1,4 @@
-import { calculateJwkThumbprint, createLocalJWKSet, jwtVerify } from "jose";
-import type { JSONWebKeySet } from "jose";
+import { calculateJwkThumbprint, createLocalJWKSet, jwtVerify, type JSONWebKeySet } from "jose";
 import type { SigningAlgorithm } from "../../../src/config/config.js";
 import { ensureSigningKey } from "../../../src/keys/ensure-signing-key.js";
 import { generateSigningKey } from "../../../src/keys/generate-signing-key.js";

@@ -1,5 +1,11 @@
-import { failureRule, delayAfter, waitOf, window } from "../../../src/limits/counter.js";
-import type { Counter, Rule } from "../../../src/limits/counter.js";
+import {
+  failureRule,
+  delayAfter,
+  waitOf,
+  window,
+  type Counter,
+  type Rule,
+} from "../../../src/limits/counter.js";
 
 const SECOND = 1_000;
 const DAY = 86_400 * SECOND;

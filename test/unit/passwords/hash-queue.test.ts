@@ -1,5 +1,4 @@
-import { createHashQueue, retryAfterSeconds } from "../../../src/passwords/hash-queue.js";
-import type { HashQueue } from "../../../src/passwords/hash-queue.js";
+import { createHashQueue, retryAfterSeconds, type HashQueue } from "../../../src/passwords/hash-queue.js";
 
 const BUSY = { code: "SERVICE_UNAVAILABLE", retryAfter: expect.any(Number) };
 

@@ -1,8 +1,12 @@
 import { createHmac } from "node:crypto";
 import { hashSync as argon2Hash } from "@node-rs/argon2";
 import { hashSync as bcryptHash } from "bcryptjs";
-import { hashPassword, verifyPassword } from "../../../src/passwords/hash-tasks.js";
-import type { HashSettings, Verification } from "../../../src/passwords/hash-tasks.js";
+import {
+  hashPassword,
+  verifyPassword,
+  type HashSettings,
+  type Verification,
+} from "../../../src/passwords/hash-tasks.js";
 import { parseStoredHash } from "../../../src/passwords/stored-hash.js";
 
 const FIRST = { id: "k1", key: Buffer.alloc(32, 1) };

@@ -1,5 +1,4 @@
-import { createWorkerPool } from "../../../src/passwords/worker-pool.js";
-import type { WorkerPool } from "../../../src/passwords/worker-pool.js";
+import { createWorkerPool, type WorkerPool } from "../../../src/passwords/worker-pool.js";
 
 const pools: WorkerPool[] = [];
 

@@ -1,5 +1,4 @@
-import { feedEntry } from "../../../src/revocation/feed-entry.js";
-import type { StoredEntry } from "../../../src/revocation/feed-entry.js";
+import { feedEntry, type StoredEntry } from "../../../src/revocation/feed-entry.js";
 
 const stored = (values: Partial<StoredEntry>): StoredEntry => ({
   position: 1,

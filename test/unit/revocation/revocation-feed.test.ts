@@ -2,10 +2,8 @@ import { jest } from "@jest/globals";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { pino } from "pino";
 import type { Batch } from "../../../src/revocation/read-batch.js";
-import { createRevocationFeed } from "../../../src/revocation/revocation-feed.js";
-import type { RevocationFeed } from "../../../src/revocation/revocation-feed.js";
-import { createMemoryFeedStore } from "../../support/revocation/memory-feed-store.js";
-import type { MemoryFeedStore } from "../../support/revocation/memory-feed-store.js";
+import { createRevocationFeed, type RevocationFeed } from "../../../src/revocation/revocation-feed.js";
+import { createMemoryFeedStore, type MemoryFeedStore } from "../../support/revocation/memory-feed-store.js";
 
 const unavailable = expect.objectContaining({ code: "SERVICE_UNAVAILABLE" });
 

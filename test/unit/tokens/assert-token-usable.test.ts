@@ -1,5 +1,8 @@
-import { isSuperseded, assertTokenUsable } from "../../../src/tokens/assert-token-usable.js";
-import type { PresentedToken } from "../../../src/tokens/assert-token-usable.js";
+import {
+  isSuperseded,
+  assertTokenUsable,
+  type PresentedToken,
+} from "../../../src/tokens/assert-token-usable.js";
 import type { TokenRecord } from "../../../src/tokens/token-store.js";
 import { KEY, NOW, standingWith, USER_ID } from "./records.js";
 

@@ -1,6 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { NEVER, createEntryTable } from "../../../src/verify/entry-table.js";
-import type { EntryTable, TableEntry } from "../../../src/verify/entry-table.js";
+import {
+  NEVER,
+  createEntryTable,
+  type EntryTable,
+  type TableEntry,
+} from "../../../src/verify/entry-table.js";
 import { uuidWords } from "../../../src/verify/uuid-words.js";
 import { randomOf, seeded } from "../../support/seeded.js";
 

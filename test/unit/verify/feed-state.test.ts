@@ -2,8 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createFeedState } from "../../../src/verify/feed-state.js";
 import { createJwsOpener } from "../../../src/verify/open-jws.js";
 import { readVerificationKey } from "../../../src/verify/verification-key.js";
-import { makePair, signAs } from "../../support/verify/issuer.js";
-import type { SigningPair } from "../../support/verify/issuer.js";
+import { makePair, signAs, type SigningPair } from "../../support/verify/issuer.js";
 
 const ISSUER = "https://auth.example";
 const START = 1_900_000_000;

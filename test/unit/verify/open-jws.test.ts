@@ -1,7 +1,6 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { createJwsOpener } from "../../../src/verify/open-jws.js";
-import { readVerificationKey } from "../../../src/verify/verification-key.js";
-import type { VerificationKey } from "../../../src/verify/verification-key.js";
+import { readVerificationKey, type VerificationKey } from "../../../src/verify/verification-key.js";
 import { seeded } from "../../support/seeded.js";
 
 const pairs = {

@@ -1,9 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { FeedEntry } from "../../../src/verify/feed-entry.js";
-import { createRevocations } from "../../../src/verify/revocations.js";
-import type { JudgedToken, Verdict } from "../../../src/verify/revocations.js";
-import { randomOf, seeded } from "../../support/seeded.js";
-import type { Random } from "../../support/seeded.js";
+import { createRevocations, type JudgedToken, type Verdict } from "../../../src/verify/revocations.js";
+import { randomOf, seeded, type Random } from "../../support/seeded.js";
 
 interface Token {
   sid: string;

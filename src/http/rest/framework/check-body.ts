@@ -1,7 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import type { FieldCode } from "../../../errors/codes.js";
-import { badInput } from "../../../errors/latchkey-error.js";
-import type { FieldFault } from "../../../errors/latchkey-error.js";
+import { badInput, type FieldFault } from "../../../errors/latchkey-error.js";
 import type { Operation } from "./dialect.js";
 
 const FAULTS: Record<string, { code: FieldCode; message: string }> = {

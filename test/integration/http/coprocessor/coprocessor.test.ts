@@ -17,8 +17,8 @@ import {
   deadTokens,
   openEndpoints,
   privilegeOf,
+  type Endpoints,
 } from "../../../support/service-endpoints.js";
-import type { Endpoints } from "../../../support/service-endpoints.js";
 
 type Message = Record<string, unknown> & { headers: Record<string, string[]> };
 

@@ -1,17 +1,22 @@
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { IncomingHttpHeaders, Server } from "node:http";
+import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { PASSWORD, bearer, loginUser, registerUser, send, uniqueName } from "../../../support/client.js";
-import type { SignedIn } from "../../../support/client.js";
+import {
+  PASSWORD,
+  bearer,
+  loginUser,
+  registerUser,
+  send,
+  uniqueName,
+  type SignedIn,
+} from "../../../support/client.js";
 import { runCli } from "../../../support/gateway.js";
 import { hasNginx, startNginx } from "../../../support/nginx.js";
 import { requestHead, sendRaw } from "../../../support/raw-http.js";
 import { makeToken } from "../../../support/token-calls.js";
-import { startOwnGateway } from "../../../support/own-gateway.js";
-import type { OwnGateway } from "../../../support/own-gateway.js";
+import { startOwnGateway, type OwnGateway } from "../../../support/own-gateway.js";
 import { MY_SCOPES } from "../../../support/service-endpoints.js";
 import { freePort } from "../../../support/free-port.js";
 

@@ -1,6 +1,5 @@
 import { requestHead, sendRaw } from "../../../support/raw-http.js";
-import { expectRefusal, fromRaw } from "../../../support/answers.js";
-import type { Answer } from "../../../support/answers.js";
+import { expectRefusal, fromRaw, type Answer } from "../../../support/answers.js";
 
 /** What every answer tells browsers. */
 const SECURITY = [

@@ -1,6 +1,5 @@
 import { requestHead, sendRaw } from "../../../support/raw-http.js";
-import { expectRefusal, fromRaw } from "../../../support/answers.js";
-import type { Answer } from "../../../support/answers.js";
+import { expectRefusal, fromRaw, type Answer } from "../../../support/answers.js";
 
 const PASS = "GET /verify?preflight=pass";
 const IDENTITY = ["x-user-id", "x-user-name", "x-user-role", "x-user-scopes", "x-privilege-token"];

@@ -11,8 +11,8 @@ import {
   deadTokens,
   openEndpoints,
   privilegeOf,
+  type Endpoints,
 } from "../../../support/service-endpoints.js";
-import type { Endpoints } from "../../../support/service-endpoints.js";
 import { opaquePathRules } from "./opaque-path-rules.js";
 import { preflightRules } from "./preflight-rules.js";
 

@@ -4,8 +4,7 @@ import { onEachDatabase } from "../../../support/databases.js";
 import { runCli } from "../../../support/gateway.js";
 import { requestHead, sendRaw } from "../../../support/raw-http.js";
 import { claimsOf, makeToken, moveTime, rotate, updateToken } from "../../../support/token-calls.js";
-import { fromRaw } from "../../../support/answers.js";
-import type { Answer } from "../../../support/answers.js";
+import { fromRaw, type Answer } from "../../../support/answers.js";
 import {
   ISSUER,
   MY_SCOPES,
@@ -14,8 +13,8 @@ import {
   openEndpoints,
   postForm,
   privilegeOf,
+  type Endpoints,
 } from "../../../support/service-endpoints.js";
-import type { Endpoints } from "../../../support/service-endpoints.js";
 
 onEachDatabase("POST /introspect", (create) => {
   let endpoints: Endpoints;

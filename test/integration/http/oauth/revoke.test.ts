@@ -9,8 +9,8 @@ import {
   postForm,
   privilegeOf,
   tampered,
+  type Endpoints,
 } from "../../../support/service-endpoints.js";
-import type { Endpoints } from "../../../support/service-endpoints.js";
 
 onEachDatabase("POST /revoke", (create) => {
   let endpoints: Endpoints;

@@ -1,14 +1,12 @@
 import { connect } from "node:net";
 import BetterSqlite3 from "better-sqlite3";
 import { basic, bearer, registerUser } from "../../../support/client.js";
-import { feedOf, makeClient } from "../../../support/feed.js";
-import type { Feed, FeedClient } from "../../../support/feed.js";
+import { feedOf, makeClient, type Feed, type FeedClient } from "../../../support/feed.js";
 import { runCli } from "../../../support/gateway.js";
 import { requestHead, sendRaw } from "../../../support/raw-http.js";
 import { logout } from "../../../support/token-calls.js";
 import { ask, expectRefusal, fromRaw } from "../../../support/answers.js";
-import { startOwnGateway } from "../../../support/own-gateway.js";
-import type { OwnGateway } from "../../../support/own-gateway.js";
+import { startOwnGateway, type OwnGateway } from "../../../support/own-gateway.js";
 
 const STREAM = "text/event-stream";
 

@@ -1,6 +1,5 @@
 import { ask } from "../../../support/answers.js";
-import { startOwnGateway } from "../../../support/own-gateway.js";
-import type { OwnGateway } from "../../../support/own-gateway.js";
+import { startOwnGateway, type OwnGateway } from "../../../support/own-gateway.js";
 
 describe("GET /.well-known/latchkey", () => {
   let gateway: OwnGateway;

@@ -6,11 +6,10 @@ import {
   registerUser,
   send,
   uniqueName,
+  type SignedIn,
 } from "../../../support/client.js";
-import type { SignedIn } from "../../../support/client.js";
 import { askRotation, claimsOf } from "../../../support/token-calls.js";
-import { call, jwt, xAccess } from "../../../support/rest/call.js";
-import type { Answer } from "../../../support/rest/call.js";
+import { call, jwt, xAccess, type Answer } from "../../../support/rest/call.js";
 import {
   BUMP,
   ISSUERS,

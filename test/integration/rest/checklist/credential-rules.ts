@@ -1,5 +1,13 @@
-import { base64, basic, bearer, PASSWORD, registerUser, send, uniqueName } from "../../../support/client.js";
-import type { SignedIn } from "../../../support/client.js";
+import {
+  base64,
+  basic,
+  bearer,
+  PASSWORD,
+  registerUser,
+  send,
+  uniqueName,
+  type SignedIn,
+} from "../../../support/client.js";
 import { requestHead, sendRaw } from "../../../support/raw-http.js";
 import { moveTime, revokeToken, rotate, updateToken } from "../../../support/token-calls.js";
 import { call, forged, jwt, xAccess, xAuth } from "../../../support/rest/call.js";

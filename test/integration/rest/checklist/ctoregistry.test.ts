@@ -1,6 +1,5 @@
 import { createRemoteJWKSet, jwtVerify } from "jose";
-import { bearer, PASSWORD, registerUser, uniqueName } from "../../../support/client.js";
-import type { SignedIn } from "../../../support/client.js";
+import { bearer, PASSWORD, registerUser, uniqueName, type SignedIn } from "../../../support/client.js";
 import { requestHead, sendRaw } from "../../../support/raw-http.js";
 import { moveTime } from "../../../support/token-calls.js";
 import { bare, call, forged, jwt, keyOf } from "../../../support/rest/call.js";

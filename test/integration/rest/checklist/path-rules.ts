@@ -1,5 +1,4 @@
-import { base64, basic, bearer, PASSWORD, registerUser } from "../../../support/client.js";
-import type { SignedIn } from "../../../support/client.js";
+import { base64, basic, bearer, PASSWORD, registerUser, type SignedIn } from "../../../support/client.js";
 import { claimsOf } from "../../../support/token-calls.js";
 import { bare, call, cookie, forged, jwt, xAccess, xAuth } from "../../../support/rest/call.js";
 import { BUMP, LOGIN, LOGOUT, S0_PRIVILEGE } from "../../../support/rest/doors.js";

@@ -6,11 +6,20 @@ import {
   registerUser,
   send,
   uniqueName,
+  type SignedIn,
 } from "../../../support/client.js";
-import type { SignedIn } from "../../../support/client.js";
 import { moveTime } from "../../../support/token-calls.js";
-import { bare, call, cookie, forged, jwt, keyOf, xAccess, xAuth } from "../../../support/rest/call.js";
-import type { Answer } from "../../../support/rest/call.js";
+import {
+  bare,
+  call,
+  cookie,
+  forged,
+  jwt,
+  keyOf,
+  xAccess,
+  xAuth,
+  type Answer,
+} from "../../../support/rest/call.js";
 import {
   GUARDED,
   JSON_LOGINS,
@@ -22,8 +31,7 @@ import {
   S3_REGISTER,
   S3_TOKEN,
 } from "../../../support/rest/doors.js";
-import { eventually } from "../../../support/rest/suite.js";
-import type { GatewaySetup } from "../../../support/rest/suite.js";
+import { eventually, type GatewaySetup } from "../../../support/rest/suite.js";
 import {
   BAD_TOKEN_CHALLENGE,
   BASIC_CHALLENGE,

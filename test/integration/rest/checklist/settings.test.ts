@@ -1,6 +1,5 @@
 import { parseSetCookie } from "cookie";
-import { basic, PASSWORD, registerUser, send } from "../../../support/client.js";
-import type { SignedIn } from "../../../support/client.js";
+import { basic, PASSWORD, registerUser, send, type SignedIn } from "../../../support/client.js";
 import { claimsOf } from "../../../support/token-calls.js";
 import { call, cookie, jwt } from "../../../support/rest/call.js";
 import {

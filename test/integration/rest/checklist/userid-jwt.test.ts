@@ -1,8 +1,7 @@
 import { parseSetCookie } from "cookie";
 import { bearer, PASSWORD, registerUser, send, tokenStatusOf, uniqueName } from "../../../support/client.js";
 import { claimsOf } from "../../../support/token-calls.js";
-import { bare, call, cookie, forged, jwt, keyOf } from "../../../support/rest/call.js";
-import type { Answer } from "../../../support/rest/call.js";
+import { bare, call, cookie, forged, jwt, keyOf, type Answer } from "../../../support/rest/call.js";
 import {
   ALIVE,
   BUMP,

@@ -7,8 +7,8 @@ import {
   registerUser,
   send,
   uniqueName,
+  type SignedIn,
 } from "../../../support/client.js";
-import type { SignedIn } from "../../../support/client.js";
 import { claimsOf, listTokens, moveTime, updateToken } from "../../../support/token-calls.js";
 import { call, forged, keyOf } from "../../../support/rest/call.js";
 import { ALIVE, BUMP, DEAD, LOGIN, LOGOUT, statusByDialect } from "../../../support/rest/doors.js";

@@ -1,5 +1,13 @@
-import { base64, basic, bearer, PASSWORD, registerUser, send, uniqueName } from "../../../support/client.js";
-import type { SignedIn } from "../../../support/client.js";
+import {
+  base64,
+  basic,
+  bearer,
+  PASSWORD,
+  registerUser,
+  send,
+  uniqueName,
+  type SignedIn,
+} from "../../../support/client.js";
 import { call, forged, xAuth } from "../../../support/rest/call.js";
 import { ALIVE, BUMP, DEAD, LOGIN, LOGOUT, statusByDialect } from "../../../support/rest/doors.js";
 import { onEachGateway } from "../../../support/rest/suite.js";

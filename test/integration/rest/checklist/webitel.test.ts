@@ -1,5 +1,4 @@
-import { bearer, PASSWORD, registerUser, send, uniqueName } from "../../../support/client.js";
-import type { SignedIn } from "../../../support/client.js";
+import { bearer, PASSWORD, registerUser, send, uniqueName, type SignedIn } from "../../../support/client.js";
 import { claimsOf, moveTime } from "../../../support/token-calls.js";
 import { call, forged, jwt, keyOf, xAccess } from "../../../support/rest/call.js";
 import { BUMP, LOGOUT, S0_LOGOUT, S0_PRIVILEGE, S2_LOGIN, S2_LOGOUT } from "../../../support/rest/doors.js";

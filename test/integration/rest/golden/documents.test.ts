@@ -1,5 +1,4 @@
-import { base64, PASSWORD, registerUser, send } from "../../../support/client.js";
-import type { SignedIn } from "../../../support/client.js";
+import { base64, PASSWORD, registerUser, send, type SignedIn } from "../../../support/client.js";
 import { call, keyOf } from "../../../support/rest/call.js";
 import { LOGIN, S3_REGISTER } from "../../../support/rest/doors.js";
 import { onEachGateway } from "../../../support/rest/suite.js";
@@ -13,8 +12,16 @@ import {
   S3_LOGIN_ERROR,
   UUID,
 } from "../../../support/rest/shapes.js";
-import { CURL, headOf, OK, OK_VARY, perform, UNAUTHORIZED, UNAUTHORIZED_VARY } from "./transcripts.js";
-import type { TranscriptAnswer } from "./transcripts.js";
+import {
+  CURL,
+  headOf,
+  OK,
+  OK_VARY,
+  perform,
+  UNAUTHORIZED,
+  UNAUTHORIZED_VARY,
+  type TranscriptAnswer,
+} from "./transcripts.js";
 
 const LOGIN_TEMPLATE = (userid: string, password = PASSWORD) => `{ 
     "userid" : "${userid}",

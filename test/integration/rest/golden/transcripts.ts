@@ -1,5 +1,4 @@
-import { requestHead, sendRaw } from "../../../support/raw-http.js";
-import type { RawAnswer } from "../../../support/raw-http.js";
+import { requestHead, sendRaw, type RawAnswer } from "../../../support/raw-http.js";
 import type { Answer } from "../../../support/rest/call.js";
 
 /** A request as a document prints it: its line, its headers in their spelling and order, its body as text. */

@@ -6,8 +6,8 @@ import {
   registerUser,
   tokenStatusOf,
   uniqueName,
+  type SignedIn,
 } from "../../../support/client.js";
-import type { SignedIn } from "../../../support/client.js";
 import { BAD_TOKEN_CHALLENGE, BASIC_CHALLENGE, S1_ERROR } from "../../../support/rest/shapes.js";
 import { expectRefused, JSON_TYPE, knock, MARKER } from "./refusals.js";
 

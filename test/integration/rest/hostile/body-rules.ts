@@ -1,12 +1,10 @@
 import { gzipSync } from "node:zlib";
 import { makeToken } from "../../../support/token-calls.js";
-import { bearer, PASSWORD, registerUser, tokenStatusOf } from "../../../support/client.js";
-import type { SignedIn } from "../../../support/client.js";
+import { bearer, PASSWORD, registerUser, tokenStatusOf, type SignedIn } from "../../../support/client.js";
 import { requestHead, sendRaw } from "../../../support/raw-http.js";
 import { BASIC_CHALLENGE, S1_ERROR } from "../../../support/rest/shapes.js";
 import { expectRefused, JSON_TYPE, knock, MARKER } from "./refusals.js";
-import { rows } from "./targets.js";
-import type { Target } from "./targets.js";
+import { rows, type Target } from "./targets.js";
 
 const MAX_BODY = 64 * 1024;
 

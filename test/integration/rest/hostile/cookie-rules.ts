@@ -1,6 +1,5 @@
 import { makeToken } from "../../../support/token-calls.js";
-import { bearer, registerUser, send, tokenStatusOf } from "../../../support/client.js";
-import type { SignedIn } from "../../../support/client.js";
+import { bearer, registerUser, send, tokenStatusOf, type SignedIn } from "../../../support/client.js";
 import { cookie } from "../../../support/rest/call.js";
 import { BAD_TOKEN_CHALLENGE, S3_ERROR } from "../../../support/rest/shapes.js";
 import { expectRefused, knock } from "./refusals.js";

@@ -1,7 +1,13 @@
-import { COOKIE, FORMS } from "../../../support/credential-forms.js";
-import type { Presentable, RawHeaders } from "../../../support/credential-forms.js";
-import { base64, basic, bearer, PASSWORD, registerUser, tokenStatusOf } from "../../../support/client.js";
-import type { SignedIn } from "../../../support/client.js";
+import { COOKIE, FORMS, type Presentable, type RawHeaders } from "../../../support/credential-forms.js";
+import {
+  base64,
+  basic,
+  bearer,
+  PASSWORD,
+  registerUser,
+  tokenStatusOf,
+  type SignedIn,
+} from "../../../support/client.js";
 import { forged } from "../../../support/rest/call.js";
 import {
   BAD_TOKEN_CHALLENGE,
@@ -12,8 +18,7 @@ import {
   S3_LOGIN_ERROR,
 } from "../../../support/rest/shapes.js";
 import { expectRefused, JSON_TYPE, knock, MARKER } from "./refusals.js";
-import { rows, TARGETS } from "./targets.js";
-import type { Target } from "./targets.js";
+import { rows, TARGETS, type Target } from "./targets.js";
 
 const GUARDED = rows(({ access }) => access === "guarded");
 const PUBLIC = rows(({ access }) => access === "public");

@@ -1,9 +1,7 @@
-import { bearer, PASSWORD, registerUser, send } from "../../../support/client.js";
-import type { SignedIn } from "../../../support/client.js";
+import { bearer, PASSWORD, registerUser, send, type SignedIn } from "../../../support/client.js";
 import { BASIC_CHALLENGE, BEARER_CHALLENGE } from "../../../support/rest/shapes.js";
 import { expectRefused, JSON_TYPE, knock, MARKER } from "./refusals.js";
-import { TARGETS } from "./targets.js";
-import type { Target } from "./targets.js";
+import { TARGETS, type Target } from "./targets.js";
 
 const WRONG_VALUES: unknown[] = [
   0,

@@ -1,7 +1,6 @@
 import { METHODS } from "node:http";
 import { expectRefusal, fromRaw } from "../../../support/answers.js";
-import { PASSWORD, registerUser } from "../../../support/client.js";
-import type { SignedIn } from "../../../support/client.js";
+import { PASSWORD, registerUser, type SignedIn } from "../../../support/client.js";
 import type { RawAnswer } from "../../../support/raw-http.js";
 import { S1_ERROR, S3_ERROR, S3_LOGIN_ERROR } from "../../../support/rest/shapes.js";
 import { expectRefused, JSON_TYPE, knock, MARKER } from "./refusals.js";

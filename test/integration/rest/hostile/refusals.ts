@@ -1,5 +1,4 @@
-import { requestHead, sendRaw } from "../../../support/raw-http.js";
-import type { RawAnswer } from "../../../support/raw-http.js";
+import { requestHead, sendRaw, type RawAnswer } from "../../../support/raw-http.js";
 import type { Target } from "./targets.js";
 
 /** Put into whatever is sent; no answer may hold it. */

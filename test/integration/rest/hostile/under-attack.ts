@@ -1,5 +1,4 @@
-import { startOwnGateway } from "../../../support/own-gateway.js";
-import type { OwnGateway } from "../../../support/own-gateway.js";
+import { startOwnGateway, type OwnGateway } from "../../../support/own-gateway.js";
 import type { Settings } from "../../../support/gateway.js";
 import { MARKER } from "./refusals.js";
 

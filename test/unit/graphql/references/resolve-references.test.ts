@@ -1,11 +1,11 @@
 import type { Viewer } from "../../../../src/credentials/viewer.js";
 import type { User } from "../../../../src/entities/user.js";
-import type { Resolved } from "../../../../src/graphql/references/resolve-references.js";
-import type { GraphqlContext } from "../../../../src/graphql/context.js";
 import {
   createReferenceResolver,
   MAX_REFERENCES,
+  type Resolved,
 } from "../../../../src/graphql/references/resolve-references.js";
+import type { GraphqlContext } from "../../../../src/graphql/context.js";
 import { coalesce } from "../../../../src/lib/coalesce.js";
 import { referenceTo } from "../../../support/references.js";
 import { standingWith } from "../../tokens/records.js";

@@ -1,5 +1,4 @@
-import { createHmac, sign } from "node:crypto";
-import type { KeyObject } from "node:crypto";
+import { createHmac, sign, type KeyObject } from "node:crypto";
 import type { SigningAlgorithm } from "../../../../src/config/config.js";
 import { createKeyRing } from "../../../../src/keys/key-ring.js";
 import { generateSigningKey } from "../../../../src/keys/generate-signing-key.js";

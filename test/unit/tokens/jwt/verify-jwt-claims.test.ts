@@ -15,8 +15,8 @@ import {
   makeGateway,
   refused,
   without,
+  type Gateway,
 } from "./forge.js";
-import type { Gateway } from "./forge.js";
 
 let gateway: Gateway;
 beforeEach(async () => {

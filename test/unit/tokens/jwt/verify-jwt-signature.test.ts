@@ -19,8 +19,8 @@ import {
   makeGateway,
   refused,
   signRaw,
+  type Gateway,
 } from "./forge.js";
-import type { Gateway } from "./forge.js";
 
 let gateway: Gateway;
 beforeEach(async () => {
