@@ -12,9 +12,9 @@ const SHOWN: [file: string, page: string][] = [
   ["hive-gateway/posts.graphql", "docs/supergraph.md"],
   ["apollo-router/router.yaml", "docs/supergraph.md"],
   ["subgraph/posts.mjs", "docs/supergraph.md"],
-  ["apollo-router/coprocessor.yaml", "docs/machine-doors.md"],
-  ["hive-router/router.yaml", "docs/machine-doors.md"],
-  ["nginx/orders.conf", "docs/machine-doors.md"],
+  ["apollo-router/coprocessor.yaml", "docs/service-endpoints.md"],
+  ["hive-router/router.yaml", "docs/service-endpoints.md"],
+  ["nginx/orders.conf", "docs/service-endpoints.md"],
 ];
 
 const blocksOf = (page: string) =>

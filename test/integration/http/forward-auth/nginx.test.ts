@@ -20,7 +20,7 @@ import { startOwnGateway, type OwnGateway } from "../../../support/own-gateway.j
 import { MY_SCOPES } from "../../../support/service-endpoints.js";
 import { freePort } from "../../../support/free-port.js";
 
-const DOCUMENT = readFileSync(join(import.meta.dirname, "../../../../docs/machine-doors.md"), "utf8");
+const DOCUMENT = readFileSync(join(import.meta.dirname, "../../../../docs/service-endpoints.md"), "utf8");
 
 /** The configuration that the documentation shows, at the addresses of this test. */
 function documented(latchkey: number, orders: number, own: number): string {

@@ -1,7 +1,7 @@
 import { blockOf, readPage, shellsAtHand, startAsNewcomer, type Newcomer } from "./session.js";
 
 const README = readPage("README.md");
-const DOORS = readPage("docs/machine-doors.md");
+const DOORS = readPage("docs/service-endpoints.md");
 const FEED = readPage("docs/revocation-feed.md");
 
 /** What the command line says on standard error is of interest only when it fails. */
