@@ -4,7 +4,7 @@ const built = () => (loading ??= load());
 
 async function load() {
   const [{ loadConfig }, { createLog }, { startGateway }] = await Promise.all(
-    ["config/load-config.js", "lib/log.js", "main.js"].map((path) => import(`../../dist/${path}`)),
+    ["config/load-config.js", "lib/log.js", "serve.js"].map((path) => import(`../../dist/${path}`)),
   );
   return { loadConfig, createLog, startGateway };
 }
