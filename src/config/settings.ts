@@ -176,7 +176,7 @@ export const SETTINGS = {
     schema: dialects,
     default: "ctoregistry,usertoken-bearer,webitel,userid-jwt,usertoken-xauth",
     description:
-      "REST dialects that are served beside GraphQL (docs/dialects.md); the paths of others are 404.",
+      "REST dialects that are served beside GraphQL (docs/rest.md); the paths of others are 404.",
     secret: false,
   },
   DIALECT_PREFIXES: {

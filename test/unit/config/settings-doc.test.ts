@@ -37,8 +37,25 @@ describe("writing the table into a document", () => {
     );
   });
 
-  it.each(["none", "<!-- settings -->", "<!-- /settings --><!-- settings -->"])(
-    "refuses a document without both markers in order: %s",
-    (document) => expect(() => withSettingsTable(document)).toThrow(),
+  it("writes only the rows that the marker names", () => {
+    const before = "<!-- settings: PORT HOST -->\n<!-- /settings -->";
+    expect(withSettingsTable(before)).toBe(
+      `<!-- settings: PORT HOST -->\n${settingsTable(["PORT", "HOST"])}\n<!-- /settings -->`,
+    );
+    expect(settingsTable(["PORT", "HOST"]).split("\n")).toHaveLength(4);
+  });
+
+  it("refuses a name that is no setting", () => {
+    expect(() => withSettingsTable("<!-- settings: PORTS -->\n<!-- /settings -->")).toThrow("PORTS");
+  });
+
+  it.each([
+    "none",
+    "<!-- settings -->",
+    "<!-- /settings --><!-- settings -->",
+    "<!-- settings --><!-- settings --><!-- /settings -->",
+    "<!-- settings --><!-- /settings --><!-- /settings -->",
+  ])("refuses a document without both markers in order: %s", (document) =>
+    expect(() => withSettingsTable(document)).toThrow(),
   );
 });

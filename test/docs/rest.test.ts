@@ -1,7 +1,7 @@
 import { DIALECT_NAMES } from "../../src/config/dialect-schemas.js";
 import { blockOf, linesOf, readPage, shellsAtHand, startAsNewcomer, type Newcomer } from "./session.js";
 
-const PAGE = readPage("docs/dialects.md");
+const PAGE = readPage("docs/rest.md");
 
 /** `METHOD path dialect` for each row of the page's table of paths. */
 function documentedPaths(): string[] {
@@ -19,7 +19,7 @@ async function servedPaths(gateway: string, dialect: string): Promise<string[]> 
   );
 }
 
-describe.each(shellsAtHand)("docs/dialects.md in %s", (shell) => {
+describe.each(shellsAtHand)("docs/rest.md in %s", (shell) => {
   let newcomer: Newcomer;
 
   beforeEach(async () => {
