@@ -1,4 +1,5 @@
 // Runs before npm's scripts: says in one line what is missing and what to do. Any Node can run it, without packages.
+// With --node it checks the version of Node alone.
 "use strict";
 
 const fs = require("fs");
@@ -27,6 +28,6 @@ if (own[0] < least[0] || (own[0] === least[0] && own[1] < least[1])) {
   );
 }
 // npm writes this file last: without it an installation was not made, or not finished.
-if (!fs.existsSync(path.join(root, "node_modules", ".package-lock.json"))) {
+if (process.argv[2] !== "--node" && !fs.existsSync(path.join(root, "node_modules", ".package-lock.json"))) {
   stop("the packages are not installed. Run: npm ci");
 }

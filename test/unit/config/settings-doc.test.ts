@@ -1,7 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { settingsTable, withSettingsTable } from "../../../src/config/describe-settings.js";
 import { listSettings } from "../../../src/config/settings.js";
+
+const script = "../../../scripts/settings-table.mjs";
+const { settingsTable, withSettingsTable } = (await import(script)) as {
+  settingsTable(names?: readonly string[]): string;
+  withSettingsTable(document: string): string;
+};
 
 describe.each(["README.md", "docs/configuration.md"])("%s", (file) => {
   const document = readFileSync(join(import.meta.dirname, "../../..", file), "utf8");

@@ -1,4 +1,13 @@
-import { fileVariable, listSettings, type Setting, type SettingName } from "./settings.js";
+/**
+ * Writes the tables of settings into README.md and docs/configuration.md, from the settings of the build.
+ *
+ *   npm run docs:config
+ */
+import { readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { fileVariable, listSettings } from "../dist/config/settings.js";
+
+const FILES = ["README.md", "docs/configuration.md"];
 
 /** Where a table begins: of all settings, or of those that are named, such as `<!-- settings: PORT HOST -->`. */
 const START = /<!-- settings(?:: ([A-Z_ ]+))? -->/g;
@@ -7,45 +16,47 @@ const END = "<!-- /settings -->";
 /**
  * A Markdown table of settings, from what validates them.
  *
- * @param names the rows; without them, every setting.
+ * @param {readonly string[]} [names] the rows; without them, every setting.
+ * @returns {string}
  * @throws Error for a name that is no setting.
  */
-export function settingsTable(names?: readonly string[]): string {
+export function settingsTable(names) {
   const all = listSettings();
   const unknown = names?.filter((name) => !all.some(([known]) => known === name)) ?? [];
   if (unknown.length > 0) throw new Error(`these are no settings: ${unknown.join(", ")}`);
   const rows = all
     .filter(([name]) => names?.includes(name) ?? true)
-    .map(([name, setting]) => describe(name, setting));
+    .map(([name, setting]) => rowOf(name, setting));
   return ["| Variable | Default | What it does |", "| --- | --- | --- |", ...rows].join("\n");
 }
 
 /**
  * A document with the table put between its markers.
  *
+ * @param {string} document
+ * @returns {string}
  * @throws Error when the document does not have both markers, in order, once; or when its marker names no setting.
  */
-export function withSettingsTable(document: string): string {
+export function withSettingsTable(document) {
   const [start, ...others] = document.matchAll(START);
   const [before, after, ...more] = document.split(END);
-  if (start === undefined || before === undefined || after === undefined) throw badMarkers();
-  if (others.length + more.length > 0 || start.index > before.length) throw badMarkers();
+  const inOrder = start !== undefined && after !== undefined && start.index <= before.length;
+  if (!inOrder || others.length + more.length > 0)
+    throw new Error(`the document must have <!-- settings --> and ${END} once each, in this order`);
   const table = settingsTable(start[1]?.split(" "));
   return `${before.slice(0, start.index)}${start[0]}\n${table}\n${END}${after}`;
 }
 
-const badMarkers = () =>
-  new Error(`the document must have <!-- settings --> and ${END} once each, in this order`);
-
-function describe(name: SettingName, setting: Setting): string {
+function rowOf(name, setting) {
   const fallback = setting.default === null ? setting.whenUnset : `\`${setting.default}\``;
   const secret = setting.secret
     ? ` **Secret**: \`${fileVariable(name)}\` may name a file with it instead.`
     : "";
   const effect = `${setting.description} Takes ${setting.schema.description}.${secret}`;
-  return `| ${[`\`${name}\``, fallback ?? "none", effect].map(cell).join(" | ")} |`;
+  const cells = [`\`${name}\``, fallback ?? "none", effect].map((text) => text.replaceAll("|", "\\|"));
+  return `| ${cells.join(" | ")} |`;
 }
 
-function cell(text: string): string {
-  return text.replaceAll("|", "\\|");
+if (realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  for (const file of FILES) writeFileSync(file, withSettingsTable(readFileSync(file, "utf8")));
 }
