@@ -9,7 +9,7 @@ import type { Config } from "./config/config.js";
 import { ConfigError } from "./config/config-error.js";
 import { embeddedSecretPath, ensureEmbeddedSecret } from "./config/embedded-secret.js";
 import { explainListenFault } from "./http/server/explain-listen-fault.js";
-import { MissingSecretError } from "./keys/missing-secret-error.js";
+import { MissingSecretError } from "./keys/envelope.js";
 import { isFolderOpenToOthers, isOpenToOthers } from "./lib/private-file.js";
 
 /** Milliseconds that requests under way get to finish once the process is told to stop. */

@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { createClient } from "../clients/create-client.js";
-import { revokeClient } from "../clients/revoke-client.js";
+import { createClient } from "../clients/manage-clients.js";
+import { revokeClient } from "../clients/manage-clients.js";
 import type { Client } from "../entities/client.js";
 import { withCore } from "./with-core.js";
 

@@ -1,9 +1,9 @@
 import { Argument, Command, Option } from "commander";
-import { dropKey } from "../keys/drop-key.js";
+import { dropKey } from "../keys/key-lifecycle.js";
 import type { KeyStatus } from "../keys/key-statuses.js";
-import { listKeys } from "../keys/list-keys.js";
-import { retireKey } from "../keys/retire-key.js";
-import { rotateKey } from "../keys/rotate-key.js";
+import { listKeys } from "../keys/key-lifecycle.js";
+import { retireKey } from "../keys/key-lifecycle.js";
+import { rotateKey } from "../keys/key-lifecycle.js";
 import { withCore } from "./with-core.js";
 
 const STALE_SET = "until they fetch the key set again (Apollo Router: a minute; Hive and jose: up to ten)";

@@ -1,4 +1,8 @@
+import type { Logger } from "pino";
+import type { Audit } from "../audit/audit.js";
 import type { Client } from "../entities/client.js";
+import type { KeyedDigest } from "../keys/keyed-digest.js";
+import type { Clock } from "../lib/clock.js";
 
 /** The storage that clients need. Every method that writes is one transaction. */
 export interface ClientStore {
@@ -13,4 +17,16 @@ export interface ClientStore {
   replaceSecretHash(id: string, from: string, to: string): Promise<void>;
   /** Moves `lastUsageTime` of these clients forward to `at`. */
   touch(ids: readonly string[], at: Date): Promise<void>;
+}
+
+/** What the functions of this folder work with. */
+export interface ClientDeps {
+  store: ClientStore;
+  /** `store.find`, shared by the requests that wait. */
+  lookup: (id: string) => Promise<Client | undefined>;
+  /** How the secrets of clients are kept. */
+  secrets: KeyedDigest;
+  clock: Clock;
+  audit: Audit;
+  log: Logger;
 }

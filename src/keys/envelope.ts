@@ -1,7 +1,15 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { LatchkeyError } from "../errors/latchkey-error.js";
-import { MissingSecretError } from "./missing-secret-error.js";
 import type { Secrets } from "./secrets.js";
+
+/** A stored value needs a secret that is not configured: at a start, the operator gave another one. */
+export class MissingSecretError extends LatchkeyError {
+  constructor(id: string) {
+    super("INTERNAL_SERVER_ERROR", {
+      detail: `A value was sealed under secret ${id}, which is not configured in LATCHKEY_SECRET.`,
+    });
+  }
+}
 
 const CIPHER = "aes-256-gcm";
 /** What GCM is defined for without further hashing (NIST SP 800-38D section 5.2.1.1). */

@@ -4,7 +4,7 @@ import type { SigningKey } from "../entities/signing-key.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import type { Clock } from "../lib/clock.js";
 import { NEVER, newestFirst, signingIndex } from "./key-statuses.js";
-import { openSigningKey, type OpenedKey } from "./open-signing-key.js";
+import { openSigningKey, type OpenedKey } from "./signing-key.js";
 import type { Secrets } from "./secrets.js";
 import type { SigningKeyStore } from "./signing-key-store.js";
 

@@ -1,4 +1,4 @@
-import { readClientCredential } from "../../../src/clients/read-client-credential.js";
+import { readClientCredential } from "../../../src/clients/authenticate-client.js";
 import { base64 } from "../../support/client.js";
 
 const ID = "0198d7a2-0000-4000-8000-00000000000a";

@@ -1,12 +1,12 @@
 import type { SigningAlgorithm } from "../../../src/config/config.js";
-import { dropKey } from "../../../src/keys/drop-key.js";
-import { generateSigningKey } from "../../../src/keys/generate-signing-key.js";
-import type { KeyRecord } from "../../../src/keys/key-deps.js";
-import { listKeys } from "../../../src/keys/list-keys.js";
-import { retireKey } from "../../../src/keys/retire-key.js";
-import { rotateKey } from "../../../src/keys/rotate-key.js";
+import { dropKey } from "../../../src/keys/key-lifecycle.js";
+import { generateSigningKey } from "../../../src/keys/signing-key.js";
+import type { KeyRecord } from "../../../src/keys/key-lifecycle.js";
+import { listKeys } from "../../../src/keys/key-lifecycle.js";
+import { retireKey } from "../../../src/keys/key-lifecycle.js";
+import { rotateKey } from "../../../src/keys/key-lifecycle.js";
 import { deriveSecrets } from "../../../src/keys/secrets.js";
-import { maintainKeys } from "../../../src/keys/maintain-keys.js";
+import { maintainKeys } from "../../../src/keys/key-maintenance.js";
 import { createMemoryKeyStore } from "./memory-key-store.js";
 
 const NOW = Date.parse("2030-01-01T12:00:00Z");

@@ -1,9 +1,9 @@
 import { calculateJwkThumbprint, createLocalJWKSet, jwtVerify, type JSONWebKeySet } from "jose";
 import type { SigningAlgorithm } from "../../../src/config/config.js";
-import { ensureSigningKey } from "../../../src/keys/ensure-signing-key.js";
-import { generateSigningKey } from "../../../src/keys/generate-signing-key.js";
+import { ensureSigningKey } from "../../../src/keys/key-lifecycle.js";
+import { generateSigningKey } from "../../../src/keys/signing-key.js";
 import { createKeyRing } from "../../../src/keys/key-ring.js";
-import { MissingSecretError } from "../../../src/keys/missing-secret-error.js";
+import { MissingSecretError } from "../../../src/keys/envelope.js";
 import { open, seal } from "../../../src/keys/envelope.js";
 import { deriveSecrets } from "../../../src/keys/secrets.js";
 import { signUserJwt } from "../../../src/tokens/jwt/sign-jwt.js";

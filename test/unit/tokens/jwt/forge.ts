@@ -1,7 +1,7 @@
 import { createHmac, sign, type KeyObject } from "node:crypto";
 import type { SigningAlgorithm } from "../../../../src/config/config.js";
 import { createKeyRing } from "../../../../src/keys/key-ring.js";
-import { generateSigningKey } from "../../../../src/keys/generate-signing-key.js";
+import { generateSigningKey } from "../../../../src/keys/signing-key.js";
 import { deriveSecrets } from "../../../../src/keys/secrets.js";
 import { createJwtVerifier } from "../../../../src/tokens/jwt/verify-jwt.js";
 import { createMemoryKeyStore } from "../../keys/memory-key-store.js";
