@@ -17,14 +17,14 @@ import { sessionCookieFormat } from "./http/session-cookie.js";
 import type { TrustRouteDeps } from "./http/service-endpoints.js";
 import { startKeyMaintenance } from "./keys/key-maintenance.js";
 import { monotonicClock, systemClock } from "./lib/clock.js";
-import { sweepPeriodically, type Sweep } from "./lib/sweep-periodically.js";
+import { sweepPeriodically, type Sweep } from "./lib/run-periodically.js";
 import { createInvalidTokenLimit } from "./limits/invalid-token-limit.js";
 import { createTokenCheck } from "./tokens/check-token.js";
 import { startSequencing } from "./revocation/start-sequencing.js";
 import { SETTLED_AFTER_MS } from "./revocation/superseded.js";
 import type { PresentedToken } from "./tokens/assert-token-usable.js";
 import type { JwtVerifier } from "./tokens/jwt/verify-jwt.js";
-import { revokeReusedToken } from "./tokens/revoke-reused-token.js";
+import { revokeReusedToken } from "./tokens/revoke-token.js";
 import type { TokenRecord } from "./tokens/token-store.js";
 import { createUsageRecorder } from "./tokens/usage-recorder.js";
 

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { AccountDeps } from "./accounts/account-deps.js";
+import type { AccountDeps } from "./accounts/account-store.js";
 import { createAudit } from "./audit/audit.js";
 import type { ClientDeps } from "./clients/client-store.js";
 import type { Config } from "./config/config.js";
@@ -15,8 +15,7 @@ import { createThrottleStore } from "./db/throttle-store.js";
 import { createTokenStore } from "./db/token-store.js";
 import { watchPresence } from "./db/watch-presence.js";
 import type { Features } from "./graphql/build-schema.js";
-import { ensureSigningKey } from "./keys/key-lifecycle.js";
-import type { KeyDeps } from "./keys/key-lifecycle.js";
+import { ensureSigningKey, type KeyDeps } from "./keys/key-lifecycle.js";
 import { createKeyedDigest } from "./keys/keyed-digest.js";
 import { createKeyRing, type KeyRing, type Signer } from "./keys/key-ring.js";
 import { deriveSecrets, type Secrets } from "./keys/secrets.js";
@@ -25,8 +24,7 @@ import { coalesce } from "./lib/coalesce.js";
 import { createSteadyClock, type SteadyClock } from "./lib/steady-clock.js";
 import { createThrottle, unthrottled } from "./limits/throttle.js";
 import type { ThrottleStore } from "./limits/throttle-store.js";
-import { channelName } from "./notifications/channel-name.js";
-import { noNotifier, type RevocationNotifier } from "./notifications/revocation-notifier.js";
+import { channelName, noNotifier, type RevocationNotifier } from "./notifications/revocation-notifier.js";
 import { checkPasswordForm, checkPasswordStrength } from "./passwords/check-password.js";
 import { createPasswordHasher, type PasswordHasher } from "./passwords/password-hasher.js";
 import type { FeedStore } from "./revocation/feed-store.js";
@@ -35,8 +33,7 @@ import { createRevocationFeed, type RevocationFeed } from "./revocation/revocati
 import { issuedAfter } from "./revocation/issued-after.js";
 import { createPrivilegeIssuer } from "./tokens/issue-privilege.js";
 import { signPrivilegeJwt, signRevocationBatch, signUserJwt } from "./tokens/jwt/sign-jwt.js";
-import { createIssuedAheadReport } from "./tokens/jwt/tell-issued-ahead.js";
-import { createJwtVerifier, type JwtVerifier } from "./tokens/jwt/verify-jwt.js";
+import { createIssuedAheadReport, createJwtVerifier, type JwtVerifier } from "./tokens/jwt/verify-jwt.js";
 import type { TokenStore } from "./tokens/token-store.js";
 
 /** How long a call may wait for a thread that hashes. */

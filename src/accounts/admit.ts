@@ -3,8 +3,8 @@ import { LatchkeyError } from "../errors/latchkey-error.js";
 import { networkOf } from "../limits/network-of.js";
 import type { Attempt, RegistrationAttempt } from "../limits/throttle.js";
 import type { RequestOrigin } from "../tokens/new-token.js";
-import type { AccountDeps } from "./account-deps.js";
-import { lookUpOrder } from "./look-up-order.js";
+import type { AccountDeps } from "./account-store.js";
+import { lookUpOrder } from "./normalise-identifier.js";
 
 /** How long a network that an account signed in from is known to it. */
 const KNOWN_FOR_MS = 30 * 24 * 3_600_000;

@@ -1,6 +1,6 @@
 import { unauthenticated } from "../errors/latchkey-error.js";
 import type { TokenRecord } from "../tokens/token-store.js";
-import type { AccountDeps } from "./account-deps.js";
+import type { AccountDeps } from "./account-store.js";
 
 /**
  * Records that the user is here now, as a sign-in would.

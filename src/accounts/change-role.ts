@@ -1,6 +1,6 @@
 import type { Role } from "../entities/role.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
-import type { AccountDeps } from "./account-deps.js";
+import type { AccountDeps } from "./account-store.js";
 
 /**
  * Milliseconds that a change may take until every node sees it. A privilege token that is made meanwhile may

@@ -1,11 +1,81 @@
+import { isEmail } from "class-validator";
+import type { FieldCode } from "../errors/codes.js";
 import { LatchkeyError, type FieldFault } from "../errors/latchkey-error.js";
 import type { Identifier } from "./account-store.js";
-import { emailFault } from "./email-fault.js";
-import { characters, fieldFault } from "./field-fault.js";
-import { hasUnseen } from "./has-unseen.js";
-import { normaliseIdentifier } from "./normalise-identifier.js";
-import { phoneFault } from "./phone-fault.js";
-import { visiblePhone } from "./phone-text.js";
+import {
+  asciiDomain,
+  asciiPhone,
+  foldName,
+  hasUnseen,
+  isPhoneNumber,
+  normaliseIdentifier,
+  visiblePhone,
+} from "./normalise-identifier.js";
+
+/** What is wrong with one value of a registration. */
+export const fieldFault = (field: string, code: FieldCode, message: string): FieldFault => ({
+  path: [field],
+  code,
+  message,
+});
+
+/** The length of a text as people count it. */
+export const characters = (text: string): number => [...text].length;
+
+/** RFC 5321 section 4.5.3.1.3, and what the column holds. */
+const MAX_EMAIL = 254;
+
+/** What is wrong with an e-mail address; null when nothing is. */
+export function emailFault(email: string): FieldFault | null {
+  if (characters(email) > MAX_EMAIL || characters(normaliseIdentifier(email)) > MAX_EMAIL) return tooLong();
+  if (hasUnseen(email) || email.includes(":")) return invalid();
+  const at = email.lastIndexOf("@");
+  if (at < 1) return invalid();
+  const local = email.slice(0, at);
+  // Quoted, anything can be a local part, markup too. Nobody has one, and RFC 5321 section 4.1.2 advises against them.
+  if (local.includes('"')) {
+    return fieldFault("email", "INVALID_FORMAT", "An e-mail address has no quotation marks.");
+  }
+  const domain = asciiDomain(email.slice(at + 1));
+  if (domain === null) return invalid();
+  const inAscii = `${local}@${domain}`;
+  if (Buffer.byteLength(inAscii) > MAX_EMAIL) return tooLong();
+  return isEmail(inAscii) ? null : invalid();
+}
+
+const invalid = () => fieldFault("email", "INVALID_FORMAT", "This is not an e-mail address.");
+const tooLong = () =>
+  fieldFault("email", "TOO_LONG", `An e-mail address has at most ${MAX_EMAIL} characters.`);
+
+/** What the column holds. */
+const MAX_PHONE = 32;
+const MIN_DIGITS = 6;
+const MAX_DIGITS = 15;
+const OTHER_CHARACTER = /[^0-9+ ().\-/[\]]/;
+
+/** What is wrong with a visible telephone number; null when nothing is. */
+export function phoneFault(phone: string): FieldFault | null {
+  if (characters(phone) > MAX_PHONE) {
+    return fieldFault("phone", "TOO_LONG", `A telephone number has at most ${MAX_PHONE} characters.`);
+  }
+  if (isPhoneNumber(normaliseIdentifier(phone))) return null;
+  const text = asciiPhone(foldName(phone));
+  if (OTHER_CHARACTER.test(text)) {
+    return fieldFault(
+      "phone",
+      "INVALID_CHARACTER",
+      "A telephone number has digits, spaces, dashes, dots, slashes and brackets only, and no extension.",
+    );
+  }
+  const digits = text.replace(/[^0-9]/g, "").length;
+  if (digits < MIN_DIGITS) {
+    return fieldFault("phone", "TOO_SHORT", `A telephone number has at least ${MIN_DIGITS} digits.`);
+  }
+  if (digits > MAX_DIGITS) {
+    return fieldFault("phone", "TOO_LONG", `A telephone number has at most ${MAX_DIGITS} digits.`);
+  }
+  return fieldFault("phone", "INVALID_FORMAT", "A telephone number has one plus at most, in front.");
+}
 
 /** What a visitor may say of a new account. Role, level and the like are not among it. */
 export interface Registration {

@@ -3,8 +3,7 @@ import type { RegistrationAttempt } from "../limits/throttle.js";
 import type { Role } from "../entities/role.js";
 import type { UserToken } from "../entities/user-token.js";
 import { badInput, LatchkeyError } from "../errors/latchkey-error.js";
-import type { AccountDeps } from "./account-deps.js";
-import type { UserWithPassword } from "./account-store.js";
+import type { AccountDeps, UserWithPassword } from "./account-store.js";
 import { checkRegistration, type CheckedRegistration, type Registration } from "./check-registration.js";
 
 export interface AccountOptions {

@@ -4,7 +4,7 @@ import type { UserToken } from "../entities/user-token.js";
 import { newToken, type RequestOrigin } from "../tokens/new-token.js";
 import { scopesOfRole } from "../tokens/scopes.js";
 import { checkExpiration } from "../tokens/token-values.js";
-import type { AccountDeps } from "./account-deps.js";
+import type { AccountDeps } from "./account-store.js";
 import { admitRegistration } from "./admit.js";
 import type { Registration } from "./check-registration.js";
 import { createAccount } from "./create-account.js";

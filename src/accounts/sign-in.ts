@@ -4,10 +4,9 @@ import { notBefore } from "../revocation/issued-after.js";
 import { newToken, type RequestOrigin } from "../tokens/new-token.js";
 import { grantScopes, scopesOfRole } from "../tokens/scopes.js";
 import { checkExpiration, checkNote } from "../tokens/token-values.js";
-import type { AccountDeps } from "./account-deps.js";
-import type { UserWithPassword } from "./account-store.js";
+import type { AccountDeps, UserWithPassword } from "./account-store.js";
 import { admitLogin } from "./admit.js";
-import { lookUpOrder } from "./look-up-order.js";
+import { lookUpOrder } from "./normalise-identifier.js";
 import type { SignedIn } from "./register.js";
 
 /** Longer than any identifier or password that exists: not worth a look-up, but worth the same work. */

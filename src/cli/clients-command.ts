@@ -1,6 +1,5 @@
 import { Command } from "commander";
-import { createClient } from "../clients/manage-clients.js";
-import { revokeClient } from "../clients/manage-clients.js";
+import { createClient, revokeClient } from "../clients/manage-clients.js";
 import type { Client } from "../entities/client.js";
 import { withCore } from "./with-core.js";
 

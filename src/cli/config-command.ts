@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { Config } from "../config/config.js";
 import { describeDatabase } from "../config/describe-database.js";
-import { listChanges } from "../config/list-changes.js";
+import { listChanges } from "../config/read-settings.js";
 import { loadConfig } from "../config/load-config.js";
 import { warnOfNearNames } from "./warn-of-near-names.js";
 

@@ -1,9 +1,6 @@
 import { Argument, Command, Option } from "commander";
-import { dropKey } from "../keys/key-lifecycle.js";
+import { dropKey, listKeys, retireKey, rotateKey } from "../keys/key-lifecycle.js";
 import type { KeyStatus } from "../keys/key-statuses.js";
-import { listKeys } from "../keys/key-lifecycle.js";
-import { retireKey } from "../keys/key-lifecycle.js";
-import { rotateKey } from "../keys/key-lifecycle.js";
 import { withCore } from "./with-core.js";
 
 const STALE_SET = "until they fetch the key set again (Apollo Router: a minute; Hive and jose: up to ten)";

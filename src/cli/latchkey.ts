@@ -7,7 +7,7 @@ import { LatchkeyError } from "../errors/latchkey-error.js";
 import { clientsCommand } from "./clients-command.js";
 import { configCommand } from "./config-command.js";
 import { healthCommand } from "./health-command.js";
-import { InterruptedError } from "./interrupted-error.js";
+import { InterruptedError } from "./read-password.js";
 import { keysCommand } from "./keys-command.js";
 import { migrateCommand } from "./migrate-command.js";
 import { schemaCommand } from "./schema-command.js";

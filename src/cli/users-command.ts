@@ -1,7 +1,7 @@
 import { Argument, Command, Option } from "commander";
 import { forgetFailures } from "../accounts/admit.js";
 import { changeRole } from "../accounts/change-role.js";
-import { lookUpOrder } from "../accounts/look-up-order.js";
+import { lookUpOrder } from "../accounts/normalise-identifier.js";
 import { Role } from "../entities/role.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import type { Core } from "../core.js";

@@ -1,4 +1,4 @@
-import { findNearNames } from "../config/find-near-names.js";
+import { findNearNames } from "../config/check-names.js";
 
 /**
  * Warns on standard error of variables that look like misspelt settings: whatever such a variable says, the default is

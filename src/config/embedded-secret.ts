@@ -13,7 +13,7 @@ import { dirname, join } from "node:path";
 import { closeToOthers } from "../lib/private-file.js";
 import { ConfigError } from "./config-error.js";
 import { codeOf, readSecretFile, reasonOf, withoutLineEnd } from "./read-secret-file.js";
-import { secret as secretSchema } from "./secret-schemas.js";
+import { secret as secretSchema } from "./setting-schemas.js";
 
 const FILE_NAME = "latchkey.secret";
 const SECRET_BYTES = 48;

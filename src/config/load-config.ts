@@ -1,16 +1,23 @@
 import { resolve } from "node:path";
-import type { Config, DatabaseConfig } from "./config.js";
+import { findUnknownNames } from "./check-names.js";
 import { ConfigError, type ConfigFault } from "./config-error.js";
-import type { DatabaseUrl } from "./database-url.js";
-import { deepFreeze } from "./deep-freeze.js";
+import type { Config, DatabaseConfig } from "./config.js";
 import { defaultWorkers, readMachine, type Machine } from "./default-workers.js";
-import { findUnknownNames } from "./find-unknown-names.js";
-import { isLoopback } from "./host-name.js";
 import { readInstalledDefaults, type InstalledDefaults } from "./installed-defaults.js";
 import { readSecretFile } from "./read-secret-file.js";
 import { readSettings, type Environment, type Reading } from "./read-settings.js";
-import { HOW_TO_MAKE_A_SECRET } from "./secret-schemas.js";
+import { isLoopback, type DatabaseUrl } from "./service-urls.js";
+import { HOW_TO_MAKE_A_SECRET } from "./setting-schemas.js";
 import type { SettingValues } from "./settings.js";
+
+/** Freezes a tree of plain objects and arrays, and returns it. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) deepFreeze(part);
+  }
+  return value;
+}
 
 /** Not a setting: verifiers that follow no feed rely on it. */
 const PRIVILEGE_LIFETIME_MS = 5 * 60_000;

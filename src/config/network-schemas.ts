@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from "node:net";
-import { isHost, isLoopbackUrlHost } from "./host-name.js";
+import { isHost, isLoopbackUrlHost } from "./service-urls.js";
 import { commaList, textTo } from "./setting-schemas.js";
 
 const MAX_URL_LENGTH = 512;

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { z } from "zod";
 import type { ConfigFault } from "./config-error.js";
 import type { InstalledDefaults } from "./installed-defaults.js";
-import { reasonOf, withoutLineEnd } from "./read-secret-file.js";
+import { readSecretFile, reasonOf, withoutLineEnd } from "./read-secret-file.js";
 import { plainText } from "./setting-schemas.js";
 import {
   fileVariable,
@@ -99,3 +99,27 @@ function readText(path: string, cwd: string, readFile: (path: string) => string)
     return { fault: `must name a readable file of at most 64 KiB of UTF-8${reasonOf(error)}` };
   }
 }
+
+/** One variable that makes a difference. */
+export interface Change {
+  /** As it is set: `NAME`, or `NAME_FILE`. */
+  name: string;
+  /** Fit to be printed; of a secret only where it comes from. */
+  value: string;
+}
+
+const HIDDEN = "(hidden)";
+
+/** The variables whose values differ from the defaults, in the order of the documentation; no secret is among what is said. */
+export function listChanges(env: Environment = process.env, cwd: string = process.cwd()): Change[] {
+  const { texts, files } = readSettings({ env, cwd, readFile: readSecretFile, defaults: {} });
+  return listSettings().flatMap(([name, { default: fallback, secret }]) => {
+    const [text, file] = [texts[name], files[name]];
+    if (text === undefined || text === fallback) return [];
+    if (file !== undefined) return [{ name: fileVariable(name), value: `${printable(file)} ${HIDDEN}` }];
+    return [{ name, value: secret ? HIDDEN : text }];
+  });
+}
+
+/** Paths may hold anything. */
+const printable = (path: string): string => path.replace(/\p{C}/gu, "?");

@@ -1,10 +1,10 @@
 import type { z } from "zod";
-import { databaseUrl } from "./database-url.js";
+import { databaseUrl, redisUrl } from "./service-urls.js";
 import { dialectPrefixes, dialects } from "./dialect-schemas.js";
 import { addressBlocks, host, issuer, origins } from "./network-schemas.js";
-import { redisUrl } from "./redis-url.js";
-import { secrets } from "./secret-schemas.js";
+import { failureLimits, rateLimits } from "./throttle-schemas.js";
 import {
+  secrets,
   choice,
   commaList,
   duration,
@@ -14,7 +14,6 @@ import {
   wholeNumber,
   type SettingSchema,
 } from "./setting-schemas.js";
-import { failureLimits, rateLimits } from "./throttle-schemas.js";
 
 /** One variable: what validates it and what documents it. */
 export interface Setting {
@@ -175,8 +174,7 @@ export const SETTINGS = {
   DIALECTS: {
     schema: dialects,
     default: "ctoregistry,usertoken-bearer,webitel,userid-jwt,usertoken-xauth",
-    description:
-      "REST dialects that are served beside GraphQL (docs/rest.md); the paths of others are 404.",
+    description: "REST dialects that are served beside GraphQL (docs/rest.md); the paths of others are 404.",
     secret: false,
   },
   DIALECT_PREFIXES: {

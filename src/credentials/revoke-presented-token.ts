@@ -4,8 +4,7 @@ import { assertTokenUsable } from "../tokens/assert-token-usable.js";
 import type { VerifiedUserJwt } from "../tokens/jwt/check-claims.js";
 import type { JwtVerifier } from "../tokens/jwt/verify-jwt.js";
 import { revokeToken } from "../tokens/revoke-token.js";
-import type { TokenDeps } from "../tokens/token-deps.js";
-import type { TokenRecord } from "../tokens/token-store.js";
+import type { TokenDeps, TokenRecord } from "../tokens/token-store.js";
 import type { AttemptSource } from "./attempt-source.js";
 import { verifyCounted } from "./verify-counted.js";
 

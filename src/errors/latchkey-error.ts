@@ -70,3 +70,13 @@ export function unavailable(detail: string, cause?: unknown, retryAfter = 1): La
 export function badRequest(message: string, status = 400): LatchkeyError {
   return new LatchkeyError("BAD_REQUEST", { message, status });
 }
+
+/** TOO_MANY_REQUESTS: the caller may try again when these milliseconds are over. The message says so too: people read that. */
+export function tooManyRequests(waitMs: number): LatchkeyError {
+  const retryAfter = Math.ceil(waitMs / 1_000);
+  const seconds = retryAfter === 1 ? "1 second" : `${retryAfter} seconds`;
+  return new LatchkeyError("TOO_MANY_REQUESTS", {
+    message: `Too many attempts. Try again in ${seconds}.`,
+    retryAfter,
+  });
+}

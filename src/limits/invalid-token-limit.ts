@@ -3,7 +3,7 @@ import type { RateLimit } from "../config/config.js";
 import type { Clock } from "../lib/clock.js";
 import { waitOf, window, type Counter } from "./counter.js";
 import { networkOf } from "./network-of.js";
-import { tooManyRequests } from "./too-many-requests.js";
+import { tooManyRequests } from "../errors/latchkey-error.js";
 
 /** Counts forged credentials by their source. An address is only asked for when it matters. */
 export interface InvalidTokenLimit {

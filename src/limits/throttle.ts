@@ -4,7 +4,7 @@ import type { Clock } from "../lib/clock.js";
 import { failureRule, delayAfter, waitOf, window, type Rule } from "./counter.js";
 import { networkOf } from "./network-of.js";
 import type { ThrottleStore } from "./throttle-store.js";
-import { tooManyRequests } from "./too-many-requests.js";
+import { tooManyRequests } from "../errors/latchkey-error.js";
 
 /** An attempt to sign in that was let through, and is counted as a failure until one of these is called. */
 export interface Attempt {

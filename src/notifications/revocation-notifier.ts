@@ -1,3 +1,5 @@
+import { createHmac } from "node:crypto";
+
 /**
  * Nodes tell each other that there may be news. A nudge says no more than that: whoever gets one looks, whoever
  * misses one looks a moment later, and nothing may rest on it.
@@ -17,3 +19,11 @@ export const noNotifier: RevocationNotifier = {
   start: () => undefined,
   close: () => undefined,
 };
+
+/**
+ * The channel of one installation: all its nodes have the same, and no other installation that shares the Redis
+ * does. It tells nothing about the issuer, nor about the secret that the key was made from.
+ */
+export function channelName(key: Buffer, issuer: string): string {
+  return `latchkey:revocations:${createHmac("sha256", key).update(issuer).digest("base64url")}`;
+}

@@ -1,5 +1,5 @@
 import { unauthenticated } from "../errors/latchkey-error.js";
-import type { TokenRecord } from "./token-store.js";
+import type { TokenDeps, TokenRecord } from "./token-store.js";
 
 /** What a verified JWT says of itself. */
 export interface PresentedToken {
@@ -40,4 +40,19 @@ export function isSuperseded({ ver }: PresentedToken, { token }: TokenRecord, no
   if (ver === null || ver === token.version) return false;
   const graceEnd = token.previousVersionUntil?.getTime() ?? 0;
   return ver !== token.version - 1 || now >= graceEnd;
+}
+
+/**
+ * Looks whether the caller's token still stands, after a store has refused to act for it.
+ *
+ * @returns the caller as the rows say now.
+ * @throws UNAUTHENTICATED when it ended meanwhile.
+ */
+export async function recheckToken(
+  deps: Pick<TokenDeps, "store" | "clock">,
+  { token: { key, userId } }: TokenRecord,
+): Promise<TokenRecord> {
+  const record = (await deps.store.findRecords([key])).get(key);
+  assertTokenUsable({ sub: userId, sid: key, ver: null }, record, deps.clock());
+  return record;
 }

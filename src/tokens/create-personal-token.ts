@@ -1,10 +1,9 @@
 import { badInput } from "../errors/latchkey-error.js";
 import { notBefore } from "../revocation/issued-after.js";
-import { recheckToken } from "./recheck-token.js";
+import { recheckToken } from "./assert-token-usable.js";
 import { newToken, type RequestOrigin } from "./new-token.js";
 import { effectiveScopes, grantScopes } from "./scopes.js";
-import type { IssuedToken, TokenDeps } from "./token-deps.js";
-import type { TokenRecord } from "./token-store.js";
+import type { IssuedToken, TokenDeps, TokenRecord } from "./token-store.js";
 import { checkExpiration, checkNote } from "./token-values.js";
 
 /**

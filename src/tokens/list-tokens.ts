@@ -1,8 +1,7 @@
 import type { UserToken } from "../entities/user-token.js";
 import { badInput } from "../errors/latchkey-error.js";
 import { isUuid } from "../lib/is-uuid.js";
-import type { TokenDeps } from "./token-deps.js";
-import type { TokenCursor, TokenPage, TokenRecord } from "./token-store.js";
+import type { TokenDeps, TokenCursor, TokenPage, TokenRecord } from "./token-store.js";
 
 const MAX_PAGE = 100;
 

@@ -1,7 +1,6 @@
 import type { UserToken } from "../entities/user-token.js";
 import { LatchkeyError, unauthenticated } from "../errors/latchkey-error.js";
-import type { TokenDeps } from "./token-deps.js";
-import type { TokenRecord } from "./token-store.js";
+import type { TokenDeps, TokenRecord } from "./token-store.js";
 
 /**
  * Ends the token in use. Once this returns, no node accepts it.

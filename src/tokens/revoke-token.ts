@@ -1,8 +1,8 @@
 import type { UserToken } from "../entities/user-token.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import { isUuid } from "../lib/is-uuid.js";
-import type { TokenDeps } from "./token-deps.js";
-import type { TokenRecord } from "./token-store.js";
+import { isSuperseded, type PresentedToken } from "./assert-token-usable.js";
+import type { TokenDeps, TokenRecord } from "./token-store.js";
 
 /**
  * Ends one token of the caller's for good; every node refuses it from the
@@ -32,4 +32,22 @@ export async function revokeAllTokens(
   const ended = await deps.store.revokeAll(userId, keep, new Date(deps.clock()));
   deps.audit({ event: "token.revoked_all", userId, tokenKey: caller.token.key, ended });
   return ended;
+}
+
+/**
+ * Ends a live token one of whose earlier versions is used after its grace: two
+ * parties hold it, so one of them stole it (RFC 9700 section 4.14.2). A later
+ * version than the row's is no reuse: it comes from a backup that was restored.
+ */
+export async function revokeReusedToken(
+  deps: Pick<TokenDeps, "store" | "clock" | "audit">,
+  presented: PresentedToken,
+  record: TokenRecord,
+): Promise<void> {
+  const { token } = record;
+  const now = deps.clock();
+  const reused = isSuperseded(presented, record, now) && (presented.ver ?? 0) < token.version;
+  if (!reused || token.revocationTime) return;
+  const result = await deps.store.revoke(token.userId, token.key, new Date(now));
+  if (result?.changed) deps.audit({ event: "token.reused", userId: token.userId, tokenKey: token.key });
 }

@@ -1,7 +1,6 @@
 import { unauthenticated } from "../errors/latchkey-error.js";
-import type { IssuedToken, TokenDeps } from "./token-deps.js";
-import { recheckToken } from "./recheck-token.js";
-import type { TokenRecord } from "./token-store.js";
+import type { IssuedToken, TokenDeps, TokenRecord } from "./token-store.js";
+import { recheckToken } from "./assert-token-usable.js";
 
 /**
  * Issues the next version of the token in use and ends the present one, which

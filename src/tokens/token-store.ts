@@ -1,5 +1,8 @@
-import type { User } from "../entities/user.js";
+import type { Audit } from "../audit/audit.js";
 import type { UserToken } from "../entities/user-token.js";
+import type { User } from "../entities/user.js";
+import type { KeyedDigest } from "../keys/keyed-digest.js";
+import type { Clock } from "../lib/clock.js";
 
 /** A token and its owner as the database says at one moment: what the row check reads. */
 export interface TokenRecord {
@@ -71,4 +74,27 @@ export interface TokenStore {
   touch(keys: readonly string[], at: Date): Promise<void>;
   /** Deletes at most `limit` rows that ended before `before`; answers how many. */
   sweep(before: Date, limit: number): Promise<number>;
+}
+
+/**
+ * A JWT for this row, of this owner, at its present version.
+ * @throws SERVICE_UNAVAILABLE when its key cannot be kept for as long.
+ */
+export type SignToken = (token: UserToken, owner: User) => Promise<string>;
+
+/** A token row with the JWT that presents it: the only moment at which it can be read. */
+export interface IssuedToken {
+  token: string;
+  userToken: UserToken;
+}
+
+/** What the functions of this folder work with. */
+export interface TokenDeps {
+  store: TokenStore;
+  sign: SignToken;
+  clock: Clock;
+  audit: Audit;
+  /** How client fingerprints are kept. */
+  fingerprints: KeyedDigest;
+  limits: { lifetimeMs: number | null; maxLivePerUser: number; rotationGraceMs: number };
 }

@@ -1,9 +1,8 @@
 import type { UserToken } from "../entities/user-token.js";
 import { LatchkeyError, badInput } from "../errors/latchkey-error.js";
 import { isUuid } from "../lib/is-uuid.js";
-import { recheckToken } from "./recheck-token.js";
-import type { TokenDeps } from "./token-deps.js";
-import type { TokenChanges, TokenRecord } from "./token-store.js";
+import { recheckToken } from "./assert-token-usable.js";
+import type { TokenDeps, TokenChanges, TokenRecord } from "./token-store.js";
 import { checkExpiration, checkNote } from "./token-values.js";
 
 /**

@@ -1,4 +1,4 @@
-import { isContact } from "../../accounts/is-contact.js";
+import { isContact } from "../../accounts/normalise-identifier.js";
 import type { User } from "../../entities/user.js";
 import type { LatchkeyError } from "../../errors/latchkey-error.js";
 

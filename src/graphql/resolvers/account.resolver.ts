@@ -1,5 +1,5 @@
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from "type-graphql";
-import type { AccountDeps } from "../../accounts/account-deps.js";
+import type { AccountDeps } from "../../accounts/account-store.js";
 import { bumpLogin } from "../../accounts/bump-login.js";
 import { register, type SignedIn } from "../../accounts/register.js";
 import { signIn } from "../../accounts/sign-in.js";

@@ -2,7 +2,7 @@ import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } fro
 import { requireUser } from "../../credentials/require-user.js";
 import { UserToken } from "../../entities/user-token.js";
 import { createPersonalToken } from "../../tokens/create-personal-token.js";
-import type { TokenDeps } from "../../tokens/token-deps.js";
+import type { TokenDeps } from "../../tokens/token-store.js";
 import type { IssuePrivilege } from "../../tokens/issue-privilege.js";
 import { cursorOf, listTokens } from "../../tokens/list-tokens.js";
 import { logout } from "../../tokens/logout.js";

@@ -1,6 +1,6 @@
-import { hash } from "node:crypto";
 import jsonwebtoken from "jsonwebtoken";
 import { LRUCache } from "lru-cache";
+import { hash } from "node:crypto";
 import { unauthenticated } from "../../errors/latchkey-error.js";
 import type { KeyRing } from "../../keys/key-ring.js";
 import type { Clock } from "../../lib/clock.js";
@@ -106,5 +106,28 @@ export function createJwtVerifier(deps: JwtVerifierDeps): JwtVerifier {
       return verified;
     },
     knows: (token) => token.length <= MAX_JWT_LENGTH && cache.has(digestOf(token)),
+  };
+}
+
+/** Milliseconds: every request may present such a token. */
+const TOLD_EVERY_MS = 60_000;
+
+/**
+ * Makes what tells an operator, at most once a minute, that tokens which this installation signed are refused
+ * because they are issued later than this node's clock says.
+ */
+export function createIssuedAheadReport(
+  log: { warn(fields: object, message: string): void },
+  monotonic: Clock,
+): (aheadMs: number) => void {
+  let toldAt = -Infinity;
+  return (aheadMs) => {
+    const now = monotonic();
+    if (now - toldAt < TOLD_EVERY_MS) return;
+    toldAt = now;
+    log.warn(
+      { aheadMs },
+      "a token of this installation is refused: it is issued in the future, so this node's clock or that of the node which issued it is wrong",
+    );
   };
 }

@@ -6,8 +6,7 @@ import {
   isClientActive,
   type AuthenticateClientDeps,
 } from "../../../src/clients/authenticate-client.js";
-import { createClient } from "../../../src/clients/manage-clients.js";
-import { revokeClient } from "../../../src/clients/manage-clients.js";
+import { createClient, revokeClient } from "../../../src/clients/manage-clients.js";
 import { createClientStore } from "../../../src/db/client-store.js";
 import type { Database } from "../../../src/db/database.js";
 import type { LatchkeyError } from "../../../src/errors/latchkey-error.js";

@@ -1,4 +1,4 @@
-import type { AccountDeps } from "../../../src/accounts/account-deps.js";
+import type { AccountDeps } from "../../../src/accounts/account-store.js";
 import { changeRole } from "../../../src/accounts/change-role.js";
 import { createAccountStore } from "../../../src/db/account-store.js";
 import type { Database } from "../../../src/db/database.js";

@@ -1,4 +1,4 @@
-import { isContact } from "../../../src/accounts/is-contact.js";
+import { isContact } from "../../../src/accounts/normalise-identifier.js";
 
 describe("a username by which its owner can be reached", () => {
   it.each([

@@ -1,5 +1,5 @@
 import { domainToASCII } from "node:url";
-import { withoutJoiners, withoutNeededJoiners } from "../../../src/accounts/joiners.js";
+import { withoutJoiners, withoutNeededJoiners } from "../../../src/accounts/normalise-identifier.js";
 
 /** Assigned letters and marks up to Unicode 15, which all versions of Node that are supported know. */
 const LETTERS = Array.from({ length: 0x20000 }, (_, code) => code)

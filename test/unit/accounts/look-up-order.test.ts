@@ -1,5 +1,4 @@
-import { lookUpOrder } from "../../../src/accounts/look-up-order.js";
-import { normaliseIdentifier } from "../../../src/accounts/normalise-identifier.js";
+import { lookUpOrder, normaliseIdentifier } from "../../../src/accounts/normalise-identifier.js";
 
 const NAMES = [
   "Ann",

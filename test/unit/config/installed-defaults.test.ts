@@ -22,7 +22,7 @@ describe("the image", () => {
     expect(new Set(stages).size).toBe(1);
     expect(tested).toEqual(expect.arrayContaining(stages));
     expect(read("README.md")).toContain(
-      "It is tested on Node 20.19, 22 and 24; the container image stands on 24",
+      "Latchkey is tested on Node 20.19, 22 and 24. The container image uses Node 24",
     );
     expect(tested).toEqual(["20.19", "22", "24"]);
   });

@@ -1,7 +1,5 @@
-import { editDistance } from "../../../src/config/edit-distance.js";
-import { findNearNames } from "../../../src/config/find-near-names.js";
-import { listChanges } from "../../../src/config/list-changes.js";
-import { knownNames } from "../../../src/config/known-names.js";
+import { editDistance, findNearNames, knownNames } from "../../../src/config/check-names.js";
+import { listChanges } from "../../../src/config/read-settings.js";
 
 const meantBy = (name: string) => findNearNames({ [name]: "x" })[0]?.meant;
 

@@ -1,10 +1,6 @@
 import type { SigningAlgorithm } from "../../../src/config/config.js";
-import { dropKey } from "../../../src/keys/key-lifecycle.js";
+import { dropKey, listKeys, retireKey, rotateKey, type KeyRecord } from "../../../src/keys/key-lifecycle.js";
 import { generateSigningKey } from "../../../src/keys/signing-key.js";
-import type { KeyRecord } from "../../../src/keys/key-lifecycle.js";
-import { listKeys } from "../../../src/keys/key-lifecycle.js";
-import { retireKey } from "../../../src/keys/key-lifecycle.js";
-import { rotateKey } from "../../../src/keys/key-lifecycle.js";
 import { deriveSecrets } from "../../../src/keys/secrets.js";
 import { maintainKeys } from "../../../src/keys/key-maintenance.js";
 import { createMemoryKeyStore } from "./memory-key-store.js";

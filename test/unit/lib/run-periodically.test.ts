@@ -1,6 +1,5 @@
 import { jest } from "@jest/globals";
-import { runPeriodically } from "../../../src/lib/run-periodically.js";
-import { sweepPeriodically } from "../../../src/lib/sweep-periodically.js";
+import { runPeriodically, sweepPeriodically } from "../../../src/lib/run-periodically.js";
 
 const EVERY_MS = 1_000;
 

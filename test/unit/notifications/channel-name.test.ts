@@ -1,5 +1,5 @@
 import { deriveSecrets } from "../../../src/keys/secrets.js";
-import { channelName } from "../../../src/notifications/channel-name.js";
+import { channelName } from "../../../src/notifications/revocation-notifier.js";
 
 const SECRET = "a-secret-of-the-test-suite-that-is-long-enough";
 const keyOf = (secret: string) => deriveSecrets([secret]).current.channelKey;

@@ -1,7 +1,6 @@
 import { createKeyedDigest } from "../../../src/keys/keyed-digest.js";
-import type { TokenDeps } from "../../../src/tokens/token-deps.js";
+import type { TokenDeps, TokenStore } from "../../../src/tokens/token-store.js";
 import { cursorOf, listTokens } from "../../../src/tokens/list-tokens.js";
-import type { TokenStore } from "../../../src/tokens/token-store.js";
 import { badValue, KEY, NOW, standingWith, USER_ID } from "./records.js";
 
 const caller = standingWith();

@@ -1,10 +1,10 @@
-import type { AccountDeps } from "../../../accounts/account-deps.js";
+import type { AccountDeps } from "../../../accounts/account-store.js";
 import type { UserViewer } from "../../../credentials/require-user.js";
 import type { LatchkeyError } from "../../../errors/latchkey-error.js";
 import type { SessionCookie } from "../../../graphql/context.js";
 import type { IssuePrivilege } from "../../../tokens/issue-privilege.js";
 import type { RequestOrigin } from "../../../tokens/new-token.js";
-import type { TokenDeps } from "../../../tokens/token-deps.js";
+import type { TokenDeps } from "../../../tokens/token-store.js";
 import type { JsonSchema } from "./json-schema.js";
 
 /** What the operations of all dialects work with: what GraphQL's resolvers do. */
