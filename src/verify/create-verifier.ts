@@ -1,8 +1,8 @@
-import { LatchkeyError } from "../errors/latchkey-error.js";
 import { monotonicClock } from "../lib/clock.js";
 import { createFeedState } from "./feed-state.js";
 import { createFeedFollower } from "./follow-feed.js";
 import { createGatewayClient } from "./gateway-client.js";
+import { GatewayError } from "./gateway-error.js";
 import { createIntrospection } from "./introspect.js";
 import { createKeySet } from "./key-set.js";
 import { createJwsOpener } from "./open-jws.js";
@@ -162,8 +162,8 @@ export function createVerifier(options: VerifierOptions): Verifier<AnyViewer> {
       const confirmed = await introspection.confirms(token.text, token.viewer);
       return confirmed ? accept(token) : refuse("TOKEN_REVOKED", "the gateway does not confirm it");
     } catch (error) {
-      if (!(error instanceof LatchkeyError)) throw error;
-      return refuse(otherwise.code, error.detail);
+      if (!(error instanceof GatewayError)) throw error;
+      return refuse(otherwise.code, error.message);
     }
   }
 

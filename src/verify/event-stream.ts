@@ -1,11 +1,11 @@
-import { unavailable } from "../errors/latchkey-error.js";
+import { GatewayError } from "./gateway-error.js";
 
 /** Puts an event stream (HTML Living Standard, section 9.2) together from the pieces in which it arrives. */
 export interface EventStream {
   /**
    * Takes the next piece and returns the data of every event of the wanted name that it completes.
    *
-   * @throws LatchkeyError `SERVICE_UNAVAILABLE` when an event grows too long.
+   * @throws GatewayError when an event grows too long.
    */
   push(text: string): string[];
 }
@@ -44,7 +44,7 @@ export function createEventStream(name: string, max: number): EventStream {
         start = end + 1;
       }
       line += text.slice(start);
-      if (line.length + data.length > max) throw unavailable("an event of the feed is too long");
+      if (line.length + data.length > max) throw new GatewayError("an event of the feed is too long");
       return done;
     },
   };

@@ -1,4 +1,4 @@
-import { unauthenticated } from "../errors/latchkey-error.js";
+import { invalidToken } from "../tokens/jwt/invalid-token-error.js";
 import { refuseClaim, secondClaim, textClaim } from "../tokens/jwt/read-claims.js";
 import { readFeedEntry, type FeedEntry } from "./feed-entry.js";
 import type { JwsOpener } from "./open-jws.js";
@@ -33,12 +33,12 @@ const position = (name: string, value: unknown): string =>
  * that is known here, every entry readable. Whether it is the next one and recent is another question.
  *
  * @returns undefined when the key that it names is not known.
- * @throws LatchkeyError `UNAUTHENTICATED` (`INVALID_CREDENTIAL`) for anything else.
+ * @throws InvalidTokenError for anything else.
  */
 export function openBatch(open: JwsOpener, issuer: string, jws: string): FeedBatch | undefined {
   const opened = open(jws, TYP);
   if (opened.kind === "unknown key") return undefined;
-  if (opened.kind === "other type") throw unauthenticated("INVALID_CREDENTIAL", "typ is not that of a batch");
+  if (opened.kind === "other type") throw invalidToken("typ is not that of a batch");
   const { payload } = opened;
   textClaim("iss", payload.iss, (value) => value === issuer);
   if (payload.v !== FORMAT) refuseClaim("v");

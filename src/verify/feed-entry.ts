@@ -19,7 +19,7 @@ const instantClaim = (name: string, value: unknown): number => integerClaim(name
  * Reads one entry of a batch whose signature holds. An unknown kind is refused like a broken entry: it may
  * end something, and what is not understood must not be stepped over.
  *
- * @throws LatchkeyError `UNAUTHENTICATED` (`INVALID_CREDENTIAL`).
+ * @throws InvalidTokenError.
  */
 export function readFeedEntry(value: unknown): FeedEntry {
   if (typeof value !== "object" || value === null) refuseClaim("entries");

@@ -1,6 +1,6 @@
-import { unavailable } from "../errors/latchkey-error.js";
 import type { Clock } from "../lib/clock.js";
 import { START, openBatch, type FeedBatch } from "./feed-batch.js";
+import { GatewayError } from "./gateway-error.js";
 import type { JwsOpener } from "./open-jws.js";
 import type { VerifierSettings } from "./options.js";
 import { createRevocations, type JudgedToken, type Revocations, type Verdict } from "./revocations.js";
@@ -11,7 +11,7 @@ export interface FeedState {
    * Verifies the next batch and takes it in, as a whole or not at all.
    *
    * @returns whether the next one can be had at once.
-   * @throws LatchkeyError `SERVICE_UNAVAILABLE` or `UNAUTHENTICATED` when it is not a batch of the issuer's, not
+   * @throws GatewayError or InvalidTokenError when it is not a batch of the issuer's, not
    *   the next one, or not of this time.
    */
   accept(jws: string): boolean;
@@ -50,13 +50,13 @@ export function createFeedState({ open, settings, monotonic, onUnknownKey }: Fee
     const batch = openBatch(open, issuer, jws);
     if (!batch) {
       onUnknownKey();
-      throw unavailable("a batch of the feed is signed by an unknown key");
+      throw new GatewayError("a batch of the feed is signed by an unknown key");
     }
     const signedAt = batch.iat * 1000;
     if (signedAt < latest - tolerance)
-      throw unavailable("a batch of the feed is older than the one before it");
-    if (signedAt > clock() + tolerance) throw unavailable("a batch of the feed comes from the future");
-    if (batch.after !== position) throw unavailable("a batch of the feed is not the next one");
+      throw new GatewayError("a batch of the feed is older than the one before it");
+    if (signedAt > clock() + tolerance) throw new GatewayError("a batch of the feed comes from the future");
+    if (batch.after !== position) throw new GatewayError("a batch of the feed is not the next one");
     return batch;
   }
 

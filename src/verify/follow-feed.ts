@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import { setImmediate } from "node:timers/promises";
-import { unavailable } from "../errors/latchkey-error.js";
 import type { Clock } from "../lib/clock.js";
 import { createEventStream } from "./event-stream.js";
 import type { FeedState } from "./feed-state.js";
 import { readText, type GatewayClient } from "./gateway-client.js";
+import { GatewayError } from "./gateway-error.js";
 import type { VerifierSettings } from "./options.js";
 import { retryDelay, createPause } from "./pause.js";
 
@@ -44,7 +44,7 @@ const silenceOf = ({ settings }: FollowDeps): number => Math.max(LEAST_SILENCE_M
 /** The database behind the gateway was set back: its positions mean something else now. */
 function beginAnew(state: FeedState): never {
   state.restart();
-  throw unavailable(`${PATH}: the feed is behind what was read of it, and is read from its beginning`);
+  throw new GatewayError(`${PATH}: the feed is behind what was read of it, and is read from its beginning`);
 }
 
 /** Takes a batch in; lets the process do other things before the next one when there is a row of them. */
@@ -59,7 +59,7 @@ async function take({ state, monotonic, onFollowing }: FollowDeps, jws: string):
 async function readEvents(deps: FollowDeps, response: IncomingMessage, touch: () => void): Promise<void> {
   if (response.statusCode === 409) beginAnew(deps.state);
   if (!response.headers["content-type"]?.startsWith("text/event-stream"))
-    throw unavailable(`${PATH}: the answer is no event stream`);
+    throw new GatewayError(`${PATH}: the answer is no event stream`);
   const events = createEventStream("batch", MAX_BATCH);
   // A stream is ASCII, but for what is skipped: one byte, one character.
   for await (const part of response.setEncoding("latin1") as AsyncIterable<string>) {
@@ -68,7 +68,7 @@ async function readEvents(deps: FollowDeps, response: IncomingMessage, touch: ()
       touch();
     }
   }
-  throw unavailable(`${PATH}: the gateway has ended the connection`);
+  throw new GatewayError(`${PATH}: the gateway has ended the connection`);
 }
 
 /** Follows the events of one connection; always ends by throwing. `onAnswer`: the gateway has answered with 200. */
@@ -92,7 +92,7 @@ async function poll(deps: FollowDeps): Promise<boolean> {
   });
 }
 
-/** @throws LatchkeyError `SERVICE_UNAVAILABLE` when this is not a page of the feed. */
+/** @throws GatewayError when this is not a page of the feed. */
 function readPage(body: string): string {
   try {
     const { batch } = JSON.parse(body) as { batch?: unknown };
@@ -100,7 +100,7 @@ function readPage(body: string): string {
   } catch {
     // Said below.
   }
-  throw unavailable(`${PATH}: the answer is not a page of the feed`);
+  throw new GatewayError(`${PATH}: the answer is not a page of the feed`);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { Agent as TlsAgent, request as httpsRequest } from "node:https";
-import { LatchkeyError, unavailable } from "../errors/latchkey-error.js";
+import { InvalidTokenError } from "../tokens/jwt/invalid-token-error.js";
+import { GatewayError } from "./gateway-error.js";
 import type { VerifierSettings } from "./options.js";
 
 export interface GatewayRequest {
@@ -22,8 +23,8 @@ export interface GatewayClient {
    * Sends one request and lets `use` read the answer, both within the deadline; `touch` starts it anew.
    * Redirects are not followed: they would take the secret along.
    *
-   * @throws LatchkeyError `SERVICE_UNAVAILABLE` when the gateway is not reached, is too slow, or answers with a
-   *   status not in `statuses`; its detail holds no more than the path, a status or a system code.
+   * @throws GatewayError when the gateway is not reached, is too slow, or answers with a
+   *   status not in `statuses`; its message holds no more than the path, a status or a system code.
    */
   exchange<T>(
     request: GatewayRequest,
@@ -45,9 +46,9 @@ function codeOf(error: unknown): string {
   return typeof code === "string" ? code : String(name);
 }
 
-function describe(path: string, error: unknown, late: boolean): LatchkeyError {
-  if (error instanceof LatchkeyError) return error;
-  return unavailable(`${path}: ${late ? "no answer in time" : codeOf(error)}`);
+function describe(path: string, error: unknown, late: boolean): GatewayError | InvalidTokenError {
+  if (error instanceof GatewayError || error instanceof InvalidTokenError) return error;
+  return new GatewayError(`${path}: ${late ? "no answer in time" : codeOf(error)}`);
 }
 
 /** Whoever destroys it later has its error go nowhere. */
@@ -81,7 +82,7 @@ export function createGatewayClient({ gateway, client, agent: given }: ClientSet
 
   return {
     async exchange(request, use) {
-      if (closed) throw unavailable("the verifier is closed");
+      if (closed) throw new GatewayError("the verifier is closed");
       const outgoing = send(request);
       let late = false;
       const timer = setTimeout(() => {
@@ -94,7 +95,7 @@ export function createGatewayClient({ gateway, client, agent: given }: ClientSet
         response = await answerOf(outgoing);
         const { statusCode = 0 } = response;
         if (!request.statuses.includes(statusCode)) {
-          throw unavailable(`${request.path}: the gateway answers ${statusCode}`);
+          throw new GatewayError(`${request.path}: the gateway answers ${statusCode}`);
         }
         return await use(response, () => void timer.refresh());
       } catch (error) {
@@ -114,13 +115,13 @@ export function createGatewayClient({ gateway, client, agent: given }: ClientSet
   };
 }
 
-/** @throws LatchkeyError `SERVICE_UNAVAILABLE` when the body is longer than `max` bytes. */
+/** @throws GatewayError when the body is longer than `max` bytes. */
 export async function readText(response: IncomingMessage, max: number): Promise<string> {
   const parts: Buffer[] = [];
   let length = 0;
   for await (const part of response as AsyncIterable<Buffer>) {
     length += part.length;
-    if (length > max) throw unavailable("an answer of the gateway is too long");
+    if (length > max) throw new GatewayError("an answer of the gateway is too long");
     parts.push(part);
   }
   return Buffer.concat(parts).toString();

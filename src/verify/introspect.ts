@@ -1,5 +1,5 @@
-import { unavailable } from "../errors/latchkey-error.js";
 import { readText, type GatewayClient } from "./gateway-client.js";
+import { GatewayError } from "./gateway-error.js";
 import type { PrivilegeViewer, UserViewer } from "./verification.js";
 
 /** Asks the gateway about tokens, one call each. */
@@ -8,7 +8,7 @@ export interface Introspection {
    * Whether the gateway says that the token is active (RFC 7662) and still good for what it claims: who it
    * belongs to, and of a privilege token the role and every scope.
    *
-   * @throws LatchkeyError `SERVICE_UNAVAILABLE` when it cannot be asked, or too many are being asked about.
+   * @throws GatewayError when it cannot be asked, or too many are being asked about.
    */
   confirms(token: string, viewer: PrivilegeViewer | UserViewer): Promise<boolean>;
 }
@@ -26,7 +26,7 @@ function readAnswer(body: string): Record<string, unknown> {
   } catch {
     // Said below.
   }
-  throw unavailable(`${PATH}: the answer is not an object`);
+  throw new GatewayError(`${PATH}: the answer is not an object`);
 }
 
 /** The answer has what the rows say now. A role that has changed ends the tokens that say the old one. */
@@ -43,7 +43,7 @@ export function createIntrospection(gateway: GatewayClient): Introspection {
   let underWay = 0;
   return {
     async confirms(token, viewer) {
-      if (underWay >= MAX_UNDER_WAY) throw unavailable(`${PATH}: too many tokens are being asked about`);
+      if (underWay >= MAX_UNDER_WAY) throw new GatewayError(`${PATH}: too many tokens are being asked about`);
       underWay += 1;
       const headers = { accept: "application/json" };
       const request = {

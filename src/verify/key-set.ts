@@ -1,6 +1,6 @@
 import type { Clock } from "../lib/clock.js";
-import { unavailable } from "../errors/latchkey-error.js";
 import { readText, type GatewayClient } from "./gateway-client.js";
+import { GatewayError } from "./gateway-error.js";
 import { retryDelay, createPause } from "./pause.js";
 import { readVerificationKey, type VerificationKey } from "./verification-key.js";
 
@@ -45,17 +45,17 @@ const WANTED_AFTER = 1 / 6;
 /** Intervals without success after which the keys are believed no more. */
 const STALE_AFTER = 5;
 
-/** @throws LatchkeyError `SERVICE_UNAVAILABLE` when this is no JWKS. */
+/** @throws GatewayError when this is no JWKS. */
 function readKeys(body: string): VerificationKey[] {
   let value: unknown;
   try {
     value = JSON.parse(body);
   } catch {
-    throw unavailable(`${PATH}: the answer is not JSON`);
+    throw new GatewayError(`${PATH}: the answer is not JSON`);
   }
   const keys = (value as { keys?: unknown } | null)?.keys;
   if (!Array.isArray(keys) || keys.length > MAX_KEYS)
-    throw unavailable(`${PATH}: the answer is not a key set`);
+    throw new GatewayError(`${PATH}: the answer is not a key set`);
   return keys.map(readVerificationKey).filter((key) => key !== undefined);
 }
 

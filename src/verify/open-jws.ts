@@ -1,7 +1,7 @@
 import { isAscii } from "node:buffer";
 import { createVerify } from "node:crypto";
-import { unauthenticated } from "../errors/latchkey-error.js";
 import { isBase64urlOf } from "../lib/is-base64url.js";
+import { invalidToken } from "../tokens/jwt/invalid-token-error.js";
 import {
   MAX_JWT_LENGTH,
   decodeHeader,
@@ -21,7 +21,7 @@ export type OpenedJws =
   | { kind: "other type"; typ: string }
   | { kind: "unknown key" };
 
-/** @throws LatchkeyError `UNAUTHENTICATED` (`INVALID_CREDENTIAL`) for what the issuer did not sign just so. */
+/** @throws InvalidTokenError for what the issuer did not sign just so. */
 export type JwsOpener = (jws: string, typ: string) => OpenedJws;
 
 /** What a segment says is written here: to make a buffer for each costs more than to fill it. Three bytes to four characters. */
@@ -64,10 +64,10 @@ export function createJwsOpener(keyOf: (kid: string) => VerificationKey | undefi
     const key = keyOf(header.kid);
     if (!key) return { kind: "unknown key" };
     if (header.alg !== key.algorithm) {
-      throw unauthenticated("INVALID_CREDENTIAL", "alg is not the one of the key");
+      throw invalidToken("alg is not the one of the key");
     }
     if (!signatureHolds(segments, key)) {
-      throw unauthenticated("INVALID_CREDENTIAL", "the signature does not hold");
+      throw invalidToken("the signature does not hold");
     }
     if (header.typ !== typ) return { kind: "other type", typ: header.typ };
     if (header !== latest?.header) latest = { text: segments.header, header };

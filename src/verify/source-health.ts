@@ -1,4 +1,5 @@
-import { LatchkeyError } from "../errors/latchkey-error.js";
+import { InvalidTokenError } from "../tokens/jwt/invalid-token-error.js";
+import { GatewayError } from "./gateway-error.js";
 import type { VerifierLog } from "./options.js";
 
 /** What is wrong with one source at the moment. */
@@ -10,7 +11,7 @@ export interface SourceHealth {
 }
 
 function describe(problem: unknown): string {
-  if (problem instanceof LatchkeyError) return problem.detail ?? problem.message;
+  if (problem instanceof GatewayError || problem instanceof InvalidTokenError) return problem.message;
   return problem instanceof Error ? problem.name : "unknown";
 }
 

@@ -1,5 +1,5 @@
-import { LatchkeyError } from "../errors/latchkey-error.js";
 import { PRIVILEGE_TYP, USER_TYP, checkClaims, type VerifiedJwt } from "../tokens/jwt/check-claims.js";
+import { InvalidTokenError } from "../tokens/jwt/invalid-token-error.js";
 import type { JwsOpener } from "./open-jws.js";
 import type { VerifierSettings } from "./options.js";
 import type { JudgedIds, JudgedToken } from "./revocations.js";
@@ -65,8 +65,8 @@ function viewerOf(
 
 /** The refusal that an error stands for; a defect is thrown on. */
 export function refusalOf(error: unknown): Refusal {
-  if (!(error instanceof LatchkeyError) || error.code !== "UNAUTHENTICATED") throw error;
-  return refuse(error.reason === "TOKEN_EXPIRED" ? "TOKEN_EXPIRED" : "INVALID_CREDENTIAL", error.detail);
+  if (!(error instanceof InvalidTokenError)) throw error;
+  return refuse(error.reason, error.detail);
 }
 
 /** The refusal of what the issuer signed as something else: its client is honest, and can be told what to send. */

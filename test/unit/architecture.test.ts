@@ -23,7 +23,7 @@ const PRIVATE_TO: Record<string, string[]> = { db: ["core"], notifications: ["co
 /** Folders that other programs load: they may see no more than this, although the rings alone would allow it. */
 const SEES: Record<string, RegExp> = {
   verify:
-    /^src\/(?:lib\/(?:clock|is-base64url|is-uuid)|errors\/[\w-]+|tokens\/jwt\/(?:parse-jwt|check-claims|read-claims))\.ts$/,
+    /^src\/(?:lib\/(?:clock|is-base64url|is-uuid)|errors\/[\w-]+|tokens\/jwt\/(?:parse-jwt|check-claims|read-claims|invalid-token-error))\.ts$/,
 };
 /** Packages that such a folder loads, all the way down. */
 const LOADS: Record<string, string[]> = { verify: ["graphql", "lru-cache"] };

@@ -1,5 +1,5 @@
 import type { Role } from "../../entities/role.js";
-import { unauthenticated } from "../../errors/latchkey-error.js";
+import { InvalidTokenError, invalidToken } from "./invalid-token-error.js";
 import type { JsonObject } from "./parse-jwt.js";
 import { integerClaim, refuseClaim, secondClaim, textClaim, uuidClaim } from "./read-claims.js";
 
@@ -84,12 +84,12 @@ function privilegeClaims(claims: JsonObject, { audiences }: Expectations): Verif
  * @param now milliseconds.
  * @param latest milliseconds: up to when it may have been issued, as far as is known here; `now` unless the clock
  *   was set back.
- * @throws LatchkeyError `UNAUTHENTICATED`: `TOKEN_EXPIRED`, or `INVALID_CREDENTIAL` when `iat` is more
+ * @throws InvalidTokenError `TOKEN_EXPIRED`, or `INVALID_CREDENTIAL` when `iat` is more
  *   than 30 s ahead of `latest`.
  */
 export function checkTimes(claims: Pick<VerifiedJwt, "iat" | "exp">, now: number, latest = now): void {
   if (claims.iat * 1000 > latest + IAT_LEEWAY_MS) refuseClaim("iat");
-  if (claims.exp !== null && claims.exp * 1000 <= now) throw unauthenticated("TOKEN_EXPIRED");
+  if (claims.exp !== null && claims.exp * 1000 <= now) throw new InvalidTokenError("TOKEN_EXPIRED");
 }
 
 /**
@@ -99,7 +99,7 @@ export function checkTimes(claims: Pick<VerifiedJwt, "iat" | "exp">, now: number
  * @param typ the header's; compared exactly, as only our own spelling is ever signed.
  * @param now milliseconds.
  * @param latest as of `checkTimes`.
- * @throws LatchkeyError `UNAUTHENTICATED`: `TOKEN_EXPIRED` when nothing else is wrong, otherwise
+ * @throws InvalidTokenError `TOKEN_EXPIRED` when nothing else is wrong, otherwise
  *   `INVALID_CREDENTIAL`. `nbf` is refused: we never sign one, and a claim that binds must not be skipped.
  */
 export function checkClaims(
@@ -110,7 +110,7 @@ export function checkClaims(
   latest = now,
 ): VerifiedJwt {
   if (typ !== USER_TYP && typ !== PRIVILEGE_TYP) {
-    throw unauthenticated("INVALID_CREDENTIAL", "typ is of another kind of token");
+    throw invalidToken("typ is of another kind of token");
   }
   textClaim("iss", claims.iss, (value) => value === expected.issuer);
   if (claims.nbf !== undefined) refuseClaim("nbf");

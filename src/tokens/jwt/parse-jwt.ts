@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import { unauthenticated } from "../../errors/latchkey-error.js";
 import { isBase64urlOf } from "../../lib/is-base64url.js";
+import { invalidToken } from "./invalid-token-error.js";
 
 export type JsonObject = Record<string, unknown>;
 
@@ -30,7 +30,7 @@ export const MAX_JWT_LENGTH = 4096;
 const HEADER_NAMES: readonly string[] = ["alg", "kid", "typ"];
 
 function refuse(detail: string): never {
-  throw unauthenticated("INVALID_CREDENTIAL", detail);
+  throw invalidToken(detail);
 }
 
 /** The bytes of a segment, which must be their one base64url form. */
@@ -94,7 +94,7 @@ export function splitJwt(token: string): JwtSegments {
  * Takes a JWT apart by one strict reading (RFC 7515 compact form). Nothing in it is believed yet. Its
  * length is the caller's to cap.
  *
- * @throws LatchkeyError `UNAUTHENTICATED` (`INVALID_CREDENTIAL`) for anything our signer would not write.
+ * @throws InvalidTokenError `INVALID_CREDENTIAL` for anything our signer would not write.
  */
 export function parseJwt(token: string): ParsedJwt {
   const { header, payload, signature } = splitJwt(token);

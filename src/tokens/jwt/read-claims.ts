@@ -1,15 +1,15 @@
-import { unauthenticated } from "../../errors/latchkey-error.js";
 import { isUuid } from "../../lib/is-uuid.js";
+import { invalidToken } from "./invalid-token-error.js";
 
 /** 9999-12-31T23:59:59Z: later instants have no ISO form that every client reads. */
 export const LAST_SECOND = 253_402_300_799;
 
 /** Names the claim and nothing that it holds. */
 export function refuseClaim(name: string): never {
-  throw unauthenticated("INVALID_CREDENTIAL", `the claim ${name} is missing or not acceptable`);
+  throw invalidToken(`the claim ${name} is missing or not acceptable`);
 }
 
-/** A string that `accepts` takes. @throws LatchkeyError `UNAUTHENTICATED` (`INVALID_CREDENTIAL`), like all of these. */
+/** A string that `accepts` takes. @throws InvalidTokenError `INVALID_CREDENTIAL`, like all of these. */
 export function textClaim(name: string, value: unknown, accepts: (value: string) => boolean): string {
   return typeof value === "string" && accepts(value) ? value : refuseClaim(name);
 }

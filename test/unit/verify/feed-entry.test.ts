@@ -1,5 +1,5 @@
 import { readFeedEntry } from "../../../src/verify/feed-entry.js";
-import { refused } from "../tokens/jwt/forge.js";
+import { invalid } from "../tokens/jwt/forge.js";
 
 const id = "7b1f6b58-5f0c-4b8e-9d55-0c6c3a5d1a02";
 const exp = 1_900_000_000;
@@ -38,10 +38,10 @@ describe("readFeedEntry", () => {
     ["no instant of a user", { kind: "user", sub: id, exp }],
     ["no instant of a role", { kind: "role", sub: id, exp }],
   ])("refuses an entry with %s", (_name, entry) => {
-    expect(() => readFeedEntry(entry)).toThrow(refused());
+    expect(() => readFeedEntry(entry)).toThrow(invalid());
   });
 
   it.each(["token", 1, null, undefined, true, []])("refuses %j", (entry) => {
-    expect(() => readFeedEntry(entry)).toThrow(refused());
+    expect(() => readFeedEntry(entry)).toThrow(invalid());
   });
 });

@@ -1,5 +1,5 @@
 import { parseJwt } from "../../../../src/tokens/jwt/parse-jwt.js";
-import { encode, refused } from "./forge.js";
+import { encode, invalid } from "./forge.js";
 
 const HEADER = { alg: "ES256", typ: "user+jwt", kid: "k" };
 
@@ -17,7 +17,7 @@ describe("parseJwt", () => {
       [header, payload, signature, ""],
       [header, payload, signature, signature, signature],
     ]) {
-      expect(() => parseJwt(segments.join("."))).toThrow(refused());
+      expect(() => parseJwt(segments.join("."))).toThrow(invalid());
     }
   });
 });
