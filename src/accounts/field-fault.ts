@@ -1,4 +1,4 @@
-import type { FieldCode } from "../errors/codes.js";
+import type { FieldCode } from "#wire/error-codes.js";
 import type { FieldFault } from "../errors/latchkey-error.js";
 
 /** What is wrong with one value of a registration. */

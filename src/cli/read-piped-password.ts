@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { badInput } from "../errors/latchkey-error.js";
-import type { FieldCode } from "../errors/codes.js";
+import type { FieldCode } from "#wire/error-codes.js";
 
 /** Far beyond any password: the rest of an endless input is not waited for. */
 const MAX_BYTES = 64 * 1_024;

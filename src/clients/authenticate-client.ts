@@ -1,6 +1,6 @@
 import type { Client } from "../entities/client.js";
 import { unauthenticated } from "../errors/latchkey-error.js";
-import { isUuid } from "../lib/is-uuid.js";
+import { isUuid } from "#wire/is-uuid.js";
 import type { ClientDeps } from "./client-deps.js";
 import { secretOfClient } from "./client-secret.js";
 import { readClientCredential } from "./read-client-credential.js";

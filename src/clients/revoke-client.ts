@@ -1,6 +1,6 @@
 import type { Client } from "../entities/client.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
-import { isUuid } from "../lib/is-uuid.js";
+import { isUuid } from "#wire/is-uuid.js";
 import type { ClientDeps } from "./client-deps.js";
 
 /**

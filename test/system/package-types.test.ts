@@ -33,7 +33,7 @@ function faultsOf(text: string): string[] {
   writeFileSync(join(folder, "package.json"), `{ "type": "module" }`);
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
   const file = join(folder, "service.ts");
-  writeFileSync(file, text.replaceAll("latchkey/verify", join(ROOT, "dist/verify/index.js")));
+  writeFileSync(file, text.replaceAll("latchkey/verify", join(ROOT, "packages/verify/src/index.js")));
   const program = ts.createProgram([file], {
     strict: true,
     noEmit: true,

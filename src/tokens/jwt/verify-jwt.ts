@@ -10,9 +10,9 @@ import {
   checkTimes,
   type Expectations,
   type VerifiedJwt,
-} from "./check-claims.js";
-import { InvalidTokenError } from "./invalid-token-error.js";
-import { MAX_JWT_LENGTH, parseJwt } from "./parse-jwt.js";
+} from "#wire/check-claims.js";
+import { InvalidTokenError } from "#wire/invalid-token-error.js";
+import { MAX_JWT_LENGTH, parseJwt } from "#wire/parse-jwt.js";
 
 export interface JwtVerifier {
   /**

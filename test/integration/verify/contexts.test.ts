@@ -15,7 +15,7 @@ import {
   type PrivilegeViewer,
   type RefusalCode,
   type Verification,
-} from "../../../src/verify/index.js";
+} from "../../../packages/verify/src/graphql.js";
 import { startFeedServer, type FeedServer } from "../../support/verify/feed-server.js";
 import { until } from "../../support/until.js";
 import {

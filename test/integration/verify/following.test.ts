@@ -3,7 +3,7 @@ import { startFeedServer, type FeedServer } from "../../support/verify/feed-serv
 import { nowSeconds } from "../../support/verify/issuer.js";
 import { until } from "../../support/until.js";
 import { endAll, endings, outcome, readyVerifierOf, verifierOf } from "../../support/verify/verifiers.js";
-import type { Verifier } from "../../../src/verify/index.js";
+import type { Verifier } from "../../../packages/verify/src/index.js";
 
 let server: FeedServer;
 beforeEach(async () => {

@@ -1,4 +1,4 @@
-import { createEventStream } from "../../../src/verify/event-stream.js";
+import { createEventStream } from "../../../packages/verify/src/event-stream.js";
 import { seeded } from "../../support/seeded.js";
 
 const STREAM =

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { createFeedState } from "../../../src/verify/feed-state.js";
-import { createJwsOpener } from "../../../src/verify/open-jws.js";
-import { readVerificationKey } from "../../../src/verify/verification-key.js";
+import { createFeedState } from "../../../packages/verify/src/feed-state.js";
+import { createJwsOpener } from "../../../packages/verify/src/open-jws.js";
+import { readVerificationKey } from "../../../packages/verify/src/verification-key.js";
 import { makePair, signAs, type SigningPair } from "../../support/verify/issuer.js";
 
 const ISSUER = "https://auth.example";

@@ -1,12 +1,10 @@
-export type { UnauthenticatedReason } from "../errors/codes.js";
+export type { UnauthenticatedReason } from "#wire/error-codes.js";
 export type {
   AuthErrorCode,
   AuthErrorExtensions,
   AuthFieldError,
   AuthFieldErrorCode,
-} from "../errors/error-extensions.js";
-export { apolloContext, yogaContext } from "./contexts.js";
-export type { ApolloRequest, AuthContext } from "./contexts.js";
+} from "#wire/error-extensions.js";
 export { createVerifier } from "./create-verifier.js";
 export type {
   FetchHeaders,
@@ -15,8 +13,6 @@ export type {
   NodeHeaders,
   RequestHeaders,
 } from "./find-authorization.js";
-export { requireScopes, requireViewer } from "./guards.js";
-export type { GuardReason } from "./guards.js";
 export type { PrivilegeOptions, UserOptions, VerifierLog, VerifierOptions } from "./options.js";
 export type { Credential } from "./read-token.js";
 export { REFUSALS } from "./verification.js";

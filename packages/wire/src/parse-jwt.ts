@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { isBase64urlOf } from "../../lib/is-base64url.js";
+import { isBase64urlOf } from "./is-base64url.js";
 import { invalidToken } from "./invalid-token-error.js";
 
 export type JsonObject = Record<string, unknown>;

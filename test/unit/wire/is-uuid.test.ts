@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { isUuid } from "../../../src/lib/is-uuid.js";
+import { isUuid } from "../../../packages/wire/src/is-uuid.js";
 
 const UUID = "0198c0de-0000-7000-8000-00000000000f";
 

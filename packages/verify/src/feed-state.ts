@@ -1,5 +1,6 @@
-import type { Clock } from "../lib/clock.js";
-import { START, openBatch, type FeedBatch } from "./feed-batch.js";
+import type { Clock } from "#wire/clock.js";
+import { FEED_START, REVOCATIONS_TYP, readFeedBatch, type FeedBatch } from "#wire/feed-batch.js";
+import { invalidToken } from "#wire/invalid-token-error.js";
 import { GatewayError } from "./gateway-error.js";
 import type { JwsOpener } from "./open-jws.js";
 import type { VerifierSettings } from "./options.js";
@@ -36,11 +37,24 @@ export interface FeedStateDeps {
   onUnknownKey(): void;
 }
 
+/**
+ * Opens a batch: a published key signed it, as a batch, and its claims and entries are as expected.
+ *
+ * @returns undefined when the key that it names is not known.
+ * @throws InvalidTokenError for anything else.
+ */
+function openBatch(open: JwsOpener, issuer: string, jws: string): FeedBatch | undefined {
+  const opened = open(jws, REVOCATIONS_TYP);
+  if (opened.kind === "unknown key") return undefined;
+  if (opened.kind === "other type") throw invalidToken("typ is not that of a batch");
+  return readFeedBatch(opened.payload, issuer);
+}
+
 /** Makes the state of a feed of which nothing has been read. */
 export function createFeedState({ open, settings, monotonic, onUnknownKey }: FeedStateDeps): FeedState {
   const { issuer, tokens, maxStaleness, clockTolerance: tolerance, clock } = settings;
   let revocations = createRevocations(tokens);
-  let [position, latest, freshAt, batches] = [START, 0, -Infinity, 0];
+  let [position, latest, freshAt, batches] = [FEED_START, 0, -Infinity, 0];
 
   /**
    * An old batch, played again, would hide what came after it. Three clocks bound that: the signer's may not go
@@ -76,7 +90,7 @@ export function createFeedState({ open, settings, monotonic, onUnknownKey }: Fee
     },
     restart() {
       revocations = createRevocations(tokens);
-      [position, freshAt] = [START, -Infinity];
+      [position, freshAt] = [FEED_START, -Infinity];
     },
     position: () => position,
     judge: (token, now) => revocations.judge(token, now),

@@ -1,5 +1,5 @@
 import { NEVER, createEntryTable, type EntryTable, type TableEntry } from "./entry-table.js";
-import type { FeedEntry } from "./feed-entry.js";
+import type { FeedEntry } from "#wire/feed-entry.js";
 import { uuidWords, type UuidWords } from "./uuid-words.js";
 import type { PrivilegeViewer, UserViewer } from "./verification.js";
 

@@ -1,4 +1,4 @@
-import { monotonicClock } from "../lib/clock.js";
+import { monotonicClock } from "#wire/clock.js";
 import { createFeedState } from "./feed-state.js";
 import { createFeedFollower } from "./follow-feed.js";
 import { createGatewayClient } from "./gateway-client.js";

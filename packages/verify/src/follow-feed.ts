@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { setImmediate } from "node:timers/promises";
-import type { Clock } from "../lib/clock.js";
+import type { Clock } from "#wire/clock.js";
 import { createEventStream } from "./event-stream.js";
 import type { FeedState } from "./feed-state.js";
 import { readText, type GatewayClient } from "./gateway-client.js";

@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import { checkTimes } from "../tokens/jwt/check-claims.js";
+import { checkTimes } from "#wire/check-claims.js";
 import type { JwsOpener } from "./open-jws.js";
 import type { VerifierSettings } from "./options.js";
 import { idsOf } from "./revocations.js";

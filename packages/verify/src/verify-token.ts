@@ -1,5 +1,5 @@
-import { PRIVILEGE_TYP, USER_TYP, checkClaims, type VerifiedJwt } from "../tokens/jwt/check-claims.js";
-import { InvalidTokenError } from "../tokens/jwt/invalid-token-error.js";
+import { PRIVILEGE_TYP, USER_TYP, checkClaims, type VerifiedJwt } from "#wire/check-claims.js";
+import { InvalidTokenError } from "#wire/invalid-token-error.js";
 import type { JwsOpener } from "./open-jws.js";
 import type { VerifierSettings } from "./options.js";
 import type { JudgedIds, JudgedToken } from "./revocations.js";

@@ -1,7 +1,7 @@
 import { isAscii } from "node:buffer";
 import { createVerify } from "node:crypto";
-import { isBase64urlOf } from "../lib/is-base64url.js";
-import { invalidToken } from "../tokens/jwt/invalid-token-error.js";
+import { isBase64urlOf } from "#wire/is-base64url.js";
+import { invalidToken } from "#wire/invalid-token-error.js";
 import {
   MAX_JWT_LENGTH,
   decodeHeader,
@@ -10,7 +10,7 @@ import {
   type JsonObject,
   type JwtHeader,
   type JwtSegments,
-} from "../tokens/jwt/parse-jwt.js";
+} from "#wire/parse-jwt.js";
 import { ecdsaDer } from "./ecdsa-der.js";
 import type { VerificationKey } from "./verification-key.js";
 

@@ -1,4 +1,4 @@
-import { InvalidTokenError } from "../tokens/jwt/invalid-token-error.js";
+import { InvalidTokenError } from "#wire/invalid-token-error.js";
 import { GatewayError } from "./gateway-error.js";
 import type { VerifierLog } from "./options.js";
 

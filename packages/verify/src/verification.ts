@@ -1,3 +1,5 @@
+import type { RoleName } from "#wire/check-claims.js";
+
 /** Why a request has no viewer: the whole list. The texts are for people; programs look at the code. */
 export const REFUSALS = {
   NO_CREDENTIAL: "Nobody has signed in: the request presents no credential.",
@@ -37,7 +39,7 @@ export type Verification<V> = Acceptance<V> | Refusal;
 export interface PrivilegeViewer {
   readonly userId: string;
   readonly username: string;
-  readonly role: "viewer" | "user" | "admin" | "root";
+  readonly role: RoleName;
   /** 0 to 3, higher is stronger. */
   readonly privilegeLevel: number;
   readonly scopes: readonly string[];

@@ -1,4 +1,4 @@
-import type { Clock } from "../lib/clock.js";
+import type { Clock } from "#wire/clock.js";
 import { readText, type GatewayClient } from "./gateway-client.js";
 import { GatewayError } from "./gateway-error.js";
 import { retryDelay, createPause } from "./pause.js";

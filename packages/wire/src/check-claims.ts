@@ -1,4 +1,3 @@
-import type { Role } from "../../entities/role.js";
 import { InvalidTokenError, invalidToken } from "./invalid-token-error.js";
 import type { JsonObject } from "./parse-jwt.js";
 import { integerClaim, refuseClaim, secondClaim, textClaim, uuidClaim } from "./read-claims.js";
@@ -9,10 +8,13 @@ export const PRIVILEGE_TYP = "privilege+jwt";
 /** How far another node's clock may be ahead of ours. */
 export const IAT_LEEWAY_MS = 30_000;
 /** The largest version of a token. */
-export const MAX_VERSION = 2 ** 31 - 1;
+export const MAX_VERSION: number = 2 ** 31 - 1;
 const MAX_PRIVILEGE_LEVEL = 3;
-const ROLES: readonly string[] = ["viewer", "user", "admin", "root"] satisfies `${Role}`[];
+const ROLES = ["viewer", "user", "admin", "root"] as const;
 const SCOPE = /^(?:[^\s]+(?: [^\s]+)*)?$/;
+
+/** The roles of users, the weakest first. */
+export type RoleName = (typeof ROLES)[number];
 
 /** The claims of a user token. Times are seconds, as claimed. */
 export interface VerifiedUserJwt {
@@ -31,7 +33,7 @@ export interface VerifiedPrivilegeJwt {
   sub: string;
   sid: string;
   jti: string;
-  role: `${Role}`;
+  role: RoleName;
   privilegeLevel: number;
   /** Names separated by one space; may be empty. */
   scope: string;
@@ -48,6 +50,10 @@ export interface Expectations {
   issuer: string;
   /** The audiences of privilege tokens, one of which it must be; that of user tokens is the issuer. */
   audiences: readonly string[];
+}
+
+function roleClaim(value: unknown): RoleName {
+  return ROLES.find((role) => role === value) ?? refuseClaim("role");
 }
 
 function userClaims(claims: JsonObject, { issuer }: Expectations): VerifiedUserJwt {
@@ -69,7 +75,7 @@ function privilegeClaims(claims: JsonObject, { audiences }: Expectations): Verif
     sub: uuidClaim("sub", claims.sub),
     sid: uuidClaim("sid", claims.sid),
     jti: textClaim("jti", claims.jti, (value) => value !== ""),
-    role: textClaim("role", claims.role, (value) => ROLES.includes(value)) as `${Role}`,
+    role: roleClaim(claims.role),
     privilegeLevel: integerClaim("privilegeLevel", claims.privilegeLevel, MAX_PRIVILEGE_LEVEL),
     scope: textClaim("scope", claims.scope, (value) => SCOPE.test(value)),
     username: textClaim("username", claims.username, (value) => value !== ""),
@@ -87,7 +93,11 @@ function privilegeClaims(claims: JsonObject, { audiences }: Expectations): Verif
  * @throws InvalidTokenError `TOKEN_EXPIRED`, or `INVALID_CREDENTIAL` when `iat` is more
  *   than 30 s ahead of `latest`.
  */
-export function checkTimes(claims: Pick<VerifiedJwt, "iat" | "exp">, now: number, latest = now): void {
+export function checkTimes(
+  claims: Pick<VerifiedJwt, "iat" | "exp">,
+  now: number,
+  latest: number = now,
+): void {
   if (claims.iat * 1000 > latest + IAT_LEEWAY_MS) refuseClaim("iat");
   if (claims.exp !== null && claims.exp * 1000 <= now) throw new InvalidTokenError("TOKEN_EXPIRED");
 }
@@ -107,7 +117,7 @@ export function checkClaims(
   claims: JsonObject,
   expected: Expectations,
   now: number,
-  latest = now,
+  latest: number = now,
 ): VerifiedJwt {
   if (typ !== USER_TYP && typ !== PRIVILEGE_TYP) {
     throw invalidToken("typ is of another kind of token");

@@ -1,5 +1,4 @@
-import type { ErrorCode, FieldCode, GraphqlCode, UnauthenticatedReason } from "./codes.js";
-import type { FieldFault } from "./latchkey-error.js";
+import type { ErrorCode, FieldCode, GraphqlCode, UnauthenticatedReason } from "./error-codes.js";
 
 /** `errors[].extensions.code` of a GraphQL answer: the whole list. The schema has it as the enum of this name. */
 export type AuthErrorCode = ErrorCode | GraphqlCode;
@@ -8,7 +7,11 @@ export type AuthErrorCode = ErrorCode | GraphqlCode;
 export type AuthFieldErrorCode = FieldCode;
 
 /** One value that was refused. `path` starts at the argument or the variable; the value itself is never repeated. */
-export type AuthFieldError = FieldFault;
+export interface AuthFieldError {
+  path: string[];
+  code: AuthFieldErrorCode;
+  message: string;
+}
 
 /** What stands in `errors[].extensions` of a GraphQL answer. The schema has it as the type of this name. */
 export interface AuthErrorExtensions {

@@ -1,5 +1,5 @@
 import { GraphQLError } from "graphql";
-import { UNAUTHENTICATED_REASONS, type UnauthenticatedReason } from "../errors/codes.js";
+import { UNAUTHENTICATED_REASONS, type UnauthenticatedReason } from "#wire/error-codes.js";
 import type { PrivilegeViewer, Refusal, RefusalCode, Verification } from "./verification.js";
 
 /** `extensions.reason` of what the guards throw: the gateway's reasons, and that of a token of the wrong type. */

@@ -1,5 +1,5 @@
 import type { Agent } from "node:http";
-import { systemClock, type Clock } from "../lib/clock.js";
+import { systemClock, type Clock } from "#wire/clock.js";
 
 /** Where a verifier reports its troubles; pino and most other loggers fit. Never told a secret or a token. */
 export interface VerifierLog {

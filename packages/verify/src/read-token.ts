@@ -1,4 +1,4 @@
-import { MAX_JWT_LENGTH } from "../tokens/jwt/parse-jwt.js";
+import { MAX_JWT_LENGTH } from "#wire/parse-jwt.js";
 import { findAuthorization, type RequestHeaders } from "./find-authorization.js";
 import { refuse, type Refusal } from "./verification.js";
 

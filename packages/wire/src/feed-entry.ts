@@ -1,6 +1,6 @@
-import { MAX_VERSION } from "../tokens/jwt/check-claims.js";
-import type { JsonObject } from "../tokens/jwt/parse-jwt.js";
-import { LAST_SECOND, integerClaim, refuseClaim, secondClaim, uuidClaim } from "../tokens/jwt/read-claims.js";
+import { MAX_VERSION } from "./check-claims.js";
+import type { JsonObject } from "./parse-jwt.js";
+import { LAST_SECOND, integerClaim, refuseClaim, secondClaim, uuidClaim } from "./read-claims.js";
 
 /** What the feed says of one token or one user. Instants are milliseconds, `exp` is seconds; null is never. */
 export type FeedEntry =

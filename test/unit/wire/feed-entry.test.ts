@@ -1,4 +1,4 @@
-import { readFeedEntry } from "../../../src/verify/feed-entry.js";
+import { readFeedEntry } from "../../../packages/wire/src/feed-entry.js";
 import { invalid } from "../tokens/jwt/forge.js";
 
 const id = "7b1f6b58-5f0c-4b8e-9d55-0c6c3a5d1a02";

@@ -1,4 +1,4 @@
-import { isUuid } from "../../lib/is-uuid.js";
+import { isUuid } from "./is-uuid.js";
 import { invalidToken } from "./invalid-token-error.js";
 
 /** 9999-12-31T23:59:59Z: later instants have no ISO form that every client reads. */

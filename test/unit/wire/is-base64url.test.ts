@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { isBase64urlOf } from "../../../src/lib/is-base64url.js";
+import { isBase64urlOf } from "../../../packages/wire/src/is-base64url.js";
 
 const judge = (text: string) => isBase64urlOf(text, Buffer.from(text, "base64url"));
 /** The slow way. */

@@ -1,6 +1,6 @@
 import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { Agent as TlsAgent, request as httpsRequest } from "node:https";
-import { InvalidTokenError } from "../tokens/jwt/invalid-token-error.js";
+import { InvalidTokenError } from "#wire/invalid-token-error.js";
 import { GatewayError } from "./gateway-error.js";
 import type { VerifierSettings } from "./options.js";
 
