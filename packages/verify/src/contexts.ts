@@ -2,11 +2,11 @@ import type { FetchHeaders, RequestHeaders } from "./find-authorization.js";
 import type { PrivilegeViewer, UserViewer, Verification } from "./verification.js";
 import type { Verifier } from "./verifier.js";
 
-/** What a context holds. Building it never fails for a bad credential: the fields that need a viewer answer. */
+/** The GraphQL context. Creating it never fails for a bad credential: only fields that need a viewer do. */
 export interface AuthContext<V> {
   /** For `requireViewer` and `requireScopes`. */
   auth: Verification<V>;
-  /** Null when there is none, for whatever reason. */
+  /** Null when the request has no viewer, for whatever reason. */
   viewer: V | null;
 }
 
@@ -14,23 +14,23 @@ interface HasHeaders {
   headers: RequestHeaders;
 }
 
-/** How Apollo Server's integrations hand a request over: `{ req }`, `{ request }`, or the request itself. */
+/** The forms in which Apollo Server's integrations pass a request: `{ req }`, `{ request }`, or the request itself. */
 export type ApolloRequest = { req: HasHeaders } | { request: HasHeaders } | HasHeaders;
 
 const NO_REQUEST =
-  "is given no request: it takes { req }, { request } or a request itself, with its headers. " +
-  "Where there is no request, such as on AWS Lambda, call verifier.verify with the headers";
+  "needs a request: { req }, { request } or a request itself, with its headers. " +
+  "Where there is no request, as on AWS Lambda, call verifier.verify with the headers";
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null;
 
-/** @throws TypeError where the context is wired wrongly; anonymous requests only would be the quiet alternative. */
+/** @throws TypeError when there is no request. Otherwise a wiring mistake would make every caller anonymous. */
 function headersOf(name: string, argument: unknown): RequestHeaders {
   const { headers, req, request } = isObject(argument) ? argument : {};
   const found = [headers, ...[req, request].map((one) => (isObject(one) ? one.headers : undefined))];
   const first = found.find(isObject);
   if (first === undefined) throw new TypeError(`${name} ${NO_REQUEST}`);
-  // What stands in it is looked at by `verify`, which refuses what is no headers.
+  // `verify` checks the content, and refuses what is not headers.
   return first as unknown as RequestHeaders;
 }
 
@@ -43,7 +43,7 @@ async function contextOf<V extends PrivilegeViewer | UserViewer>(
 }
 
 /**
- * The `context` function for Apollo Server 5: the standalone server, and integrations that hand over a Node or
+ * The `context` function for Apollo Server 5: for the standalone server, and for integrations that pass a Node or
  * Fetch request (Express, Fastify, Next).
  */
 export const apolloContext =

@@ -32,12 +32,13 @@ import type { VerifiedToken } from "./verify-token.js";
 type AnyViewer = PrivilegeViewer | UserViewer;
 
 /**
- * Anybody can make up a token of an unknown key; a batch comes from the gateway. When that is signed by a new one,
- * an earlier one may have been dropped.
+ * Milliseconds between two refreshes of the keys when a batch of the feed names an unknown key. This is shorter than
+ * for tokens: anyone can send a token with an unknown key, but batches come from the gateway. A new key may also mean
+ * that an earlier one was dropped.
  */
 const FEED_KEY_MS = 500;
 
-/** Everything that a verifier consists of, connected. */
+/** Creates the parts of a verifier and connects them. */
 function build(settings: VerifierSettings) {
   const sources = {
     keys: createSourceHealth("keys", settings.log),
@@ -79,10 +80,10 @@ type Parts = ReturnType<typeof build>;
 
 const accept = ({ viewer }: VerifiedToken): Verification<AnyViewer> => ({ ok: true, viewer });
 
-/** Refusals that say nothing about the token. */
+/** Refusals whose cause is the verifier and not the token. */
 const NOT_UP_TO_DATE: ReadonlySet<RefusalCode> = new Set(["NOT_READY", "KEYS_STALE", "FEED_STALE"]);
 
-/** Why no token can be believed at the moment, if so. */
+/** The reason why no token can be accepted at the moment; undefined when the verifier is ready. */
 function readinessFault({ keys, state }: Pick<Parts, "keys" | "state">): Refusal | undefined {
   const now = monotonicClock();
   const freshness = keys.freshness(now);
@@ -91,7 +92,7 @@ function readinessFault({ keys, state }: Pick<Parts, "keys" | "state">): Refusal
   return state.isFresh(now) ? undefined : refuse("FEED_STALE");
 }
 
-/** What a token is worth in itself, or why it is worth nothing. */
+/** Verifies the token itself: signature, claims and times. Revocations are checked later. */
 function inspect(
   { keys, memory }: Parts,
   credential: Credential | null,
@@ -126,11 +127,10 @@ function statsOf(parts: Parts, accepted: number, refused: Record<RefusalCode, nu
 }
 
 /**
- * Starts a verifier: it reads the issuer's keys and follows the feed of revocations in the background, and tells
- * from memory who a token belongs to. Until both have been read, and whenever they have not been read for too
- * long, it refuses.
+ * Starts a verifier. In the background it reads the issuer's keys and follows the revocation feed, and it verifies
+ * tokens from memory. It refuses every token until it has read both, and whenever either is out of date.
  *
- * @throws TypeError that names the option which cannot be.
+ * @throws TypeError that names the invalid option.
  */
 export function createVerifier(options: UserOptions): Verifier<UserViewer>;
 export function createVerifier(options: PrivilegeOptions): Verifier;

@@ -2,12 +2,12 @@ const INTEGER = 2;
 const SEQUENCE = 0x30;
 const P256_BYTES = 32;
 
-/** Good until the next call. The longest: two integers of 33 bytes, each with two bytes before it, and two before all. */
+/** Reused by every call. The longest result: two integers of 33 bytes with two bytes before each, and two before all. */
 const room = Buffer.alloc(72);
-/** The same place at each length, made once. */
+/** A view of it for each length, created once. */
 const views = new Array<Uint8Array | undefined>(room.length + 1);
 
-/** Writes an unsigned big-endian number as a DER integer: its fewest bytes, the first bit a zero. Returns the end. */
+/** Writes an unsigned big-endian number as a DER integer: the fewest bytes, with a first bit of zero. Returns the end. */
 function writeInteger(bytes: Uint8Array, from: number, to: number, at: number): number {
   let first = from;
   while (first < to - 1 && bytes[first] === 0) first += 1;
@@ -21,11 +21,12 @@ function writeInteger(bytes: Uint8Array, from: number, to: number, at: number): 
 }
 
 /**
- * What JWS writes as two plain integers (RFC 7518 section 3.4), as X.509 does (RFC 3279 section 2.2.3): OpenSSL
- * reads only that, and to have `node:crypto` write it (`ieee-p1363`) costs a hundredth of a verification.
+ * Converts a signature from the form of JWS, two plain integers (RFC 7518 section 3.4), to that of X.509 (RFC 3279
+ * section 2.2.3), which is the only one that OpenSSL reads. `node:crypto` can convert it too (`ieee-p1363`), but that
+ * adds a hundredth to a verification.
  *
  * @param signature of ES256.
- * @returns bytes that are good until the next call; undefined when the signature is not of 64 bytes.
+ * @returns bytes that the next call overwrites; undefined when the signature does not have 64 bytes.
  */
 export function ecdsaDer(signature: Uint8Array): Uint8Array | undefined {
   if (signature.length !== 2 * P256_BYTES) return undefined;

@@ -1,22 +1,22 @@
 import { randomInt } from "node:crypto";
 import type { UuidWords } from "./uuid-words.js";
 
-/** What one slot holds beside the UUID. */
+/** The content of a slot, without its UUID. */
 export interface TableEntry {
-  /** 1 to 255: what the entry says. */
+  /** 1 to 255. */
   kind: number;
   /** Milliseconds since 1970, or 0 where the kind has no instant. */
   instant: number;
   /** 0 where the kind has no version. */
   version: number;
-  /** Seconds since 1970 from when on the entry says nothing any more; `NEVER` when it always does. */
+  /** Seconds since 1970. From then on the entry has no effect. `NEVER`: it always has one. */
   exp: number;
 }
 
 /**
- * What has been said about UUIDs, several entries to one if need be. 32 bytes a slot, in one typed array:
- * a million entries are no load for the garbage collector, and one look costs one stretch of memory.
- * A slot's number is good until the next `add`, `remove` or `sweep`.
+ * A hash table of entries by UUID. A UUID may have several entries. A slot takes 32 bytes of one typed array, so a
+ * million entries do not burden the garbage collector, and a look-up reads adjacent memory.
+ * A slot number is valid until the next `add`, `remove` or `sweep`.
  */
 export interface EntryTable {
   /** The first slot of this UUID, or the next one after a slot of it; -1 when there is none. */
@@ -25,35 +25,35 @@ export interface EntryTable {
   instant(slot: number): number;
   version(slot: number): number;
   exp(slot: number): number;
-  /** Adds a slot, whatever others the UUID has. */
+  /** Adds a slot, even if the UUID has others. */
   add(id: UuidWords, entry: TableEntry): void;
-  /** Writes over what a slot of the UUID holds. */
+  /** Overwrites the content of a slot. The UUID stays. */
   replace(slot: number, entry: TableEntry): void;
   remove(slot: number): void;
-  /** Looks at the next `slots` slots and forgets what has said nothing since `now` (seconds). */
+  /** Examines the next `slots` slots and removes entries that expired by `now` (seconds). */
   sweep(now: number, slots: number): void;
-  /** Entries. */
+  /** The number of entries. */
   size(): number;
-  /** Memory of the slots. */
+  /** The memory that the slots take. */
   bytes(): number;
 }
 
-/** As seconds, the year 2106; an entry that says so is kept for good. */
+/** In seconds this is the year 2106. An entry with this `exp` is never removed by `sweep`. */
 export const NEVER = 0xffff_ffff;
 
 /** 0 to 3: the UUID; 4: kind and the instant's upper 16 bits; 5: its lower 32; 6: version; 7: exp. */
 const WORDS = 8;
 const MIN_SLOTS = 64;
 const MAX_LOAD = 0.75;
-/** Far below the load that growing leaves, so that a size that sways does not move everything each time. */
+/** Far below the load after growing, so that a size that goes up and down does not resize the table each time. */
 const MIN_LOAD = 0.15;
 const TWO_TO_32 = 2 ** 32;
 
-/** One array of slots; `mask` is their number less one, a power of two. Kind 0 is an empty slot. */
+/** The slots. `mask` is their number minus one; the number is a power of two. Kind 0 marks an empty slot. */
 interface Slots {
   words: Int32Array;
   mask: number;
-  /** Another one in each table, so that nobody can choose UUIDs that meet. */
+  /** Random for each table, so that an attacker cannot choose UUIDs that collide. */
   seed: number;
 }
 
@@ -63,7 +63,7 @@ const makeSlots = (count: number, seed: number): Slots => ({
   seed,
 });
 
-/** Spreads every bit over the low ones, as MurmurHash3 ends. */
+/** Mixes every bit into the low ones, like the last step of MurmurHash3. */
 function mix(hash: number, word: number): number {
   let mixed = Math.imul(hash ^ word, 0x85eb_ca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2_ae35);
@@ -74,12 +74,12 @@ const word = ({ words }: Slots, slot: number, at: number): number => words[slot 
 const isFree = (slots: Slots, slot: number): boolean => word(slots, slot, 4) === 0;
 const expOf = (slots: Slots, slot: number): number => word(slots, slot, 7) >>> 0;
 
-/** Where the search for a UUID begins: linear probing from there to the first empty slot meets all of its entries. */
+/** The slot at which the search for a UUID begins. Linear probing from there finds all of its entries. */
 function homeOf({ seed, mask }: Slots, a: number, b: number, c: number, d: number): number {
   return mix(mix(mix(mix(seed, a), b), c), d) & mask;
 }
 
-/** Where the UUID of this slot has its home in a table, of the same seed, of `slots` or of another size. */
+/** The home slot, in `table`, of the UUID in this slot. `table` has the same seed and may have another size. */
 const homeOfSlot = (slots: Slots, slot: number, table: Slots): number =>
   homeOf(table, word(slots, slot, 0), word(slots, slot, 1), word(slots, slot, 2), word(slots, slot, 3));
 
@@ -106,7 +106,7 @@ function write({ words }: Slots, slot: number, { kind, instant, version, exp }: 
   words[at + 7] = Math.min(exp, NEVER);
 }
 
-/** Empties a slot. What follows moves up, so that no search ends too early and none walks over what is gone. */
+/** Empties a slot and moves later slots up into the gap, so that no search ends too early. */
 function clear(slots: Slots, slot: number): void {
   const { words, mask } = slots;
   let hole = slot;
@@ -130,7 +130,7 @@ function copyAll(from: Slots, count: number): Slots {
   return to;
 }
 
-/** Makes an empty table. It grows and shrinks by halves as entries come and go. */
+/** Creates an empty table. It doubles or halves its size as needed. */
 export function createEntryTable(): EntryTable {
   let slots = makeSlots(MIN_SLOTS, randomInt(2 ** 32));
   let size = 0;
@@ -162,7 +162,7 @@ export function createEntryTable(): EntryTable {
           swept += 1;
           continue;
         }
-        // Another entry may have moved here: it is looked at next.
+        // Another entry may have moved here. The next round examines it.
         clear(slots, swept);
         size -= 1;
       }

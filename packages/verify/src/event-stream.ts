@@ -1,19 +1,19 @@
 import { GatewayError } from "./gateway-error.js";
 
-/** Puts an event stream (HTML Living Standard, section 9.2) together from the pieces in which it arrives. */
+/** Parses an event stream (HTML Living Standard, section 9.2) from the chunks in which it arrives. */
 export interface EventStream {
   /**
-   * Takes the next piece and returns the data of every event of the wanted name that it completes.
+   * Takes the next chunk and returns the data of every event with the expected name that it completes.
    *
-   * @throws GatewayError when an event grows too long.
+   * @throws GatewayError when an event is too long.
    */
   push(text: string): string[];
 }
 
 /**
- * Makes a reader for events of one name. Lines end with LF or CRLF, as every server writes them.
+ * Creates a parser for events with one name. Lines must end with LF or CRLF, which all servers send.
  *
- * @param max characters of one event.
+ * @param max the maximum number of characters of an event.
  */
 export function createEventStream(name: string, max: number): EventStream {
   let line = "";

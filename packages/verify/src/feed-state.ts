@@ -6,24 +6,24 @@ import type { JwsOpener } from "./open-jws.js";
 import type { VerifierSettings } from "./options.js";
 import { createRevocations, type JudgedToken, type Revocations, type Verdict } from "./revocations.js";
 
-/** What the feed has told so far, up to which position, and how long ago. */
+/** The revocations that were read from the feed, the position up to which, and their age. */
 export interface FeedState {
   /**
-   * Verifies the next batch and takes it in, as a whole or not at all.
+   * Verifies the next batch and applies it completely, or not at all.
    *
-   * @returns whether the next one can be had at once.
-   * @throws GatewayError or InvalidTokenError when it is not a batch of the issuer's, not
-   *   the next one, or not of this time.
+   * @returns whether the next batch is available at once.
+   * @throws GatewayError or InvalidTokenError when the issuer did not sign it, when it is not the next batch, or when
+   *   its time is not plausible.
    */
   accept(jws: string): boolean;
-  /** Forgets everything: the feed begins anew. */
+  /** Discards everything. The next batch is the first of the feed. */
   restart(): void;
-  /** Up to where the feed has been read. */
+  /** The position up to which the feed was read. */
   position(): string;
   judge(token: JudgedToken, now: number): Verdict;
-  /** Whether at `now`, by the monotonic clock, the news are recent enough to believe that there are no others. */
+  /** Whether the last complete read is recent enough at `now`, by the monotonic clock. */
   isFresh(now: number): boolean;
-  /** Milliseconds since news that were up to the moment; null when there were none. */
+  /** Milliseconds since the feed was last read to its end; null when it never was. */
   age(): number | null;
   batches(): number;
   revocations(): Revocations;
@@ -33,7 +33,7 @@ export interface FeedStateDeps {
   open: JwsOpener;
   settings: Pick<VerifierSettings, "issuer" | "tokens" | "maxStaleness" | "clockTolerance" | "clock">;
   monotonic: Clock;
-  /** The batch names a key that is not known. */
+  /** Called when a batch names an unknown key. */
   onUnknownKey(): void;
 }
 
@@ -50,15 +50,15 @@ function openBatch(open: JwsOpener, issuer: string, jws: string): FeedBatch | un
   return readFeedBatch(opened.payload, issuer);
 }
 
-/** Makes the state of a feed of which nothing has been read. */
+/** Creates the state of a feed that has not been read yet. */
 export function createFeedState({ open, settings, monotonic, onUnknownKey }: FeedStateDeps): FeedState {
   const { issuer, tokens, maxStaleness, clockTolerance: tolerance, clock } = settings;
   let revocations = createRevocations(tokens);
   let [position, latest, freshAt, batches] = [FEED_START, 0, -Infinity, 0];
 
   /**
-   * An old batch, played again, would hide what came after it. Three clocks bound that: the signer's may not go
-   * back, may not be ahead of ours, and what is too old for freshness is taken in without making us fresh.
+   * Rejects a batch that an attacker replays to hide later revocations. The signer's clock must not go back, and must
+   * not be ahead of ours. `accept` takes an old batch, but does not count it as recent.
    */
   function readNext(jws: string): FeedBatch {
     const batch = openBatch(open, issuer, jws);
@@ -83,7 +83,7 @@ export function createFeedState({ open, settings, monotonic, onUnknownKey }: Fee
       revocations.sweep(settled);
       position = batch.to;
       batches += 1;
-      // `iat` is in whole seconds: the batch may be a second younger than it says.
+      // `iat` is in whole seconds: the batch may be up to a second younger.
       const isRecent = clock() - (batch.iat + 1) * 1000 <= maxStaleness + tolerance;
       if (!batch.more && isRecent) freshAt = monotonic();
       return batch.more;

@@ -1,24 +1,24 @@
 import { types } from "node:util";
 import { refuse, type Refusal } from "./verification.js";
 
-/** The headers of a Fetch request, or what has the same `get`. */
+/** The headers of a Fetch request, or an object with the same `get`. */
 export interface FetchHeaders {
   get(name: string): string | null;
 }
 
-/** What a header's name stands for: its value, or a list of its values. */
+/** The value of a header, or a list of its values. */
 type HeaderValue = string | readonly string[] | null | undefined;
 
-/** Headers by name, the names in any case: those of a Node request, `headers` or `multiValueHeaders` of an AWS event. */
+/** Headers by name, in any case: of a Node request, or `headers` or `multiValueHeaders` of an AWS event. */
 export type NodeHeaders = Readonly<Record<string, HeaderValue>>;
 
-/** Headers in a `Map`, the names in any case. */
+/** Headers in a `Map` by name, in any case. */
 export type HeaderMap = ReadonlyMap<string, HeaderValue>;
 
-/** A list of headers in their order: `rawHeaders` of a Node request (name, value, name, value …), or pairs. */
+/** Headers in order: `rawHeaders` of a Node request (name, value, name, value …), or pairs. */
 export type HeaderList = readonly string[] | readonly (readonly [name: string, value: HeaderValue])[];
 
-/** The headers of a request, in every form that is known here. */
+/** The headers of a request, in every supported form. */
 export type RequestHeaders = NodeHeaders | FetchHeaders | HeaderMap | HeaderList;
 
 const NAME = "authorization";
@@ -31,7 +31,7 @@ const noHeaders = (): Refusal => refuse("INVALID_CREDENTIAL", NO_HEADERS);
 const isAuthorization = (name: string): boolean =>
   name === NAME || (name.length === NAME.length && name.toLowerCase() === NAME);
 
-/** The one value; "" where there is none. A list of more is a repeated header, which no request may have twice. */
+/** Returns the one value, or "" if there is none. A list of several values is a repeated header, which is refused. */
 function readValue(value: unknown): string | Refusal {
   if (typeof value === "string") return value;
   if (value === undefined || value === null) return "";
@@ -41,7 +41,7 @@ function readValue(value: unknown): string | Refusal {
   return typeof only === "string" ? only : refuse("INVALID_CREDENTIAL", "Authorization is no text");
 }
 
-/** Puts two spellings of the name together: absent ones and equal ones say nothing else. */
+/** Combines two spellings of the name. They must not have different values. */
 function join(found: string | Refusal | undefined, value: unknown): string | Refusal {
   const next = readValue(value);
   if (found === undefined || found === "" || typeof next !== "string") return next;
@@ -49,13 +49,13 @@ function join(found: string | Refusal | undefined, value: unknown): string | Ref
   return refuse("INVALID_CREDENTIAL", "Authorization is there in two spellings that differ");
 }
 
-/** Objects of classes are requests, promises and the like, and say nothing of headers by their own names. */
+/** False for an instance of a class, such as a request or a promise: its properties are not headers. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Whether this can stand in headers: an object in it means that they are something else, such as a whole request. */
+/** Whether headers can have this value. An object as a value means that these are not headers, but a whole request. */
 const isHeaderValue = (value: unknown): boolean =>
   typeof value !== "function" && (typeof value !== "object" || value === null || Array.isArray(value));
 
@@ -78,7 +78,7 @@ function fromMap(headers: ReadonlyMap<unknown, unknown>): string | Refusal {
   return found ?? "";
 }
 
-/** In a list each place is a header that was sent: a second one is repeated, whatever it says. */
+/** In a list each item is a header that was sent. A second one is a repetition, even with an equal value. */
 function fromPairs(pairs: Iterable<readonly [name: unknown, value: unknown]>): string | Refusal {
   let found: string | Refusal | undefined;
   let times = 0;
@@ -104,10 +104,10 @@ function fromList(list: readonly unknown[]): string | Refusal {
 }
 
 /**
- * Finds the value of `Authorization` in the headers of a request, in whichever form and case.
+ * Finds the value of `Authorization` in the headers of a request, in any supported form.
  *
- * @returns "" when the headers have none; a refusal when it is there more than once, or when these are no headers:
- *   who wires a service wrongly must not have every caller taken for nobody.
+ * @returns "" when there is no such header; a refusal when there are several, or when the argument is not headers. A
+ *   wiring mistake must not make every caller anonymous.
  */
 export function findAuthorization(headers: unknown): string | Refusal {
   if (typeof headers !== "object" || headers === null) return noHeaders();

@@ -8,9 +8,9 @@ import { GatewayError } from "./gateway-error.js";
 import type { VerifierSettings } from "./options.js";
 import { retryDelay, createPause } from "./pause.js";
 
-/** The connection that keeps a feed state up to now. */
+/** Keeps a feed state up to date. */
 export interface FeedFollower {
-  /** Follows until `close`; resolves then. */
+  /** Follows the feed until `close`, then resolves. */
   run(): Promise<void>;
   close(): void;
   transport(): "sse" | "poll";
@@ -21,33 +21,33 @@ export interface FollowDeps {
   state: FeedState;
   settings: Pick<VerifierSettings, "feed" | "maxStaleness">;
   monotonic: Clock;
-  /** The feed is up to now, after the start or after a problem. */
+  /** Called when the feed has been read to its end. */
   onFollowing(): void;
-  /** What went wrong; told each time. */
+  /** Called for each failure. */
   onProblem(problem: unknown): void;
 }
 
 const PATH = "/revocations";
 const NO_CACHE = { "cache-control": "no-cache" };
-/** Characters, of one batch: a thousand entries of the longest kind take a fifth of it. */
+/** Characters of a batch. A thousand entries of the longest kind take a fifth of it. */
 const MAX_BATCH = 1024 * 1024;
-/** The gateway sends something every 500 ms: two missed ones, and the connection is given up. */
+/** The gateway sends a batch every 500 ms. After two missing ones the verifier closes the connection. */
 const LEAST_SILENCE_MS = 1_000;
 const POLL_MS = 500;
 const LONGEST_BACKOFF_MS = 2_000;
-/** For how long polling stands in for events that did not get through, before they are tried again. */
+/** How long the verifier polls after events did not arrive, before it tries events again. */
 const POLL_FOR_MS = 60_000;
 
-/** Too long a silence ends a connection: the other end may be gone without a word. */
+/** Milliseconds of silence after which a connection is closed. The gateway may have vanished without closing it. */
 const silenceOf = ({ settings }: FollowDeps): number => Math.max(LEAST_SILENCE_MS, settings.maxStaleness / 2);
 
-/** The database behind the gateway was set back: its positions mean something else now. */
+/** The gateway's database was restored from a backup, so positions have another meaning. */
 function beginAnew(state: FeedState): never {
   state.restart();
   throw new GatewayError(`${PATH}: the feed is behind what was read of it, and is read from its beginning`);
 }
 
-/** Takes a batch in; lets the process do other things before the next one when there is a row of them. */
+/** Applies a batch. Between the batches of a long backlog it lets the process do other work. */
 async function take({ state, monotonic, onFollowing }: FollowDeps, jws: string): Promise<boolean> {
   const more = state.accept(jws);
   if (more) await setImmediate();
@@ -59,9 +59,9 @@ async function take({ state, monotonic, onFollowing }: FollowDeps, jws: string):
 async function readEvents(deps: FollowDeps, response: IncomingMessage, touch: () => void): Promise<void> {
   if (response.statusCode === 409) beginAnew(deps.state);
   if (!response.headers["content-type"]?.startsWith("text/event-stream"))
-    throw new GatewayError(`${PATH}: the answer is no event stream`);
+    throw new GatewayError(`${PATH}: the answer is not an event stream`);
   const events = createEventStream("batch", MAX_BATCH);
-  // A stream is ASCII, but for what is skipped: one byte, one character.
+  // Everything that matters in the stream is ASCII: one byte is one character.
   for await (const part of response.setEncoding("latin1") as AsyncIterable<string>) {
     for (const jws of events.push(part)) {
       await take(deps, jws);
@@ -71,7 +71,7 @@ async function readEvents(deps: FollowDeps, response: IncomingMessage, touch: ()
   throw new GatewayError(`${PATH}: the gateway has ended the connection`);
 }
 
-/** Follows the events of one connection; always ends by throwing. `onAnswer`: the gateway has answered with 200. */
+/** Follows the events of one connection. It always ends by throwing. A status of 200 calls `onAnswer`. */
 async function stream(deps: FollowDeps, onAnswer: () => void): Promise<void> {
   const headers = { accept: "text/event-stream", "last-event-id": deps.state.position(), ...NO_CACHE };
   const request = { path: PATH, headers, signedIn: true, deadline: silenceOf(deps), statuses: [200, 409] };
@@ -81,7 +81,7 @@ async function stream(deps: FollowDeps, onAnswer: () => void): Promise<void> {
   });
 }
 
-/** Asks for one batch. Returns whether the next one can be had at once. */
+/** Requests one batch. Returns whether the next one is available at once. */
 async function poll(deps: FollowDeps): Promise<boolean> {
   const path = `${PATH}?after=${deps.state.position()}`;
   const headers = { accept: "application/json", ...NO_CACHE };
@@ -98,14 +98,14 @@ function readPage(body: string): string {
     const { batch } = JSON.parse(body) as { batch?: unknown };
     if (typeof batch === "string") return batch;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new GatewayError(`${PATH}: the answer is not a page of the feed`);
 }
 
 /**
- * Makes what follows the feed: by events, which come within milliseconds, or by polling. Whatever is wrong with
- * a batch ends the connection, and the next one resumes at the last good position: nothing is stepped over.
+ * Creates a follower of the feed. It reads events, which arrive within milliseconds, or polls. A bad batch ends the
+ * connection. The next connection resumes at the last good position, so no batch is skipped.
  */
 export function createFeedFollower(deps: FollowDeps): FeedFollower {
   const { settings, state, monotonic, onProblem } = deps;

@@ -5,42 +5,42 @@ import { GatewayError } from "./gateway-error.js";
 import type { VerifierSettings } from "./options.js";
 
 export interface GatewayRequest {
-  /** From the gateway's address on. */
+  /** The path and query after the gateway's address. */
   path: string;
   headers?: Record<string, string>;
-  /** Sent as a form by POST. */
+  /** With it, the request is a POST with this form as its body. */
   form?: Record<string, string>;
-  /** Whether the client's id and secret go along. */
+  /** Whether to send the client's id and secret. */
   signedIn?: boolean;
   /** Milliseconds. */
   deadline: number;
   statuses: readonly number[];
 }
 
-/** The only way of the verifier to the gateway. */
+/** Sends the verifier's requests to the gateway. */
 export interface GatewayClient {
   /**
-   * Sends one request and lets `use` read the answer, both within the deadline; `touch` starts it anew.
-   * Redirects are not followed: they would take the secret along.
+   * Sends one request and calls `use` with the answer. Both must finish within the deadline; `touch` restarts it.
+   * Redirects are not followed, because they would pass the secret on.
    *
-   * @throws GatewayError when the gateway is not reached, is too slow, or answers with a
+   * @throws GatewayError when the gateway cannot be reached, is too slow, or answers with a
    *   status not in `statuses`; its message holds no more than the path, a status or a system code.
    */
   exchange<T>(
     request: GatewayRequest,
     use: (response: IncomingMessage, touch: () => void) => Promise<T>,
   ): Promise<T>;
-  /** Ends what is under way; nothing is sent any more. */
+  /** Ends the requests that are under way, and rejects new ones. */
   close(): void;
 }
 
 type ClientSettings = Pick<VerifierSettings, "gateway" | "client" | "agent">;
 
-/** RFC 7617. Both are ASCII, and the id has no colon. */
+/** RFC 7617. Both values are ASCII, and the id has no colon. */
 const basic = ({ id, secret }: ClientSettings["client"]): string =>
   `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`;
 
-/** The system's own name for what happened; its texts may repeat an address. */
+/** The error code of the system. Its messages are not used, because they may contain an address. */
 function codeOf(error: unknown): string {
   const { code, name } = error as { code?: unknown; name?: unknown };
   return typeof code === "string" ? code : String(name);
@@ -51,7 +51,7 @@ function describe(path: string, error: unknown, late: boolean): GatewayError | I
   return new GatewayError(`${path}: ${late ? "no answer in time" : codeOf(error)}`);
 }
 
-/** Whoever destroys it later has its error go nowhere. */
+/** Resolves with the response. The error listener stays: without it, a later `destroy` would crash the process. */
 function answerOf(outgoing: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     outgoing.on("response", resolve).on("error", reject);
@@ -103,7 +103,7 @@ export function createGatewayClient({ gateway, client, agent: given }: ClientSet
       } finally {
         clearTimeout(timer);
         underWay.delete(outgoing);
-        // Whatever was not read of the answer is not waited for.
+        // Do not wait for the part of the answer that was not read.
         if (response?.complete !== true) outgoing.destroy();
       }
     },

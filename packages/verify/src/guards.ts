@@ -2,10 +2,10 @@ import { GraphQLError } from "graphql";
 import { UNAUTHENTICATED_REASONS, type UnauthenticatedReason } from "#wire/error-codes.js";
 import type { PrivilegeViewer, Refusal, RefusalCode, Verification } from "./verification.js";
 
-/** `extensions.reason` of what the guards throw: the gateway's reasons, and that of a token of the wrong type. */
+/** `extensions.reason` of the errors that the guards throw: the gateway's reasons, and one for a wrong token type. */
 export type GuardReason = Exclude<UnauthenticatedReason, "BAD_LOGIN"> | "WRONG_TOKEN_TYPE";
 
-/** Why the caller is not believed; null: the verifier itself cannot tell at the moment. */
+/** The reason for each refusal; null when the cause is the verifier and not the caller. */
 const REASONS: Record<RefusalCode, GuardReason | null> = {
   NO_CREDENTIAL: "NO_CREDENTIAL",
   INVALID_CREDENTIAL: "INVALID_CREDENTIAL",
@@ -19,7 +19,7 @@ const REASONS: Record<RefusalCode, GuardReason | null> = {
   FEED_STALE: null,
 };
 
-/** What to send instead, and where it comes from. */
+/** The messages say which token to send, and how to get it. */
 const WRONG_TYPE = {
   privilege:
     "This service takes privilege tokens, and this is a user token. Send the privilege token: a login answers " +
@@ -31,8 +31,8 @@ const WRONG_TYPE = {
 const RETRY_AFTER = 1;
 
 /**
- * The error that a guarded field answers with. A verifier that cannot tell is not the caller's fault: clients
- * throw their token away at `UNAUTHENTICATED`, and must keep it then.
+ * The error of a guarded field. When the verifier cannot decide, the code must not be `UNAUTHENTICATED`: clients would
+ * discard a token that may be valid.
  */
 function errorOf({ code, expected = "privilege" }: Refusal): GraphQLError {
   const reason = REASONS[code];
@@ -47,10 +47,10 @@ function errorOf({ code, expected = "privilege" }: Refusal): GraphQLError {
 }
 
 /**
- * The viewer, for a resolver that needs one.
+ * Returns the viewer, for a resolver that needs one.
  *
- * @throws GraphQLError whose `extensions.code` is `UNAUTHENTICATED` (with the `reason`), or
- *   `SERVICE_UNAVAILABLE` (with `retryAfter` seconds) while the verifier cannot tell.
+ * @throws GraphQLError whose `extensions.code` is `UNAUTHENTICATED` (with `reason`), or `SERVICE_UNAVAILABLE` (with
+ *   `retryAfter` seconds) while the verifier cannot decide.
  */
 export function requireViewer<V>(verification: Verification<V>): V {
   if (verification.ok) return verification.viewer;
@@ -58,7 +58,7 @@ export function requireViewer<V>(verification: Verification<V>): V {
 }
 
 /**
- * The viewer, for a resolver that needs one who holds all of these scopes.
+ * Returns the viewer, for a resolver that needs one with all of these scopes.
  *
  * @throws GraphQLError as `requireViewer` does; `FORBIDDEN` when a scope is missing.
  */

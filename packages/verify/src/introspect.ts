@@ -2,13 +2,13 @@ import { readText, type GatewayClient } from "./gateway-client.js";
 import { GatewayError } from "./gateway-error.js";
 import type { PrivilegeViewer, UserViewer } from "./verification.js";
 
-/** Asks the gateway about tokens, one call each. */
+/** Asks the gateway about tokens, one call for each token. */
 export interface Introspection {
   /**
-   * Whether the gateway says that the token is active (RFC 7662) and still good for what it claims: who it
-   * belongs to, and of a privilege token the role and every scope.
+   * Whether the gateway answers that the token is active (RFC 7662) and confirms its claims: the user, and for a
+   * privilege token the role and every scope.
    *
-   * @throws GatewayError when it cannot be asked, or too many are being asked about.
+   * @throws GatewayError when the gateway cannot answer, or when too many calls are under way.
    */
   confirms(token: string, viewer: PrivilegeViewer | UserViewer): Promise<boolean>;
 }
@@ -16,7 +16,7 @@ export interface Introspection {
 const PATH = "/introspect";
 const DEADLINE_MS = 2_000;
 const MAX_BYTES = 64 * 1024;
-/** A gateway in trouble must not be asked by every request that waits. */
+/** Protects a gateway that is in trouble from a call for every waiting request. */
 const MAX_UNDER_WAY = 100;
 
 function readAnswer(body: string): Record<string, unknown> {
@@ -24,12 +24,12 @@ function readAnswer(body: string): Record<string, unknown> {
     const answer: unknown = JSON.parse(body);
     if (typeof answer === "object" && answer !== null) return answer as Record<string, unknown>;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new GatewayError(`${PATH}: the answer is not an object`);
 }
 
-/** The answer has what the rows say now. A role that has changed ends the tokens that say the old one. */
+/** The answer holds the current state. A token that names an earlier role is not confirmed. */
 function agrees(answer: Record<string, unknown>, viewer: PrivilegeViewer | UserViewer): boolean {
   const { active, sub, role, scope } = answer;
   if (active !== true || sub !== viewer.userId) return false;

@@ -4,21 +4,21 @@ import { GatewayError } from "./gateway-error.js";
 import { retryDelay, createPause } from "./pause.js";
 import { readVerificationKey, type VerificationKey } from "./verification-key.js";
 
-/** The issuer's published keys, in memory. Looking one up reaches for nothing. */
+/** The issuer's published keys, in memory. A look-up makes no request. */
 export interface KeySet {
   get(kid: string): VerificationKey | undefined;
   /**
-   * Asks for the keys to be read anew in the background, unless they were a moment ago, however often it is called.
+   * Reads the keys again in the background, unless the last read began less than `moment` ago.
    *
    * @param moment milliseconds; by default a sixth of the interval.
    */
   requestRefresh(moment?: number): void;
-  /** Whether there are any, and at `now`, by the monotonic clock, they have been read not too long ago. */
+  /** Whether there are keys, and whether the last read is recent enough at `now`, by the monotonic clock. */
   freshness(now: number): "none" | "stale" | "fresh";
   size(): number;
-  /** Times they were asked for. */
+  /** The number of requests for the keys. */
   requests(): number;
-  /** Reads them, and again at every interval; resolves when they have been read for the first time, or at `close`. */
+  /** Reads the keys now and at every interval. Resolves after the first successful read, or at `close`. */
   start(): Promise<void>;
   close(): void;
 }
@@ -26,26 +26,26 @@ export interface KeySet {
 export interface KeySetDeps {
   gateway: GatewayClient;
   monotonic: Clock;
-  /** Milliseconds between two readings. */
+  /** Milliseconds between two reads. */
   interval: number;
   onRead(): void;
-  /** What went wrong; told each time. */
+  /** Called for each failure. */
   onProblem(problem: unknown): void;
 }
 
 const PATH = "/.well-known/jwks.json";
-/** A cache on the way must not keep a key alive that the issuer has withdrawn. */
+/** A cache in between must not return a key that the issuer has withdrawn. */
 const NO_CACHE = { "cache-control": "no-cache" };
 const DEADLINE_MS = 5_000;
 const MAX_BYTES = 256 * 1024;
 const MAX_KEYS = 64;
 const LONGEST_BACKOFF_MS = 2_000;
-/** Of the interval: how soon an unknown key may have the keys read again. */
+/** The part of the interval after which an unknown key may cause another read. */
 const WANTED_AFTER = 1 / 6;
-/** Intervals without success after which the keys are believed no more. */
+/** The number of intervals without success after which the keys are stale. */
 const STALE_AFTER = 5;
 
-/** @throws GatewayError when this is no JWKS. */
+/** @throws GatewayError when the body is not a JWKS. */
 function readKeys(body: string): VerificationKey[] {
   let value: unknown;
   try {
@@ -59,7 +59,7 @@ function readKeys(body: string): VerificationKey[] {
   return keys.map(readVerificationKey).filter((key) => key !== undefined);
 }
 
-/** The new set. A key that stayed the same stays the same object, so that tokens verified with it need not be again. */
+/** Returns the new set. An unchanged key stays the same object, so that cached tokens of it stay valid. */
 function renew(
   known: ReadonlyMap<string, VerificationKey>,
   found: readonly VerificationKey[],
@@ -73,7 +73,7 @@ function renew(
   return renewed;
 }
 
-/** Makes an empty key set; `start` fills it. */
+/** Creates an empty key set. `start` fills it. */
 export function createKeySet({ gateway, monotonic, interval, onRead, onProblem }: KeySetDeps): KeySet {
   const pause = createPause();
   let keys = new Map<string, VerificationKey>();

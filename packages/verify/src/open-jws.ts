@@ -14,24 +14,24 @@ import {
 import { ecdsaDer } from "./ecdsa-der.js";
 import type { VerificationKey } from "./verification-key.js";
 
-/** What opening a JWS came to, unless it was malformed or its signature did not hold. */
+/** The result of opening a well-formed JWS whose signature, if its key is known, is valid. */
 export type OpenedJws =
   | { kind: "opened"; payload: JsonObject; key: VerificationKey }
-  /** The issuer signed it, as something else. What it claims has not been looked at. */
+  /** The issuer signed it, with another `typ`. Its claims were not read. */
   | { kind: "other type"; typ: string }
   | { kind: "unknown key" };
 
-/** @throws InvalidTokenError for what the issuer did not sign just so. */
+/** @throws InvalidTokenError when the JWS is malformed, or its signature is not valid. */
 export type JwsOpener = (jws: string, typ: string) => OpenedJws;
 
-/** What a segment says is written here: to make a buffer for each costs more than to fill it. Three bytes to four characters. */
+/** Segments are decoded into this buffer: allocating one costs more than filling it. Four characters are three bytes. */
 const room = Buffer.alloc((MAX_JWT_LENGTH / 4) * 3);
-/** The same place at each length, made once. An array that grew by leaps would become a dictionary. */
+/** A view of it for each length. The array has its full length at once, or V8 would make it a dictionary. */
 const views = new Array<Buffer | undefined>(room.length + 1);
 
-/** Good until the next call. */
+/** The next call overwrites the bytes. */
 function bytesOf(segment: string): Buffer {
-  // What is longer is a batch, or no token.
+  // A longer segment is part of a batch, or not valid.
   if (segment.length > MAX_JWT_LENGTH) return Buffer.from(segment, "base64url");
   const length = room.write(segment, "base64url");
   return (views[length] ??= room.subarray(0, length));
@@ -43,7 +43,7 @@ function signatureHolds({ input, signature }: JwtSegments, { algorithm, key }: V
   const encoded = algorithm === "ES256" ? ecdsaDer(bytes) : bytes;
   if (!encoded) return false;
   try {
-    // In one go, by `crypto.verify`, it takes a little longer.
+    // `crypto.verify` takes a little longer.
     return createVerify("sha256").update(input, "utf8").verify(key, encoded);
   } catch {
     return false;
@@ -51,10 +51,10 @@ function signatureHolds({ input, signature }: JwtSegments, { algorithm, key }: V
 }
 
 /**
- * Makes what verifies everything that the issuer signs (RFC 7515, RFC 8725): strict form, a
- * published key, the algorithm of that key, the signature, expected `typ`. Claims are the caller's.
+ * Creates the function that verifies everything the issuer signs (RFC 7515, RFC 8725): strict form, a published key,
+ * the algorithm of that key, the signature, and the expected `typ`. The caller checks the claims.
  *
- * All tokens of a key have the same header: the last one that a good signature came with is not read again.
+ * All tokens of a key have the same header, so the header of the last valid token is cached.
  */
 export function createJwsOpener(keyOf: (kid: string) => VerificationKey | undefined): JwsOpener {
   let latest: { text: string; header: JwtHeader } | undefined;
@@ -71,7 +71,7 @@ export function createJwsOpener(keyOf: (kid: string) => VerificationKey | undefi
     }
     if (header.typ !== typ) return { kind: "other type", typ: header.typ };
     if (header !== latest?.header) latest = { text: segments.header, header };
-    // The signature holds for these very characters, so how they encode the text is no question any more.
+    // The signature covers exactly these characters, so a strict base64url check is not needed here.
     const bytes = bytesOf(segments.payload);
     const payload = parseObject(bytes.toString(isAscii(bytes) ? "latin1" : "utf8"));
     return { kind: "opened", payload, key };

@@ -1,7 +1,7 @@
 import type { Agent } from "node:http";
 import { systemClock, type Clock } from "#wire/clock.js";
 
-/** Where a verifier reports its troubles; pino and most other loggers fit. Never told a secret or a token. */
+/** A logger for the verifier's problems, such as pino. It never receives a secret or a token. */
 export interface VerifierLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
@@ -10,43 +10,43 @@ export interface VerifierLog {
 interface CommonOptions {
   /** `iss` of every token and batch, exactly as the gateway's `ISSUER`. */
   issuer: string;
-  /** A client of the gateway (`latchkey clients create`): it may read the feed, and introspect. */
+  /** A client of the gateway (`latchkey clients create`). It may read the feed and introspect tokens. */
   client: {
-    /** What `process.env` holds may be handed over as it is: when it is missing, the error says so. */
+    /** May be undefined, so that you can pass `process.env.…`. `createVerifier` then throws. */
     id: string | undefined;
     secret: string | undefined;
   };
-  /** Where the gateway is reached, when that is not the issuer's own address. */
+  /** The address of the gateway, when it is not the issuer's. */
   gateway?: string;
   /**
-   * Lets `gateway` be plain http to any host: inside a private network, and nowhere else. Keys, revocations and
+   * Allows plain http to any host for `gateway`. Use it only inside a private network: keys, revocations and
    * introspection are then only as trustworthy as that network, and the client's secret can be read in it.
    * Default false: https, or http for localhost, 127.0.0.1 and [::1].
    */
   allowInsecureRequests?: boolean;
-  /** Milliseconds without news from the feed after which nothing is accepted. 200 to 60,000; default 2,000. */
+  /** Milliseconds without a batch of the feed after which no token is accepted. 200 to 60,000; default 2,000. */
   maxStaleness?: number;
   /** What `verifyOnline` does then: refuse, or ask the gateway about each token. Default `refuse`. */
   onStale?: "refuse" | "introspect";
-  /** How the feed is read: as events, by polling, or as events where they get through. Default `auto`. */
+  /** How to read the feed: as events, by polling, or as events where they arrive (`auto`). Default `auto`. */
   feed?: "auto" | "sse" | "poll";
-  /** Milliseconds between two readings of the keys. 1,000 to 600,000; default 60,000. */
+  /** Milliseconds between two reads of the keys. 1,000 to 600,000; default 60,000. */
   keyRefresh?: number;
   /** Milliseconds by which this machine's clock and the gateway's may differ. 0 to 60,000; default 5,000. */
   clockTolerance?: number;
-  /** Verified tokens that are remembered. 0 to 10,000,000; default 10,000. */
+  /** The number of verified tokens to cache. 0 to 10,000,000; default 10,000. */
   cacheSize?: number;
   /** Milliseconds since 1970; default `Date.now`. */
   clock?: Clock;
-  /** Of `node:http` or `node:https`, as the gateway's address is: for proxies, private certificate authorities. */
+  /** An agent of `node:http` or `node:https`, to match the gateway's address: for proxies and private authorities. */
   agent?: Agent;
   log?: VerifierLog;
 }
 
-/** Options of a verifier of privilege tokens: what a service behind the gateway is sent. */
+/** Options of a verifier of privilege tokens, which services behind the gateway receive. */
 export interface PrivilegeOptions extends CommonOptions {
   tokens?: "privilege";
-  /** Who the tokens are made for; one of the gateway's `PRIVILEGE_AUDIENCES`. */
+  /** The audience of the tokens: one of the gateway's `PRIVILEGE_AUDIENCES`. */
   audience: string;
 }
 
@@ -58,7 +58,7 @@ export interface UserOptions extends CommonOptions {
 
 export type VerifierOptions = PrivilegeOptions | UserOptions;
 
-/** The options, checked and filled in. */
+/** The checked options, with their defaults. */
 export interface VerifierSettings {
   issuer: string;
   audience: string;
@@ -97,7 +97,7 @@ const LOOPBACK: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 const NO_LOG: VerifierLog = { info: () => undefined, warn: () => undefined };
 
-/** Names the option and never its value, which may be a secret or hold one. */
+/** The message names the option and never its value, which may contain a secret. */
 function fail(name: string, takes: string): never {
   throw new TypeError(`createVerifier: the option ${name} takes ${takes}`);
 }
@@ -109,7 +109,7 @@ function missing(name: string): never {
 const URL_FORM = "an absolute URL without query, fragment or user";
 const SECURE = "https, or http for localhost, 127.0.0.1 and [::1]";
 
-/** The address without trailing slashes, exactly as written: `iss` is compared as text (RFC 7519 section 4.1.1). */
+/** Returns the address as written, without trailing slashes: `iss` is compared as text (RFC 7519 section 4.1.1). */
 function readUrl(name: string, value: unknown, isAllowed: (url: URL) => boolean, schemes: string): string {
   const takes = `${URL_FORM}; ${schemes}`;
   if (typeof value !== "string" || !URL.canParse(value)) return fail(name, takes);
@@ -124,7 +124,7 @@ const isSecure = ({ protocol, hostname }: URL): boolean =>
 
 const isHttp = ({ protocol }: URL): boolean => protocol === "https:" || protocol === "http:";
 
-/** Everything that the verifier believes comes from here, so plain http has to be asked for by name. */
+/** The verifier trusts what this address answers, so plain http must be allowed explicitly. */
 function readGateway(value: unknown, allowInsecure: boolean): string {
   if (allowInsecure) return readUrl("gateway", value, isHttp, "https or http");
   const otherwise = "with allowInsecureRequests: true also http for other hosts, inside a private network";
@@ -179,7 +179,7 @@ function readClock(value: unknown): Clock {
   return typeof value === "function" ? (value as Clock) : fail("clock", "a function");
 }
 
-/** Agents of other makers extend Node's or act like it. */
+/** Agents of other packages extend Node's or have the same methods. */
 function readAgent(value: unknown): Agent | undefined {
   if (value === undefined) return undefined;
   const { addRequest } = (value ?? {}) as { addRequest?: unknown };
@@ -197,9 +197,9 @@ function readLog(value: unknown): VerifierLog {
 }
 
 /**
- * Checks the options of a verifier and fills in what was left out.
+ * Checks the options of a verifier and applies the defaults.
  *
- * @throws TypeError that names the first option that cannot be, an unknown one too.
+ * @throws TypeError that names the first invalid or unknown option.
  */
 export function readOptions(options: unknown): VerifierSettings {
   if (typeof options !== "object" || options === null)

@@ -1,6 +1,6 @@
-/** The waits of something that goes on until it is ended. They do not keep a process alive. */
+/** The waits of a background loop. They do not keep the process alive. */
 export interface Pause {
-  /** Resolves after `ms`, or at the next `wake`; at once when it has been ended. */
+  /** Resolves after `ms`, or at the next `wake`; at once after `end`. */
   wait(ms: number): Promise<void>;
   wake(): void;
   end(): void;
@@ -33,10 +33,10 @@ export function createPause(): Pause {
 }
 
 /**
- * How long to wait before the next attempt: twice as long after each failure, and never as long as others
- * wait, so that all verifiers do not return in the same moment.
+ * Returns the delay before the next attempt: it doubles after each failure, with a random part, so that not all
+ * verifiers reconnect at the same moment.
  *
- * @param failures in a row, 1 or more.
+ * @param failures the number of consecutive failures, 1 or more.
  * @param longest milliseconds.
  */
 export function retryDelay(failures: number, longest: number): number {

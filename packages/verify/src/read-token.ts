@@ -2,23 +2,23 @@ import { MAX_JWT_LENGTH } from "#wire/parse-jwt.js";
 import { findAuthorization, type RequestHeaders } from "./find-authorization.js";
 import { refuse, type Refusal } from "./verification.js";
 
-/** What a token is looked for in: the token itself, or a request's headers. */
+/** The token itself, or the headers of a request. */
 export type Credential = string | RequestHeaders;
 
 const SCHEME = "bearer";
-/** As nearly everybody writes it. */
+/** The usual spelling. */
 const USUAL = "Bearer ";
 const SPACE = 32;
-/** Characters before the token. */
+/** The maximum number of characters before the token. */
 const MAX_PREFIX = 64;
 
 /**
- * Finds the token that a request presents. Only `Authorization: Bearer` carries one here (RFC 6750 section
- * 2.1); the scheme is case-insensitive. An Authorization header that says anything else is a refused
- * credential, not a missing one: who presents something must not be taken for nobody. The same holds for what is
- * neither a token nor headers, `undefined` too: a misspelt property is no anonymous request.
+ * Finds the token that a request presents. Only `Authorization: Bearer` carries one (RFC 6750 section 2.1); the scheme
+ * is case-insensitive. Any other Authorization header is refused, because a caller with a credential is not anonymous.
+ * An argument that is neither a token nor headers is refused too, including `undefined`: a misspelt property must not
+ * make every caller anonymous.
  *
- * @param credential a string is the token itself, without a scheme; null says that there is none.
+ * @param credential a string is the token itself, without a scheme; null means that there is none.
  */
 export function readToken(credential: Credential | null): string | Refusal {
   if (credential === null || credential === "") return refuse("NO_CREDENTIAL");
@@ -29,7 +29,7 @@ export function readToken(credential: Credential | null): string | Refusal {
 }
 
 function readBearer(header: string): string | Refusal {
-  // Before anything is cut out of it: what is cut out keeps the whole alive.
+  // Checked before slicing: in V8 a slice keeps the whole string in memory.
   if (header.length > MAX_JWT_LENGTH + MAX_PREFIX)
     return refuse("INVALID_CREDENTIAL", "longer than a token can be");
   const { length } = SCHEME;

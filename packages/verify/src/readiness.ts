@@ -1,13 +1,13 @@
-/** Those who wait until the verifier can be asked. */
+/** The callers that wait until the verifier is ready. */
 export interface Readiness {
-  /** Something has changed for the better. */
+  /** Checks whether the verifier is ready now, and resolves the waiting calls if so. */
   look(): void;
   /**
-   * Resolves when it is ready.
+   * Resolves when the verifier is ready.
    *
    * @param timeout milliseconds.
-   * @param problems what may be in the way.
-   * @throws Error after `timeout`, or when it has been closed.
+   * @param problems returns the current problems, for the message of the error.
+   * @throws Error after `timeout`, or when the verifier is closed.
    */
   wait(timeout: number, problems: () => string[]): Promise<void>;
   close(): void;

@@ -3,7 +3,7 @@ import type { FeedEntry } from "#wire/feed-entry.js";
 import { uuidWords, type UuidWords } from "./uuid-words.js";
 import type { PrivilegeViewer, UserViewer } from "./verification.js";
 
-/** What a verified token is looked up by. */
+/** The ids by which revocations of a token are looked up. */
 export interface JudgedIds {
   readonly token: UuidWords;
   readonly user: UuidWords;
@@ -11,24 +11,24 @@ export interface JudgedIds {
 
 type Judged<V extends PrivilegeViewer | UserViewer> = Pick<V, "sid" | "userId" | "issuedAt">;
 
-/** Of a verified token, what revocations are about. */
+/** The parts of a verified token that revocations refer to. */
 export interface JudgedToken {
   readonly viewer: Judged<PrivilegeViewer> | (Judged<UserViewer> & Pick<UserViewer, "version">);
-  /** `idsOf` its viewer, where somebody has kept them: to work them out each time is the most of a judgement. */
+  /** The cached result of `idsOf`, if any: computing it takes most of the time of `judge`. */
   readonly ids: JudgedIds | null;
 }
 
 export type Verdict = "TOKEN_REVOKED" | "TOKEN_EXPIRED" | "TOKEN_DISABLED" | null;
 
-/** Everything the feed has said that a token which is still alive could meet. */
+/** The entries of the feed that can concern a token that has not expired. */
 export interface Revocations {
-  /** `settled`: milliseconds; an instant that has passed by every clock that counts. */
+  /** `settled`: an instant, in milliseconds, that is in the past by the clocks of both machines. */
   apply(entry: FeedEntry, settled: number): void;
-  /** What the feed says of a token at `now` (milliseconds); null when nothing. */
+  /** Returns how the feed concerns a token at `now` (milliseconds); null when it does not. */
   judge(token: JudgedToken, now: number): Verdict;
-  /** Forgets some of what says nothing any more at `settled`; called again and again it gets round. */
+  /** Removes some of the entries that have no effect after `settled`. Repeated calls get to all of them. */
   sweep(settled: number): void;
-  /** Entries. */
+  /** The number of entries. */
   size(): number;
   bytes(): number;
 }
@@ -40,10 +40,10 @@ const VERSION = 4;
 const USER = 5;
 const ROLE = 6;
 
-/** A table that grows holds everything up for a moment: of sixteen, each for a sixteenth of it. */
+/** Growing a table blocks the process for a moment. With sixteen tables each growth takes a sixteenth of the time. */
 const TABLES = 16;
 const SWEPT_SLOTS = 4096;
-/** Of one token, at once. Who rotates more often than that within a grace gets a shorter one. */
+/** Version entries of one token. More rotations than that within one grace period shorten the grace period. */
 const MAX_VERSIONS = 4;
 
 export const idsOf = ({ sid, userId }: JudgedToken["viewer"]): JudgedIds => ({
@@ -57,7 +57,7 @@ function slotOf(table: EntryTable, id: UuidWords, kind: number): number {
   return slot;
 }
 
-/** Leaves one entry of this kind: the new one, or what `instant` makes of the earlier instant and the new one. */
+/** Keeps one entry of a kind. `instant` chooses between the earlier instant and the new one; by default the new one. */
 function put(
   table: EntryTable,
   id: UuidWords,
@@ -92,9 +92,9 @@ const versionsOf = (table: EntryTable, id: UuidWords): TableEntry[] => {
 };
 
 /**
- * Of a token's versions, keeps those that say something: the highest that is in force, and each that takes
- * effect before all higher ones do. However often a token is rotated, they are few; where even those are too
- * many, the newest takes effect early, which fails closed.
+ * Keeps only the version entries of a token that have an effect: the highest one in force, and each one that takes
+ * effect before all higher ones. There are few of them, however often a token is rotated. If there are still too many,
+ * the newest takes effect early, which is the safe side.
  */
 function putVersion(table: EntryTable, id: UuidWords, entry: TableEntry, settled: number): void {
   const all = [...versionsOf(table, id), entry];
@@ -135,7 +135,7 @@ function judgeBySid(table: EntryTable, sid: UuidWords, version: number | null, n
   return verdict;
 }
 
-/** The instant of issue is in whole seconds: what was issued within the second of the entry's counts as before it. */
+/** `issuedAt` is in whole seconds, so a token issued in the same second as the entry counts as issued before it. */
 function isBefore(table: EntryTable, sub: UuidWords, issuedAt: number): boolean {
   for (let slot = table.find(sub); slot >= 0; slot = table.find(sub, slot)) {
     const kind = table.kind(slot);
@@ -145,7 +145,7 @@ function isBefore(table: EntryTable, sub: UuidWords, issuedAt: number): boolean 
   return false;
 }
 
-/** Writes an entry down. What an earlier entry of the same kind says is merged into it. */
+/** Stores an entry, merged with an earlier one of the same kind. */
 function applyTo(table: EntryTable, id: UuidWords, entry: FeedEntry, settled: number): void {
   const exp = entry.exp === null ? NEVER : entry.exp;
   switch (entry.kind) {
@@ -173,7 +173,7 @@ function applyTo(table: EntryTable, id: UuidWords, entry: FeedEntry, settled: nu
   }
 }
 
-/** Makes an empty set for verifiers of one kind of token: what cannot concern that kind is not kept. */
+/** Creates an empty set for verifiers of one type of token. Entries that cannot concern that type are not stored. */
 export function createRevocations(tokens: "privilege" | "user"): Revocations {
   const ignored = tokens === "privilege" ? "version" : "role";
   const tables = Array.from({ length: TABLES }, createEntryTable);

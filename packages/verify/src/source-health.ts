@@ -2,10 +2,10 @@ import { InvalidTokenError } from "#wire/invalid-token-error.js";
 import { GatewayError } from "./gateway-error.js";
 import type { VerifierLog } from "./options.js";
 
-/** What is wrong with one source at the moment. */
+/** The current problem of one source, if any. */
 export interface SourceHealth {
   report(problem: unknown): void;
-  /** It works again. */
+  /** The source works again. */
   clear(): void;
   current(): string | null;
 }
@@ -15,7 +15,7 @@ function describe(problem: unknown): string {
   return problem instanceof Error ? problem.name : "unknown";
 }
 
-/** Keeps what is wrong with a source, and logs it once and not at every attempt. */
+/** Tracks the problem of a source. It logs a problem once, and not at every attempt. */
 export function createSourceHealth(source: "keys" | "feed", log: VerifierLog): SourceHealth {
   let current: string | null = null;
   return {

@@ -6,9 +6,9 @@ import { idsOf } from "./revocations.js";
 import type { Refusal } from "./verification.js";
 import { createTokenVerifier, refusalOf, type VerifiedToken } from "./verify-token.js";
 
-/** Verifies tokens and remembers the good ones. */
+/** Verifies tokens and caches the valid ones. */
 export interface TokenCache {
-  /** Form, type, key, signature, claims and times of a token at `now` (milliseconds). What has been revoked is another question. */
+  /** Checks form, type, key, signature, claims and times of a token at `now` (milliseconds), but not revocations. */
   check(token: string, now: number): VerifiedToken | Refusal;
   size(): number;
   clear(): void;
@@ -17,14 +17,14 @@ export interface TokenCache {
 export interface TokenCacheDeps {
   open: JwsOpener;
   settings: Pick<VerifierSettings, "issuer" | "audience" | "tokens" | "cacheSize">;
-  /** A token names a key that is not known. */
+  /** Called when a token names an unknown key. */
   onUnknownKey(): void;
 }
 
-/** Characters of the signature, six bits each, as far as a small integer goes. */
+/** Characters of the signature, six bits each. More would not fit into a small integer of V8. */
 const KEY_LENGTH = 5;
 
-/** Random bits of the signature: a number is much quicker to look up, and to keep, than a string that is new. */
+/** The cache key: some bits of the signature. A number is much faster to look up than a new string, and smaller. */
 function keyOf(token: string): number {
   let key = 0;
   for (let at = token.length - KEY_LENGTH - 1; at < token.length - 1; at += 1)
@@ -33,8 +33,8 @@ function keyOf(token: string): number {
 }
 
 /**
- * Remembers tokens by a few bits of their signature, and compares the whole: of two good tokens that share
- * those bits the later one takes the place. Failures are not remembered: guesses cannot push good tokens out.
+ * Caches tokens by a few bits of their signature, and compares the whole text. Of two valid tokens with the same bits
+ * the later one replaces the other. Invalid tokens are not cached, so an attacker cannot evict valid ones.
  */
 export function createTokenCache({ open, settings, onUnknownKey }: TokenCacheDeps): TokenCache {
   const { cacheSize } = settings;

@@ -1,36 +1,36 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 
-/** A published key, ready to verify with. */
+/** A published key, ready for use. */
 export interface VerificationKey {
   readonly kid: string;
   /** The one algorithm that the key is used with (RFC 8725 section 3.1). */
   readonly algorithm: "ES256" | "RS256";
-  /** What `node:crypto` verifies with. */
+  /** The key object of `node:crypto`. */
   readonly key: KeyObject;
-  /** Its public members: equal for the same key only. */
+  /** The public members as JSON. Only equal keys have equal texts. */
   readonly material: string;
-  /** False once the issuer publishes it no more; who holds on to a key looks here. */
+  /** False once the issuer no longer publishes the key. Caches of verified tokens check this. */
   live: boolean;
 }
 
 const MAX_KID_LENGTH = 256;
 const MIN_RSA_BITS = 2048;
 
-/** The members that make the key, or undefined when it is of no kind that is known here. */
+/** The members that define the key, or undefined for an unsupported type. */
 function materialOf({ kty, crv, x, y, n, e }: Record<string, unknown>): Record<string, unknown> | undefined {
   if (kty === "EC" && crv === "P-256") return { kty, crv, x, y };
   return kty === "RSA" ? { kty, n, e } : undefined;
 }
 
-/** A key that OpenSSL has decoded itself is a little quicker to verify with than one that was put together for it. */
+/** OpenSSL verifies a little faster with a key that it has decoded itself than with one that Node built from a JWK. */
 const asOpenSslReadsIt = (key: KeyObject): KeyObject =>
   createPublicKey({ key: key.export({ format: "der", type: "spki" }), format: "der", type: "spki" });
 
 /**
  * Reads one key of a JWKS (RFC 7517).
  *
- * @returns undefined for a key that none of our tokens is signed with: another type, curve, use or algorithm,
- *   or too short a one. A set may hold such keys.
+ * @returns undefined for a key that the gateway cannot have used: another type, curve, use or algorithm, or an RSA key
+ *   that is too short. A set may contain such keys.
  */
 export function readVerificationKey(jwk: unknown): VerificationKey | undefined {
   if (typeof jwk !== "object" || jwk === null) return undefined;

@@ -1,55 +1,55 @@
 import type { Credential } from "./read-token.js";
 import type { PrivilegeViewer, RefusalCode, UserViewer, Verification } from "./verification.js";
 
-/** Tells who is calling, out of memory. One for a process is enough. */
+/** Verifies who is calling, from memory. A process needs one verifier. */
 export interface Verifier<V extends PrivilegeViewer | UserViewer = PrivilegeViewer> {
   /**
-   * Verifies what a request presents, at once and without a call. Never throws for a bad credential.
+   * Verifies what a request presents, synchronously and without a call. It never throws for a bad credential.
    *
-   * @param credential the token itself, the request's headers in any of the forms of `Credential`, or null for a
-   *   request that has neither. Anything else is refused, `undefined` too.
+   * @param credential the token itself, the request's headers in any form of `Credential`, or null for a request that
+   *   has neither. Anything else is refused, including `undefined`.
    */
   verify(credential: Credential | null): Verification<V>;
   /**
-   * The same, but with `onStale: "introspect"` asks the gateway about a token that is good in itself when it is
-   * not known up to now what has been revoked. Never throws either: what cannot be asked is refused.
+   * Does the same, but with `onStale: "introspect"` it asks the gateway about an otherwise valid token while the
+   * verifier is not up to date. It never throws either: a token that it cannot ask about is refused.
    */
   verifyOnline(credential: Credential | null): Promise<Verification<V>>;
   /**
-   * Resolves when keys and feed have been read up to now.
+   * Resolves when the verifier has read the keys and the whole feed.
    *
    * @param timeout milliseconds; default 10,000.
-   * @throws Error when that takes longer, with what is in the way, or when the verifier is closed.
+   * @throws Error after the timeout, with the current problems, or when the verifier is closed.
    */
   ready(timeout?: number): Promise<void>;
-  /** Ends every connection and timer; resolves when they have ended. Everything is refused from then on. */
+  /** Ends every connection and timer, and resolves when they have ended. From then on every token is refused. */
   close(): Promise<void>;
   stats(): VerifierStats;
 }
 
-/** What a verifier is doing, for metrics and health checks. */
+/** The state of a verifier, for metrics and health checks. */
 export interface VerifierStats {
   /** Whether tokens are accepted at the moment. */
   ready: boolean;
-  /** Keys in use. */
+  /** The number of keys in use. */
   keys: number;
-  /** Times the keys were asked for. */
+  /** The number of requests for the keys. */
   keyRequests: number;
-  /** Up to where the feed has been read. */
+  /** The position up to which the feed was read. */
   position: string;
-  /** Milliseconds since the feed was known up to the moment; null when it never was. */
+  /** Milliseconds since the feed was last up to date; null when it never was. */
   age: number | null;
   batches: number;
-  /** How the feed is being read. */
+  /** How the feed is read at the moment. */
   transport: "sse" | "poll";
-  /** What is known to be revoked and could still be presented. */
+  /** The number of revocations in memory, whose tokens could still be presented. */
   revocations: number;
-  /** Memory of the revocations, in bytes. */
+  /** The memory that the revocations take, in bytes. */
   revocationBytes: number;
-  /** Tokens that are remembered as verified. */
+  /** The number of cached tokens. */
   cachedTokens: number;
   accepted: number;
   refused: Readonly<Record<RefusalCode, number>>;
-  /** What is wrong at the moment with reading the keys and the feed; null when nothing. */
+  /** The current problem of reading the keys and of reading the feed; null when there is none. */
   problems: { keys: string | null; feed: string | null };
 }

@@ -7,8 +7,8 @@ import type { VerificationKey } from "./verification-key.js";
 import { refuse, type PrivilegeViewer, type Refusal, type UserViewer } from "./verification.js";
 
 /**
- * What is remembered of a token: what has been found once stays true, and its times, its key and revocations are
- * looked at at each use. The garbage collector copies everything that is kept about, so there is little of it.
+ * The cached result for a token. Its signature and claims need no second check; its times, its key and revocations are
+ * checked at each use. It is small, because the garbage collector has to copy what is cached.
  */
 export interface VerifiedToken extends JudgedToken {
   /** The token itself. */
@@ -19,19 +19,19 @@ export interface VerifiedToken extends JudgedToken {
   /** Seconds; null when it does not expire by itself. */
   exp: number | null;
   viewer: PrivilegeViewer | UserViewer;
-  /** Null until the token is presented again: many never are, and theirs would be kept in vain. */
+  /** Null until the token is presented for the second time. Many never are, so this saves memory. */
   ids: JudgedIds | null;
 }
 
 type TokenSettings = Pick<VerifierSettings, "issuer" | "audience" | "tokens">;
 
 /**
- * Verifies a token that has not been seen before: form, type, key, signature, claims, and times against `now`
- * (milliseconds). Never throws for it.
+ * Verifies a token that is not in the cache: form, type, key, signature, claims, and times at `now` (milliseconds). It
+ * never throws for a bad token.
  */
 type TokenVerifier = (text: string, now: number) => VerifiedToken | Refusal;
 
-/** Reads a claim `scope`. Most tokens have the same one as the token before, and share the list. */
+/** Splits a claim `scope`. A token with the same scopes as the one before shares its list. */
 function createScopeReader(): (scope: string) => readonly string[] {
   let latest = { scope: "", scopes: Object.freeze<string[]>([]) };
   return (scope) => {
@@ -63,13 +63,13 @@ function viewerOf(
   });
 }
 
-/** The refusal that an error stands for; a defect is thrown on. */
+/** Converts an InvalidTokenError to a refusal. Any other error is a defect and is rethrown. */
 export function refusalOf(error: unknown): Refusal {
   if (!(error instanceof InvalidTokenError)) throw error;
   return refuse(error.reason, error.detail);
 }
 
-/** The refusal of what the issuer signed as something else: its client is honest, and can be told what to send. */
+/** The refusal of a token that the issuer signed with another `typ`. It may say what to send, as the client is honest. */
 function otherType(typ: string, expected: TokenSettings["tokens"]): Refusal {
   if (typ !== USER_TYP && typ !== PRIVILEGE_TYP)
     return refuse("INVALID_CREDENTIAL", "the issuer signed it, but not as a token");
@@ -78,7 +78,7 @@ function otherType(typ: string, expected: TokenSettings["tokens"]): Refusal {
   return { ok: false, code: "WRONG_TOKEN_TYPE", detail, expected };
 }
 
-/** Makes what verifies new tokens by the settings. */
+/** Creates the function that verifies new tokens by the settings. */
 export function createTokenVerifier(open: JwsOpener, settings: TokenSettings): TokenVerifier {
   const { issuer, audience } = settings;
   const typ = settings.tokens === "user" ? USER_TYP : PRIVILEGE_TYP;

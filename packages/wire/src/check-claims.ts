@@ -5,7 +5,7 @@ import { integerClaim, refuseClaim, secondClaim, textClaim, uuidClaim } from "./
 export const USER_TYP = "user+jwt";
 export const PRIVILEGE_TYP = "privilege+jwt";
 
-/** How far another node's clock may be ahead of ours. */
+/** How far the clock of the node that issued a token may be ahead of ours. */
 export const IAT_LEEWAY_MS = 30_000;
 /** The largest version of a token. */
 export const MAX_VERSION: number = 2 ** 31 - 1;
@@ -26,7 +26,7 @@ export interface VerifiedUserJwt {
   exp: number | null;
 }
 
-/** The claims of a privilege token of an expected audience. Times are seconds, as claimed. */
+/** The claims of a privilege token for an expected audience. Times are seconds, as claimed. */
 export interface VerifiedPrivilegeJwt {
   kind: "privilege";
   aud: string;
@@ -42,13 +42,13 @@ export interface VerifiedPrivilegeJwt {
   exp: number;
 }
 
-/** What a verified JWT claims. `kind` must be looked at: the two are good for different things. */
+/** The claims of a verified JWT. Callers must check `kind`: the two types grant different access. */
 export type VerifiedJwt = VerifiedUserJwt | VerifiedPrivilegeJwt;
 
-/** What the claims have to name. */
+/** The values that the claims must have. */
 export interface Expectations {
   issuer: string;
-  /** The audiences of privilege tokens, one of which it must be; that of user tokens is the issuer. */
+  /** A privilege token must have one of these audiences. The audience of a user token is the issuer. */
   audiences: readonly string[];
 }
 
@@ -85,13 +85,12 @@ function privilegeClaims(claims: JsonObject, { audiences }: Expectations): Verif
 }
 
 /**
- * Checks the two times of a JWT against the clock. Expiry has no leeway: at `exp` it is over.
+ * Checks the two times of a JWT against the clock. Expiry has no leeway: at `exp` the token has expired.
  *
  * @param now milliseconds.
- * @param latest milliseconds: up to when it may have been issued, as far as is known here; `now` unless the clock
+ * @param latest milliseconds; the time up to which a token may have been issued. It differs from `now` when the clock
  *   was set back.
- * @throws InvalidTokenError `TOKEN_EXPIRED`, or `INVALID_CREDENTIAL` when `iat` is more
- *   than 30 s ahead of `latest`.
+ * @throws InvalidTokenError `TOKEN_EXPIRED`, or `INVALID_CREDENTIAL` when `iat` is more than 30 s ahead of `latest`.
  */
 export function checkTimes(
   claims: Pick<VerifiedJwt, "iat" | "exp">,
@@ -103,14 +102,14 @@ export function checkTimes(
 }
 
 /**
- * Checks every claim of a JWT whose signature holds, by its kind (RFC 8725 sections 3.8 to 3.12). Pure:
- * it knows no keys and no storage.
+ * Checks every claim of a JWT with a valid signature, by its type (RFC 8725 sections 3.8 to 3.12). It uses no keys and
+ * no storage.
  *
- * @param typ the header's; compared exactly, as only our own spelling is ever signed.
+ * @param typ of the header. It is compared exactly, because the gateway signs this spelling only.
  * @param now milliseconds.
- * @param latest as of `checkTimes`.
- * @throws InvalidTokenError `TOKEN_EXPIRED` when nothing else is wrong, otherwise
- *   `INVALID_CREDENTIAL`. `nbf` is refused: we never sign one, and a claim that binds must not be skipped.
+ * @param latest as in `checkTimes`.
+ * @throws InvalidTokenError `TOKEN_EXPIRED` when nothing else is wrong, otherwise `INVALID_CREDENTIAL`. `nbf` is
+ *   refused: the gateway never signs one, and a restricting claim must not be ignored.
  */
 export function checkClaims(
   typ: string,

@@ -1,8 +1,8 @@
-/** The one source of the time: milliseconds since 1970-01-01T00:00:00Z. */
+/** A source of the time, in milliseconds since 1970-01-01T00:00:00Z. */
 export type Clock = () => number;
 
-/** The machine's clock. */
+/** The clock of the machine. */
 export const systemClock: Clock = () => Date.now();
 
-/** Milliseconds that only rise and that nobody sets, from a start that means nothing: for how long ago something was. */
+/** Monotonic clock in milliseconds with an arbitrary origin. Use it for durations, never as a timestamp. */
 export const monotonicClock: Clock = () => performance.now();

@@ -1,9 +1,8 @@
 /**
- * Every error a caller can meet, in one closed table.
+ * The complete list of errors that a caller can get.
  *
- * `status` is what a door with real HTTP statuses answers (GraphQL answers 200
- * for an executed operation, but for SERVICE_UNAVAILABLE). `message` is the
- * text when the thrower gives none. `logLevel` is how loudly it is logged.
+ * `status` is the HTTP status on endpoints other than GraphQL. GraphQL answers 200 for an executed operation, except
+ * with SERVICE_UNAVAILABLE. `message` is the default text. `logLevel` is the level at which the error is logged.
  */
 export const ERROR_CODES = {
   UNAUTHENTICATED: { status: 401, message: "A valid credential is needed.", logLevel: "debug" },
@@ -19,7 +18,7 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** Why a credential was refused: `extensions.reason` of UNAUTHENTICATED. */
+/** The reasons of UNAUTHENTICATED: `extensions.reason`. */
 export const UNAUTHENTICATED_REASONS = {
   NO_CREDENTIAL: "Sign in first: no credential was presented.",
   INVALID_CREDENTIAL: "The credential is not valid.",
@@ -31,7 +30,7 @@ export const UNAUTHENTICATED_REASONS = {
 
 export type UnauthenticatedReason = keyof typeof UNAUTHENTICATED_REASONS;
 
-/** What is wrong with one value: `extensions.fields[].code`. */
+/** The fault of one value: `extensions.fields[].code`. */
 export type FieldCode =
   | "REQUIRED"
   | "TOO_SHORT"
@@ -46,7 +45,7 @@ export type FieldCode =
   | "LIMIT_REACHED"
   | "CROSS_SITE";
 
-/** What is refused before it is executed, in Apollo's own codes: our errors are never thrown with them. */
+/** Apollo's codes for requests that are refused before execution. Latchkey's own errors never have them. */
 export const GRAPHQL_CODES = [
   "GRAPHQL_PARSE_FAILED",
   "GRAPHQL_VALIDATION_FAILED",

@@ -2,7 +2,7 @@ import { readFeedEntry, type FeedEntry } from "./feed-entry.js";
 import type { JsonObject } from "./parse-jwt.js";
 import { refuseClaim, secondClaim, textClaim } from "./read-claims.js";
 
-/** The `typ` of a batch. It differs from those of tokens, so that neither is accepted as the other (RFC 8725 section 3.11). */
+/** The `typ` of a batch. No token has it, so neither is accepted as the other (RFC 8725 section 3.11). */
 export const REVOCATIONS_TYP = "revocations+jwt";
 
 /** The version of the format, which docs/revocation-feed.md describes. */

@@ -2,7 +2,10 @@ import { MAX_VERSION } from "./check-claims.js";
 import type { JsonObject } from "./parse-jwt.js";
 import { LAST_SECOND, integerClaim, refuseClaim, secondClaim, uuidClaim } from "./read-claims.js";
 
-/** What the feed says of one token or one user. Instants are milliseconds, `exp` is seconds; null is never. */
+/**
+ * An entry of the revocation feed about one token or one user (docs/revocation-feed.md). Instants are milliseconds.
+ * `exp` is seconds: from then on the entry has no effect; null means never.
+ */
 export type FeedEntry =
   | { kind: "token" | "disabled" | "enabled"; sid: string; exp: number | null }
   | { kind: "expiry"; sid: string; at: number; exp: number | null }
@@ -16,8 +19,8 @@ const expClaim = (entry: JsonObject): number | null =>
 const instantClaim = (name: string, value: unknown): number => integerClaim(name, value, LAST_MILLISECOND);
 
 /**
- * Reads one entry of a batch whose signature holds. An unknown kind is refused like a broken entry: it may
- * end something, and what is not understood must not be stepped over.
+ * Reads one entry of a batch with a valid signature. An unknown kind is refused like a malformed entry: it may revoke
+ * something, so a verifier must not skip it.
  *
  * @throws InvalidTokenError.
  */

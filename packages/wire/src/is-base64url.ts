@@ -1,13 +1,13 @@
-/** What the last character may be where it has bits to spare: all of them must be zero. */
+/** The allowed last characters when some of their bits are unused. The unused bits must be zero. */
 const LAST_OF_TWO = "AQgw";
 const LAST_OF_THREE = "AEIMQUYcgkosw048";
 
 const ALPHABET = /^[\w-]*$/;
 
 /**
- * Whether a text is the one base64url form (RFC 4648 section 5, without padding) of the bytes that Node's decoder
- * made of it. That decoder skips or misreads what is not of the alphabet, and drops loose bits at the end. To
- * write the bytes again and compare them tells the same, more slowly.
+ * Whether a text is the canonical base64url form (RFC 4648 section 5, without padding) of the bytes that Node's decoder
+ * returned for it. That decoder skips or misreads characters outside the alphabet, and drops unused bits at the end.
+ * Encoding the bytes again and comparing the texts gives the same answer, but more slowly.
  */
 export function isBase64urlOf(text: string, bytes: Uint8Array): boolean {
   const { length } = text;

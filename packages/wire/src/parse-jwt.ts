@@ -15,16 +15,16 @@ export interface ParsedJwt {
   payload: JsonObject;
 }
 
-/** The three parts of a JWT as they are written, none of them read yet. */
+/** The three parts of a JWT as text. None is decoded yet. */
 export interface JwtSegments {
   header: string;
   payload: string;
   signature: string;
-  /** What was signed: header, dot, payload (RFC 7515 section 5.1). */
+  /** The signed text: header, dot, payload (RFC 7515 section 5.1). */
   input: string;
 }
 
-/** Characters. Ours have about 600; this bounds what a stranger can make us hash and parse. */
+/** Characters. Latchkey's tokens have about 600. The limit bounds what an attacker can make a program parse. */
 export const MAX_JWT_LENGTH = 4096;
 
 const HEADER_NAMES: readonly string[] = ["alg", "kid", "typ"];
@@ -33,7 +33,7 @@ function refuse(detail: string): never {
   throw invalidToken(detail);
 }
 
-/** The bytes of a segment, which must be their one base64url form. */
+/** Decodes a segment, which must be the canonical base64url form of its bytes. */
 export function decodeSegment(segment: string): Buffer {
   const bytes = Buffer.from(segment, "base64url");
   if (bytes.length === 0 || !isBase64urlOf(segment, bytes)) refuse("a segment is not base64url");
@@ -41,8 +41,8 @@ export function decodeSegment(segment: string): Buffer {
 }
 
 /**
- * Reads a JSON object that is written as `JSON.stringify` writes it, as our signer does. That refuses
- * repeated names, of which parsers keep different ones (RFC 8725 section 2.6), however they are escaped.
+ * Parses a JSON object, which must be written exactly as `JSON.stringify` writes it. The gateway's signer does so. This
+ * refuses repeated names, also escaped ones: parsers differ in which of them they keep (RFC 8725 section 2.6).
  */
 function decodeObject(segment: string): JsonObject {
   const bytes = decodeSegment(segment);
@@ -53,7 +53,7 @@ function decodeObject(segment: string): JsonObject {
   return object;
 }
 
-/** Reads a JSON object; of repeated names the last one counts (RFC 7519 section 4). */
+/** Parses a JSON object. Of repeated names the last one counts (RFC 7519 section 4). */
 export function parseObject(text: string): JsonObject {
   let value: unknown;
   try {
@@ -61,11 +61,12 @@ export function parseObject(text: string): JsonObject {
   } catch {
     refuse("a segment is not JSON");
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) refuse("a segment is no object");
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    refuse("a segment is not an object");
   return value as JsonObject;
 }
 
-/** Any further name is refused: `crit` binds us (RFC 7515 section 4.1.11), `jku`, `x5u` and `jwk` would bring keys. */
+/** Refuses other names: `crit` must not be ignored (RFC 7515 section 4.1.11); `jku`, `x5u` and `jwk` bring keys. */
 export function decodeHeader(segment: string): JwtHeader {
   const header = decodeObject(segment);
   const { alg, kid, typ } = header;
@@ -73,11 +74,11 @@ export function decodeHeader(segment: string): JwtHeader {
     refuse("the header lacks alg, kid or typ");
   }
   if (Object.keys(header).some((name) => !HEADER_NAMES.includes(name)))
-    refuse("the header has a further name");
+    refuse("the header has an unknown name");
   return { alg, kid, typ };
 }
 
-/** Takes the compact form apart (RFC 7515 section 7.1). A fourth segment stays in the signature, where it is no base64url. */
+/** Splits the compact form (RFC 7515 section 7.1). A fourth segment makes the signature invalid base64url. */
 export function splitJwt(token: string): JwtSegments {
   const first = token.indexOf(".");
   const second = token.indexOf(".", first + 1);
@@ -91,10 +92,9 @@ export function splitJwt(token: string): JwtSegments {
 }
 
 /**
- * Takes a JWT apart by one strict reading (RFC 7515 compact form). Nothing in it is believed yet. Its
- * length is the caller's to cap.
+ * Parses a JWT strictly (RFC 7515 compact form). It verifies nothing. The caller limits the length.
  *
- * @throws InvalidTokenError `INVALID_CREDENTIAL` for anything our signer would not write.
+ * @throws InvalidTokenError `INVALID_CREDENTIAL` for a form that the gateway's signer does not write.
  */
 export function parseJwt(token: string): ParsedJwt {
   const { header, payload, signature } = splitJwt(token);

@@ -170,7 +170,7 @@ describe("polling", () => {
   it("does not, where events are insisted on", async () => {
     server.knobs.events = "html";
     const verifier = verifierOf(server, { feed: "sse" });
-    await expect(verifier.ready(500)).rejects.toThrow("no event stream");
+    await expect(verifier.ready(500)).rejects.toThrow("not an event stream");
     expect(server.requests["/revocations"]).toBeUndefined();
   });
 
