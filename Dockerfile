@@ -1,4 +1,4 @@
-# Build: compilers for the native modules, development packages for the TypeScript compiler. None of it ships.
+# Build: compilers for the native modules, development packages for the build. None of it ships.
 FROM node:24-bookworm-slim AS build
 RUN apt-get update \
   && apt-get install -y --no-install-recommends g++ make python3 \
@@ -7,10 +7,14 @@ RUN apt-get update \
 ENV npm_package_config_node_gyp_nodedir=/usr/local
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --no-audit --no-fund
+COPY packages/verify/package.json ./packages/verify/
+COPY packages/wire/package.json ./packages/wire/
 COPY scripts ./scripts
+RUN npm ci --no-audit --no-fund
+COPY packages ./packages
 COPY src ./src
-RUN npm run build && npm prune --omit=dev --no-audit --no-fund
+# The links to the packages go too: dist holds what the gateway needs of them.
+RUN npm run build && npm prune --omit=dev --no-audit --no-fund && rm -r node_modules/@latchkey
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production

@@ -2,14 +2,18 @@ import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 const ENV = { object: "process", property: "env", message: "Only src/config reads the environment." };
-const NOW = { object: "Date", property: "now", message: "Take the time from a Clock (src/lib/clock.ts)." };
+const NOW = {
+  object: "Date",
+  property: "now",
+  message: "Take the time from a Clock (packages/wire/src/clock.ts).",
+};
 const NO_DEFAULT_EXPORT = {
   selector: "ExportDefaultDeclaration",
   message: "A thing has one name everywhere: export it by name.",
 };
 const NO_BARE_DATE = {
   selector: ":matches(NewExpression[arguments.length=0], CallExpression)[callee.name='Date']",
-  message: "Take the time from a Clock (src/lib/clock.ts).",
+  message: "Take the time from a Clock (packages/wire/src/clock.ts).",
 };
 
 /** The rules that type-checked code is held to, beyond typescript-eslint's strict set. */
@@ -55,7 +59,7 @@ const inTests = {
 };
 
 export default defineConfig(
-  { ignores: ["node_modules/", "dist/", "data/", "coverage/"] },
+  { ignores: ["**/node_modules/", "**/dist/", "data/", "coverage/"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
     files: ["**/*.ts"],
@@ -65,10 +69,10 @@ export default defineConfig(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: everywhere,
   },
-  { files: ["src/**/*.ts"], rules: inSources },
+  { files: ["src/**/*.ts", "packages/*/src/**/*.ts"], rules: inSources },
   { files: ["src/config/**/*.ts"], rules: { "no-restricted-properties": ["error", NOW] } },
   {
-    files: ["src/lib/clock.ts"],
+    files: ["packages/wire/src/clock.ts"],
     rules: {
       "no-restricted-properties": ["error", ENV],
       "no-restricted-syntax": ["error", NO_DEFAULT_EXPORT],

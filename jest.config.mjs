@@ -10,7 +10,10 @@ export default {
   testEnvironment: "<rootDir>/test/support/gateway-environment.mjs",
   testMatch: ["<rootDir>/test/{unit,integration}/**/*.test.ts"],
   extensionsToTreatAsEsm: [".ts"],
-  moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
+  moduleNameMapper: {
+    "^(\\.{1,2}/.*)\\.js$": "$1",
+    "^#wire/(.*)\\.js$": "<rootDir>/packages/wire/src/$1",
+  },
   transform: {
     "^.+\\.ts$": ["@swc/jest", swcOptions],
   },

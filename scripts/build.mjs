@@ -1,28 +1,38 @@
 /**
- * Builds `src` into `dist`, without a look at the types: `npm run check` checks them, and `npm run build:types` writes
- * the declarations.
+ * Builds the gateway into `dist`, and the package `@latchkey/verify` into `packages/verify/dist`. The sources of
+ * `packages/wire` are compiled into both: each imports them as `#wire/…` (see `imports` in its package.json).
  *
- * Every file is put in its place whole, and nothing is emptied first: a gateway that runs from `dist` goes on, and
- * several builds at once end with the same files. Where the sources are those of the last build, nothing is done.
+ * The build does not check types; `npm run check` does. It writes declarations for the verifier package only, because
+ * other programs import that one.
+ *
+ * It replaces each file as a whole and never empties a folder. So a gateway that runs from `dist` continues to run, and
+ * two builds at once end with the same files. It skips an output whose sources have not changed since the last build.
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { transformSync } from "@swc/core";
 import { swcOptions } from "./swc-options.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const SOURCES = join(ROOT, "src");
-const OUTPUT = join(ROOT, "dist");
-const STAMP = join(OUTPUT, "built-from");
+const STAMP = "built-from";
+
+/** `keeps`: folders inside the output that something else writes. */
+const OUTPUTS = [
+  { from: "src", to: "dist", keeps: ["wire", "orm"], declarations: false },
+  { from: "packages/wire/src", to: "dist/wire", keeps: [], declarations: false },
+  { from: "packages/wire/src", to: "packages/verify/dist/wire", keeps: [], declarations: true },
+  { from: "packages/verify/src", to: "packages/verify/dist", keeps: ["wire"], declarations: true },
+];
 
 const filesIn = (folder, ending) =>
   readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((name) => name.replaceAll("\\", "/"))
     .filter((name) => name.endsWith(ending))
     .sort();
 
-/** Names the sources, and what turns them into the build. */
+/** Identifies the sources, and the scripts that compile them. */
 function digestOf(sources) {
   const hash = createHash("sha256");
   const settings = ["scripts/build.mjs", "scripts/swc-options.mjs"].map((name) =>
@@ -33,15 +43,15 @@ function digestOf(sources) {
   return hash.digest("hex");
 }
 
-function readStamp() {
+function readStamp(output) {
   try {
-    return readFileSync(STAMP, "utf8");
+    return readFileSync(join(output, STAMP), "utf8");
   } catch {
     return null;
   }
 }
 
-/** Another process sees the old file or the new one, never half of it. */
+/** Writes a file so that another process sees the old content or the new content, and never a part of it. */
 function place(path, content) {
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
@@ -49,35 +59,64 @@ function place(path, content) {
   renameSync(temporary, path);
 }
 
-function buildFile(name, text) {
-  const output = join(OUTPUT, name.replace(/\.ts$/, ".js"));
-  const sourceFileName = relative(dirname(output), join(SOURCES, name));
+function compile(source, text, output) {
   const { code, map } = transformSync(text, {
     ...swcOptions,
-    filename: join(SOURCES, name),
-    sourceFileName,
+    filename: source,
+    sourceFileName: relative(dirname(output), source),
     sourceMaps: true,
     swcrc: false,
   });
   place(`${output}.map`, map);
-  place(output, `${code}//# sourceMappingURL=${output.slice(dirname(output).length + 1)}.map\n`);
+  place(output, `${code}//# sourceMappingURL=${basename(output)}.map\n`);
 }
 
-/** Modules whose source is gone: imported by mistake, they would still work here, and nowhere else. */
-function removeStale(sources) {
+/** Writes the declarations of one file. This needs no other file, as every export of the packages names its type. */
+function declare(ts, source, text, output) {
+  const { outputText, diagnostics } = ts.transpileDeclaration(text, {
+    fileName: source,
+    compilerOptions: {
+      module: ts.ModuleKind.NodeNext,
+      target: ts.ScriptTarget.ES2023,
+      verbatimModuleSyntax: true,
+      isolatedDeclarations: true,
+      declaration: true,
+    },
+  });
+  const [fault] = diagnostics;
+  if (fault) {
+    const { line } = fault.file.getLineAndCharacterOfPosition(fault.start);
+    const message = ts.flattenDiagnosticMessageText(fault.messageText, "\n");
+    throw new Error(`${relative(ROOT, source)}:${line + 1}: ${message}`);
+  }
+  place(output, outputText);
+}
+
+/** Deletes modules whose source is gone. An import of one would still work here, and nowhere else. */
+function removeStale(output, { keeps, declarations }, sources) {
   const known = new Set(sources.map(([name]) => name.replace(/\.ts$/, "")));
   for (const ending of [".js", ".js.map", ".d.ts"]) {
-    for (const name of filesIn(OUTPUT, ending)) {
-      const isOurs = !name.startsWith("orm/");
-      if (isOurs && !known.has(name.slice(0, -ending.length))) rmSync(join(OUTPUT, name), { force: true });
-    }
+    const stale = filesIn(output, ending)
+      .filter((name) => !keeps.includes(name.split("/")[0]))
+      .filter((name) => !known.has(name.slice(0, -ending.length)) || (ending === ".d.ts" && !declarations));
+    for (const name of stale) rmSync(join(output, name), { force: true });
   }
 }
 
-const sources = filesIn(SOURCES, ".ts").map((name) => [name, readFileSync(join(SOURCES, name), "utf8")]);
-const digest = digestOf(sources);
-if (readStamp() !== digest) {
-  for (const [name, text] of sources) buildFile(name, text);
-  removeStale(sources);
-  place(STAMP, digest);
+async function build({ from, to, ...rest }) {
+  const [folder, output] = [join(ROOT, from), join(ROOT, to)];
+  const sources = filesIn(folder, ".ts").map((name) => [name, readFileSync(join(folder, name), "utf8")]);
+  const digest = digestOf(sources);
+  if (readStamp(output) === digest) return;
+  // It takes a third of a second to load, so only when it is needed.
+  const ts = rest.declarations ? (await import("typescript")).default : undefined;
+  for (const [name, text] of sources) {
+    const base = join(output, name.replace(/\.ts$/, ""));
+    if (ts) declare(ts, join(folder, name), text, `${base}.d.ts`);
+    compile(join(folder, name), text, `${base}.js`);
+  }
+  removeStale(output, rest, sources);
+  place(join(output, STAMP), digest);
 }
+
+for (const output of OUTPUTS) await build(output);

@@ -102,8 +102,9 @@ const known = new Map(sources.map((source) => [source.path, source]));
 /** The sources that one imports, types too. Packages of other people are none. */
 function importedBy({ path, imports }) {
   const targets = imports
-    .filter((name) => name.startsWith("."))
-    .map((name) => resolve(dirname(path), name.replace(/\.js$/, ".ts")));
+    .filter((name) => /^\.|^#wire\//.test(name))
+    .map((name) => name.replace(/\.js$/, ".ts").replace(/^#wire/, resolve("packages/wire/src")))
+    .map((name) => resolve(dirname(path), name));
   return [...new Set(targets)].filter((target) => known.has(target));
 }
 

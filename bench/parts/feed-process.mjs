@@ -4,8 +4,8 @@
  */
 import { generateKeyPairSync, randomUUID, sign } from "node:crypto";
 import { createServer } from "node:http";
+import { MAX_BATCH_ENTRIES, REVOCATIONS_FORMAT, REVOCATIONS_TYP } from "../../dist/wire/feed-batch.js";
 
-const PAGE = 1000;
 const HEARTBEAT_MS = 500;
 const ENTRIES = Number(process.env.FEED_ENTRIES);
 
@@ -21,14 +21,14 @@ function signed(typ, payload) {
 }
 
 function batch(iss, after) {
-  const to = Math.min(after + PAGE, ENTRIES);
+  const to = Math.min(after + MAX_BATCH_ENTRIES, ENTRIES);
   const exp = seconds() + 86_400;
   const entries = Array.from({ length: to - after }, () => ({ kind: "token", sid: randomUUID(), exp }));
   const place = { after: String(after), to: String(to), more: to < ENTRIES };
   return {
     to,
     more: to < ENTRIES,
-    jws: signed("revocations+jwt", { iss, iat: seconds(), v: 1, ...place, entries }),
+    jws: signed(REVOCATIONS_TYP, { iss, iat: seconds(), v: REVOCATIONS_FORMAT, ...place, entries }),
   };
 }
 

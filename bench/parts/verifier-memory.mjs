@@ -1,5 +1,5 @@
 /** Prints what a verifier's memory is before and after it has read the feed at FEED_URL. Needs --expose-gc. */
-import { createVerifier } from "latchkey/verify";
+import { createVerifier } from "@latchkey/verify";
 
 /** The smallest of a few: what is garbage goes in several steps. */
 async function settled() {

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { createPublicKey, createVerify, verify } from "node:crypto";
 import { join } from "node:path";
-import { createVerifier } from "latchkey/verify";
-import { ecdsaDer } from "../../dist/verify/ecdsa-der.js";
+import { createVerifier } from "@latchkey/verify";
+import { ecdsaDer } from "../../packages/verify/dist/ecdsa-der.js";
 import { startFeed } from "./server-process.mjs";
 
 const ROUNDS = 50;

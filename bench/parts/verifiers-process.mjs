@@ -1,5 +1,5 @@
 /** Some verifiers in a process of their own: watches tokens for its parent, and tells when each verifier refused one. */
-import { createVerifier } from "latchkey/verify";
+import { createVerifier } from "@latchkey/verify";
 
 const { issuer, client, gateways } = JSON.parse(process.env.VERIFIERS);
 const verifiers = gateways.map((gateway) =>

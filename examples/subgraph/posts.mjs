@@ -3,7 +3,7 @@ import { ApolloServer } from "@apollo/server";
 import { startStandaloneServer } from "@apollo/server/standalone";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { parse } from "graphql";
-import { apolloContext, createVerifier, requireScopes, requireViewer } from "latchkey/verify";
+import { apolloContext, createVerifier, requireScopes, requireViewer } from "@latchkey/verify/graphql";
 
 const verifier = createVerifier({
   issuer: process.env.ISSUER ?? "http://localhost:4000",

@@ -1,4 +1,4 @@
-/** A subgraph with latchkey/verify: no call per request, and a logout at Latchkey is refused here at once. */
+/** A subgraph with @latchkey/verify: no call per request, and a logout at Latchkey is refused here at once. */
 import assert from "node:assert/strict";
 import { createServer, request } from "node:http";
 import { join } from "node:path";

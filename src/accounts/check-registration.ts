@@ -1,5 +1,5 @@
 import { isEmail } from "class-validator";
-import type { FieldCode } from "../errors/codes.js";
+import type { FieldCode } from "#wire/error-codes.js";
 import { LatchkeyError, type FieldFault } from "../errors/latchkey-error.js";
 import type { Identifier } from "./account-store.js";
 import {

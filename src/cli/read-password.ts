@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { FieldCode } from "../errors/codes.js";
+import type { FieldCode } from "#wire/error-codes.js";
 import { LatchkeyError, badInput } from "../errors/latchkey-error.js";
 
 /** The person at the terminal broke a question off. */

@@ -1,6 +1,6 @@
 import type { Client } from "../entities/client.js";
 import { unauthenticated } from "../errors/latchkey-error.js";
-import { isUuid } from "../lib/is-uuid.js";
+import { isUuid } from "#wire/is-uuid.js";
 import { decodeFormValue } from "../lib/parse-form.js";
 import { decodeBase64Utf8 } from "../lib/strict-base64.js";
 import type { ClientDeps } from "./client-store.js";

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Client } from "../entities/client.js";
 import { LatchkeyError, badInput } from "../errors/latchkey-error.js";
-import { isUuid } from "../lib/is-uuid.js";
+import { isUuid } from "#wire/is-uuid.js";
 import type { ClientDeps } from "./client-store.js";
 
 /** 256 random bits: no slow hash is needed, for there is nothing to guess (ASVS 11.4.1 is about passwords). */

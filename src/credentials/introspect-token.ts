@@ -1,5 +1,5 @@
 import { LatchkeyError } from "../errors/latchkey-error.js";
-import { PRIVILEGE_TYP, USER_TYP, type VerifiedJwt } from "../tokens/jwt/check-claims.js";
+import { PRIVILEGE_TYP, USER_TYP, type VerifiedJwt } from "#wire/check-claims.js";
 import type { JwtVerifier } from "../tokens/jwt/verify-jwt.js";
 import { effectiveScopes } from "../tokens/scopes.js";
 import type { TokenRecord } from "../tokens/token-store.js";

@@ -1,7 +1,7 @@
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import type { TokenCheck } from "../tokens/check-token.js";
 import { assertTokenUsable } from "../tokens/assert-token-usable.js";
-import type { VerifiedUserJwt } from "../tokens/jwt/check-claims.js";
+import type { VerifiedUserJwt } from "#wire/check-claims.js";
 import type { JwtVerifier } from "../tokens/jwt/verify-jwt.js";
 import { revokeToken } from "../tokens/revoke-token.js";
 import type { TokenDeps, TokenRecord } from "../tokens/token-store.js";

@@ -1,4 +1,4 @@
-import type { UnauthenticatedReason } from "../errors/codes.js";
+import type { UnauthenticatedReason } from "#wire/error-codes.js";
 import type { TokenRecord } from "../tokens/token-store.js";
 import type { Mechanism } from "./read-credential.js";
 

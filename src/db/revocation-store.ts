@@ -1,7 +1,8 @@
+import { MAX_BATCH_ENTRIES } from "#wire/feed-batch.js";
 import { In, IsNull, LessThan, LessThanOrEqual, MoreThan, Not, type EntityManager } from "typeorm";
 import { Revocation } from "../entities/revocation.js";
 import type { StoredEntry } from "../revocation/feed-entry.js";
-import { PAGE_SIZE, type FeedStore } from "../revocation/feed-store.js";
+import type { FeedStore } from "../revocation/feed-store.js";
 import { superseded } from "../revocation/superseded.js";
 import type { Database } from "./database.js";
 import { isDeadlock } from "./driver-errors.js";
@@ -20,7 +21,7 @@ const selectPage = (after: string) => `
   FROM revocation_head h
   LEFT JOIN (
     SELECT position, kind, subject, instant, version, expirationTime FROM revocation
-    WHERE position > ${after} ORDER BY position LIMIT ${PAGE_SIZE}
+    WHERE position > ${after} ORDER BY position LIMIT ${MAX_BATCH_ENTRIES}
   ) r ON 1 = 1
   WHERE h.id = 1 ORDER BY r.position`;
 

@@ -2,16 +2,12 @@ import {
   ERROR_CODES,
   UNAUTHENTICATED_REASONS,
   type ErrorCode,
-  type FieldCode,
   type UnauthenticatedReason,
-} from "./codes.js";
+} from "#wire/error-codes.js";
+import type { AuthFieldError } from "#wire/error-extensions.js";
 
-/** One rejected value. `path` starts at the argument the caller sent; the value itself is never repeated. */
-export interface FieldFault {
-  path: string[];
-  code: FieldCode;
-  message: string;
-}
+/** One rejected value. */
+export type FieldFault = AuthFieldError;
 
 interface Extras {
   message?: string;

@@ -1,8 +1,8 @@
 import type { ValidationError } from "class-validator";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { ArgumentValidationError } from "type-graphql";
-import { GRAPHQL_CODES, type FieldCode } from "../errors/codes.js";
-import type { AuthErrorCode, AuthErrorExtensions } from "../errors/error-extensions.js";
+import { GRAPHQL_CODES, type FieldCode } from "#wire/error-codes.js";
+import type { AuthErrorCode, AuthErrorExtensions } from "#wire/error-extensions.js";
 import { badInput, LatchkeyError, type FieldFault } from "../errors/latchkey-error.js";
 import { describeRefusal } from "./describe-refusal.js";
 

@@ -1,4 +1,4 @@
-import { ERROR_CODES } from "../errors/codes.js";
+import { ERROR_CODES } from "#wire/error-codes.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import type { GraphqlContext } from "./context.js";
 

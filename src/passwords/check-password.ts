@@ -1,4 +1,4 @@
-import type { FieldCode } from "../errors/codes.js";
+import type { FieldCode } from "#wire/error-codes.js";
 import type { FieldFault } from "../errors/latchkey-error.js";
 import { opaqueForm } from "./comparable-forms.js";
 import { isWellFormed } from "./pre-hash.js";

@@ -1,14 +1,5 @@
+import type { FeedEntry } from "#wire/feed-entry.js";
 import type { RevocationKind } from "../entities/revocation.js";
-
-/**
- * One entry as it travels (docs/revocation-feed.md). Instants (`at`, `from`, `before`) are milliseconds;
- * `exp` is seconds, null for never: from then on the entry says nothing any more.
- */
-export type FeedEntry =
-  | { kind: "token" | "disabled" | "enabled"; sid: string; exp: number | null }
-  | { kind: "expiry"; sid: string; at: number; exp: number | null }
-  | { kind: "version"; sid: string; ver: number; from: number; exp: number | null }
-  | { kind: "user" | "role"; sub: string; before: number; exp: number | null };
 
 /** What an entry's row holds. Times are milliseconds. */
 export interface StoredEntry {

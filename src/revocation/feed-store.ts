@@ -1,15 +1,12 @@
 import type { StoredEntry } from "./feed-entry.js";
 
-/** Entries that one page holds at most. */
-export const PAGE_SIZE = 1_000;
-
 /** The feed at one moment. */
 export interface FeedPage {
   /** The highest position that has been given; 0 when none has. */
   head: number;
   /** Whether entries without a position have been committed. */
   waiting: boolean;
-  /** What is kept after the position asked for, in order; at most PAGE_SIZE. */
+  /** What is kept after the position asked for, in order; at most MAX_BATCH_ENTRIES. */
   entries: StoredEntry[];
 }
 

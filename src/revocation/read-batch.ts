@@ -1,6 +1,7 @@
+import { MAX_BATCH_ENTRIES } from "#wire/feed-batch.js";
 import { LatchkeyError, unavailable } from "../errors/latchkey-error.js";
 import { feedEntry } from "./feed-entry.js";
-import { PAGE_SIZE, type FeedPage, type FeedStore } from "./feed-store.js";
+import type { FeedPage, FeedStore } from "./feed-store.js";
 
 /** How often one reading gives positions, before it goes on with what has some. */
 const ROUNDS = 3;
@@ -49,7 +50,7 @@ export async function readCurrent(store: FeedStore, after: number): Promise<Feed
 
 /** Signs what was read after a position. */
 export function batchOf(sign: SignBatch, after: number, { head, waiting, entries }: FeedPage): Batch {
-  const last = entries.length === PAGE_SIZE ? entries.at(-1)?.position : undefined;
+  const last = entries.length === MAX_BATCH_ENTRIES ? entries.at(-1)?.position : undefined;
   const to = last ?? head;
   const more = to < head || waiting;
   const jws = sign({ after, to, more, entries: entries.map(feedEntry) });

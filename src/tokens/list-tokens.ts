@@ -1,6 +1,6 @@
 import type { UserToken } from "../entities/user-token.js";
 import { badInput } from "../errors/latchkey-error.js";
-import { isUuid } from "../lib/is-uuid.js";
+import { isUuid } from "#wire/is-uuid.js";
 import type { TokenDeps, TokenCursor, TokenPage, TokenRecord } from "./token-store.js";
 
 const MAX_PAGE = 100;

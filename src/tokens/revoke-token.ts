@@ -1,6 +1,6 @@
 import type { UserToken } from "../entities/user-token.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
-import { isUuid } from "../lib/is-uuid.js";
+import { isUuid } from "#wire/is-uuid.js";
 import { isSuperseded, type PresentedToken } from "./assert-token-usable.js";
 import type { TokenDeps, TokenRecord } from "./token-store.js";
 

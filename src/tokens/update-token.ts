@@ -1,6 +1,6 @@
 import type { UserToken } from "../entities/user-token.js";
 import { LatchkeyError, badInput } from "../errors/latchkey-error.js";
-import { isUuid } from "../lib/is-uuid.js";
+import { isUuid } from "#wire/is-uuid.js";
 import { recheckToken } from "./assert-token-usable.js";
 import type { TokenDeps, TokenChanges, TokenRecord } from "./token-store.js";
 import { checkExpiration, checkNote } from "./token-values.js";

@@ -3,7 +3,7 @@ import { CombinedGraphQLErrors } from "@apollo/client/errors";
 import { Client, fetchExchange } from "@urql/core";
 import { buildSchema, isObjectType, NoUnusedFragmentsRule, parse, specifiedRules, validate } from "graphql";
 import { ClientError, type GraphQLClient } from "graphql-request";
-import { UNAUTHENTICATED_REASONS } from "../../src/errors/codes.js";
+import { UNAUTHENTICATED_REASONS } from "../../packages/wire/src/error-codes.js";
 import { startOwnGateway, type OwnGateway } from "../support/own-gateway.js";
 import { bearer, PASSWORD, registerUser, send, type GraphqlError, type SignedIn } from "../support/client.js";
 import { startHoldingProxy, type HoldingProxy } from "../support/holding-proxy.js";

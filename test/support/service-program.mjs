@@ -1,6 +1,6 @@
 // A service as its authors write one: a process of its own that verifies by the package alone. Told by messages,
 // because an option or a token must not stand in its command line.
-import { createVerifier } from "latchkey/verify";
+import { createVerifier } from "@latchkey/verify";
 
 let verifier;
 

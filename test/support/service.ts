@@ -6,7 +6,7 @@ import type {
   PrivilegeViewer,
   Verification,
   VerifierStats,
-} from "../../src/verify/index.js";
+} from "../../packages/verify/src/index.js";
 import type { FeedClient } from "./feed.js";
 
 const PROGRAM = join(import.meta.dirname, "service-program.mjs");

@@ -22,7 +22,7 @@ describe("the build", () => {
   const built = (name: string) => join(checkout, "dist", name);
 
   beforeAll(() => {
-    for (const name of ["src", "scripts", "package.json"]) {
+    for (const name of ["src", "packages", "scripts", "package.json"]) {
       cpSync(join(ROOT, name), join(checkout, name), { recursive: true });
     }
     symlinkSync(join(ROOT, "node_modules"), join(checkout, "node_modules"));

@@ -1,18 +1,18 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { temporaryFolder } from "../support/gateway.js";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-beforeAll(() => {
-  execFileSync("npm", ["run", "-s", "build:types"], { cwd: ROOT });
-});
-
-describe("latchkey/verify", () => {
+describe("@latchkey/verify", () => {
   it.each([
     ["those who use it", () => SERVICE],
+    [
+      "those who use it by its earlier name",
+      () => SERVICE.replaceAll("@latchkey/verify/graphql", "latchkey/verify"),
+    ],
+    ["services without GraphQL", () => PLAIN_SERVICE],
     ["the sample of its documentation", documentedSample],
   ])("has strict types for %s", (_name, textOf) => {
     expect(faultsOf(textOf())).toEqual([]);
@@ -31,9 +31,12 @@ function documentedSample(): string {
 function faultsOf(text: string): string[] {
   const { path: folder, remove } = temporaryFolder();
   writeFileSync(join(folder, "package.json"), `{ "type": "module" }`);
-  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  mkdirSync(join(folder, "node_modules"));
+  for (const name of ["@apollo", "@latchkey", "@types", "graphql"])
+    symlinkSync(join(ROOT, "node_modules", name), join(folder, "node_modules", name));
+  symlinkSync(ROOT, join(folder, "node_modules/latchkey"));
   const file = join(folder, "service.ts");
-  writeFileSync(file, text.replaceAll("latchkey/verify", join(ROOT, "dist/verify/index.js")));
+  writeFileSync(file, text);
   const program = ts.createProgram([file], {
     strict: true,
     noEmit: true,
@@ -49,15 +52,25 @@ function faultsOf(text: string): string[] {
   return faults.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
 }
 
+const PLAIN_SERVICE = `
+  import { createVerifier, REFUSALS, type RefusalCode, type Verifier } from "@latchkey/verify";
+  export const verifier: Verifier = createVerifier({
+    issuer: "https://auth.example", client: { id: "orders", secret: "secret" }, audience: "supergraph",
+  });
+  export const textOf = (code: RefusalCode): string => REFUSALS[code];
+  // @ts-expect-error the guards are for GraphQL servers
+  import { requireViewer } from "@latchkey/verify";
+`;
+
 const SERVICE = `
   import type { IncomingMessage } from "node:http";
   import { ApolloServer } from "@apollo/server";
   import { startStandaloneServer } from "@apollo/server/standalone";
-  import { apolloContext, createVerifier, requireScopes, requireViewer, yogaContext } from "latchkey/verify";
+  import { apolloContext, createVerifier, requireScopes, requireViewer, yogaContext } from "@latchkey/verify/graphql";
   import type {
     AuthContext, Credential, FetchHeaders, HeaderList, HeaderMap, NodeHeaders, PrivilegeViewer, RequestHeaders, UserViewer, Verification,
-  } from "latchkey/verify";
-  import type { AuthErrorExtensions, AuthFieldErrorCode, UnauthenticatedReason } from "latchkey/verify";
+  } from "@latchkey/verify/graphql";
+  import type { AuthErrorExtensions, AuthFieldErrorCode, UnauthenticatedReason } from "@latchkey/verify/graphql";
 
   const common = { issuer: "https://auth.example", client: { id: "orders", secret: "secret" } };
   const verifier = createVerifier({ ...common, audience: "supergraph" });

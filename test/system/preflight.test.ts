@@ -21,7 +21,7 @@ describe("without its packages", () => {
   const home = temporaryFolder();
 
   beforeAll(() => {
-    for (const part of ["package.json", "scripts", "src", "tsconfig.json", "tsconfig.build.json"]) {
+    for (const part of ["package.json", "packages", "scripts", "src", "tsconfig.json"]) {
       cpSync(join(ROOT, part), join(home.path, part), { recursive: true });
     }
   });
@@ -67,7 +67,8 @@ describe("without its packages", () => {
   });
 
   it("the verifier can be loaded, which needs no more", () => {
-    const load = 'import("./dist/verify/index.js").then((it) => console.log(typeof it.createVerifier))';
+    const load =
+      'import("./packages/verify/dist/index.js").then((it) => console.log(typeof it.createVerifier))';
     expect(run("-e", load).stdout).toBe("function\n");
   });
 });

@@ -2,7 +2,7 @@ import { jest } from "@jest/globals";
 import { setImmediate as nextTurn, setTimeout as realSleep } from "node:timers/promises";
 import { createClient } from "@redis/client";
 import { pino } from "pino";
-import { monotonicClock } from "../../src/lib/clock.js";
+import { monotonicClock } from "../../packages/wire/src/clock.js";
 import { createRevocationFeed } from "../../src/revocation/revocation-feed.js";
 import { createTestRedis, describeWithRedis, type TestRedis } from "../support/redis.js";
 import { createMemoryFeedStore } from "../support/revocation/memory-feed-store.js";

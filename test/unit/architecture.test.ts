@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import ts from "typescript";
+import { nodeFaults, type File } from "../support/source-rules.js";
 
 /** A folder (or file) of src may import itself and any ring above its own; never a neighbour, never below. */
 const RINGS = [
@@ -9,7 +10,7 @@ const RINGS = [
   ["config", "entities"],
   ["passwords", "keys", "limits", "audit", "revocation"],
   ["tokens", "clients"],
-  ["accounts", "verify"],
+  ["accounts"],
   ["credentials"],
   ["graphql", "db", "notifications"],
   ["core"],
@@ -19,21 +20,29 @@ const RINGS = [
   ["cli"],
 ];
 /** Known to these only, although the rings alone would allow more. */
-const PRIVATE_TO: Record<string, string[]> = { db: ["core"], notifications: ["core"], verify: [] };
-/** Folders that other programs load: they may see no more than this, although the rings alone would allow it. */
-const SEES: Record<string, RegExp> = {
-  verify:
-    /^src\/(?:lib\/(?:clock|is-base64url|is-uuid)|errors\/[\w-]+|tokens\/jwt\/(?:parse-jwt|check-claims|read-claims))\.ts$/,
-};
-/** Packages that such a folder loads, all the way down. */
-const LOADS: Record<string, string[]> = { verify: ["graphql", "lru-cache"] };
+const PRIVATE_TO: Record<string, string[]> = { db: ["core"], notifications: ["core"] };
+
+interface Package {
+  /** The folder of its sources. */
+  sources: string;
+  /** Whether it may import `packages/wire`, as `#wire/…`. */
+  seesWire: boolean;
+  /** The npm packages that loading an entry point may load, all the way down; null: as its package.json says. */
+  loads: Record<string, string[]> | null;
+}
+/** The gateway and the packages. A relative import never leaves its package. */
+const PACKAGES: Package[] = [
+  { sources: "src", seesWire: true, loads: null },
+  {
+    sources: "packages/verify/src",
+    seesWire: true,
+    loads: { "index.ts": ["lru-cache"], "graphql.ts": ["graphql", "lru-cache"] },
+  },
+  { sources: "packages/wire/src", seesWire: false, loads: null },
+];
+const WIRE = "packages/wire/src";
 const MAX_LINES = 400;
 
-interface File {
-  /** With forward slashes, from the root of the repository. */
-  path: string;
-  text: string;
-}
 interface Edge {
   from: string;
   to: string;
@@ -47,27 +56,47 @@ const areaOf = (path: string) =>
     .split("/")[0]!;
 const ringOf = (path: string) => RINGS.findIndex((ring) => ring.includes(areaOf(path)));
 const inSrc = (path: string) => path.startsWith("src/");
+const packageOf = (path: string) => PACKAGES.find(({ sources }) => path.startsWith(`${sources}/`));
 
-/** Every relative import of a file: value and `import type`, re-exports, and dynamic imports. */
+/** The file of the repository that an import names; undefined for an npm package. */
+function targetOf(from: string, name: string): string | undefined {
+  if (name.startsWith("#wire/")) return fileToSource(name.replace("#wire", WIRE));
+  return name.startsWith(".") ? fileToSource(posix.join(dirname(from), name)) : undefined;
+}
+
+/** Everything that a file imports: values and types, re-exports, and dynamic imports. */
+const importsOf = (file: File) => ts.preProcessFile(file.text).importedFiles.map(({ fileName }) => fileName);
+
+/** The imports of files of the repository. */
 function edgesOf(file: File): Edge[] {
-  return ts
-    .preProcessFile(file.text)
-    .importedFiles.filter(({ fileName }) => fileName.startsWith("."))
-    .map(({ fileName }) => ({
-      from: file.path,
-      to: fileToSource(posix.join(dirname(file.path), fileName)),
-    }));
+  return importsOf(file).flatMap((name) => {
+    const to = targetOf(file.path, name);
+    return to === undefined ? [] : [{ from: file.path, to }];
+  });
+}
+
+function packageFaults(file: File): string[] {
+  const { sources, seesWire } = packageOf(file.path)!;
+  return importsOf(file).flatMap((name) => {
+    const to = targetOf(file.path, name);
+    const edge = `${file.path} -> ${to ?? name}`;
+    if (name.startsWith("#"))
+      return name.startsWith("#wire/") && seesWire ? [] : [`${edge}: not visible here`];
+    if (to !== undefined) return to.startsWith(`${sources}/`) ? [] : [`${edge}: leaves ${sources}`];
+    if (name.includes("@latchkey/")) return [`${edge}: not visible here`];
+    return seesWire || name.startsWith("node:") ? [] : [`${edge}: wire imports no package`];
+  });
 }
 
 function ringFault({ from, to }: Edge): string | undefined {
+  if (!inSrc(from) || !inSrc(to)) return undefined;
   const edge = `${from} -> ${to}`;
-  if (!inSrc(to)) return `${edge}: leaves src`;
   if (areaOf(from) === areaOf(to)) return undefined;
   if (ringOf(to) < 0 || ringOf(to) >= ringOf(from)) return `${edge}: points away from lib`;
   const friends = PRIVATE_TO[areaOf(to)];
-  if (friends !== undefined && !friends.includes(areaOf(from)))
-    return `${edge}: only for ${friends.join(", ") || "nobody"}`;
-  return SEES[areaOf(from)]?.test(to) === false ? `${edge}: too much for another program` : undefined;
+  return friends !== undefined && !friends.includes(areaOf(from))
+    ? `${edge}: only for ${friends.join(", ")}`
+    : undefined;
 }
 
 /** Packages that loading a file loads: imports of types are gone by then. */
@@ -85,20 +114,21 @@ function packagesOf(path: string, sources: ReadonlyMap<string, string>, seen = n
     .preProcessFile(outputText)
     .importedFiles.map(({ fileName }) => fileName)
     .filter((name) => !name.startsWith("node:"))
-    .flatMap((name) =>
-      name.startsWith(".")
-        ? packagesOf(fileToSource(posix.join(dirname(path), name)), sources, seen)
-        : [name],
-    );
+    .flatMap((name) => {
+      const target = targetOf(path, name);
+      return target === undefined ? [name] : packagesOf(target, sources, seen);
+    });
 }
 
 function loadFaults(sources: readonly File[]): string[] {
   const texts = new Map(sources.map(({ path, text }) => [path, text]));
-  return Object.entries(LOADS).flatMap(([area, allowed]) => {
-    const loaded = packagesOf(`src/${area}/index.ts`, texts);
-    const excess = [...new Set(loaded)].filter((name) => !allowed.includes(name));
-    return excess.map((name) => `src/${area}: loads ${name}`);
-  });
+  return PACKAGES.flatMap(({ sources: folder, loads }) =>
+    Object.entries(loads ?? {}).flatMap(([entry, allowed]) => {
+      const path = `${folder}/${entry}`;
+      const excess = [...new Set(packagesOf(path, texts))].filter((name) => !allowed.includes(name));
+      return excess.map((name) => `${path}: loads ${name}`);
+    }),
+  );
 }
 
 /** Tarjan's strongly connected components: each circle of imports, as a sorted list of files. */
@@ -125,80 +155,15 @@ function circles(edges: readonly Edge[]): string[][] {
   return found;
 }
 
-const isNamed = (node: ts.Node, name: string) => ts.isIdentifier(node) && node.text === name;
-
-/** `owner.member`, `owner["member"]`, `globalThis.owner.member` and `const { member } = owner`. */
-function reads(node: ts.Node, owner: string, member: string): boolean {
-  const isOwner = (it: ts.Node | undefined): boolean =>
-    it !== undefined &&
-    (isNamed(it, owner) || (ts.isPropertyAccessExpression(it) && isNamed(it.name, owner)));
-  if (ts.isPropertyAccessExpression(node)) return isNamed(node.name, member) && isOwner(node.expression);
-  if (ts.isElementAccessExpression(node)) {
-    const { argumentExpression: key } = node;
-    return ts.isStringLiteralLike(key) && key.text === member && isOwner(node.expression);
-  }
-  if (!ts.isVariableDeclaration(node) || !ts.isObjectBindingPattern(node.name)) return false;
-  return (
-    isOwner(node.initializer) && node.name.elements.some((it) => isNamed(it.propertyName ?? it.name, member))
-  );
-}
-
-const importsEnv = (node: ts.Node) =>
-  ts.isImportDeclaration(node) &&
-  /^"(node:)?process"$/.test(node.moduleSpecifier.getText()) &&
-  /\benv\b/.test(node.importClause?.namedBindings?.getText() ?? "");
-
-const makesNow = (node: ts.Node) =>
-  (ts.isNewExpression(node) && isNamed(node.expression, "Date") && (node.arguments?.length ?? 0) === 0) ||
-  (ts.isCallExpression(node) && isNamed(node.expression, "Date"));
-
-const isDefaultExport = (node: ts.Node) =>
-  ts.isExportAssignment(node) ||
-  (node.kind === ts.SyntaxKind.DefaultKeyword && !ts.isDefaultClause(node.parent)) ||
-  (ts.isExportSpecifier(node) && isNamed(node.name, "default"));
-
-const NODE_RULES: {
-  fault: string;
-  allowed: (path: string) => boolean;
-  matches: (node: ts.Node) => boolean;
-}[] = [
-  {
-    fault: "reads the environment",
-    allowed: (path) => path.startsWith("src/config/"),
-    matches: (node) => reads(node, "process", "env") || importsEnv(node),
-  },
-  {
-    fault: "reads the time",
-    allowed: (path) => path === "src/lib/clock.ts",
-    matches: (node) => reads(node, "Date", "now") || makesNow(node),
-  },
-  {
-    // Measuring how long something took is the business of the edge, where it becomes a metric.
-    fault: "measures time",
-    allowed: (path) => path === "src/lib/clock.ts" || path.startsWith("src/http/"),
-    matches: (node) => reads(node, "performance", "now") || reads(node, "process", "hrtime"),
-  },
-  { fault: "has a default export", allowed: () => false, matches: isDefaultExport },
-];
-
-function nodeFaults(file: File): string[] {
-  const source = ts.createSourceFile(file.path, file.text, ts.ScriptTarget.Latest, true);
-  const rules = NODE_RULES.filter(({ allowed }) => !allowed(file.path));
-  const faults = new Set<string>();
-  const walk = (node: ts.Node) => {
-    for (const { fault, matches } of rules) if (matches(node)) faults.add(`${file.path}: ${fault}`);
-    node.getChildren(source).forEach(walk);
-  };
-  walk(source);
-  return [...faults];
-}
-
 /** Everything that breaks the rules of the architecture, one line each; empty when nothing does. */
 function violations(files: readonly File[]): string[] {
-  const sources = files.filter(({ path }) => inSrc(path));
+  const sources = files.filter(({ path }) => packageOf(path) !== undefined);
   const edges = sources.flatMap(edgesOf);
   return [
-    ...sources.filter(({ path }) => ringOf(path) < 0).map(({ path }) => `${path}: belongs to no ring`),
+    ...sources
+      .filter(({ path }) => inSrc(path) && ringOf(path) < 0)
+      .map(({ path }) => `${path}: belongs to no ring`),
+    ...sources.flatMap(packageFaults),
     ...edges.map(ringFault).filter((fault) => fault !== undefined),
     ...circles(edges).map((circle) => `${circle.join(", ")}: a circle`),
     ...files
@@ -210,7 +175,7 @@ function violations(files: readonly File[]): string[] {
 }
 
 const ROOT = join(import.meta.dirname, "../..");
-const REPOSITORY = ["src", "test", "bench"].flatMap((folder) =>
+const REPOSITORY = ["src", "packages/verify/src", "packages/wire/src", "test", "bench"].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
     .filter((name) => /\.m?ts$|\.mjs$/.test(name))
     .map((name) => `${folder}/${name.replaceAll("\\", "/")}`)
@@ -259,27 +224,51 @@ describe("the rules, held against trees that break them", () => {
     ]);
   });
 
-  it("lets nobody see the verifier, and the verifier what other programs need not load", () => {
+  it("lets the gateway and the verifier import wire, and neither import the other", () => {
     const tree = {
-      "src/app.ts": `import { v } from "./verify/index.js";`,
-      "src/verify/a.ts": `import { p } from "../tokens/jwt/parse-jwt.js"; import { k } from "../keys/key-ring.js";`,
-      "src/verify/b.ts": `import type { k } from "../tokens/jwt/sign-jwt.js"; import { l } from "../lib/log.js";`,
+      "src/app.ts": `import { w } from "#wire/w.js"; import { v } from "@latchkey/verify"; import type { x } from "../packages/verify/src/x.js";`,
+      "packages/verify/src/a.ts": `import { w } from "#wire/w.js"; import { b } from "./b.js"; import { c } from "../../../src/lib/c.js";`,
+      "packages/verify/src/b.ts": `import type { w } from "../../wire/src/w.js"; import { g } from "latchkey/verify"; import "#dist/b.js";`,
     };
     expect(faultsOf(tree)).toEqual([
-      "src/app.ts -> src/verify/index.ts: only for nobody",
-      "src/verify/a.ts -> src/keys/key-ring.ts: too much for another program",
-      "src/verify/b.ts -> src/tokens/jwt/sign-jwt.ts: too much for another program",
-      "src/verify/b.ts -> src/lib/log.ts: too much for another program",
+      "src/app.ts -> @latchkey/verify: not visible here",
+      "src/app.ts -> packages/verify/src/x.ts: leaves src",
+      "packages/verify/src/a.ts -> src/lib/c.ts: leaves packages/verify/src",
+      "packages/verify/src/b.ts -> packages/wire/src/w.ts: leaves packages/verify/src",
+      "packages/verify/src/b.ts -> #dist/b.js: not visible here",
+    ]);
+  });
+
+  it("lets wire import itself and Node alone", () => {
+    const tree = {
+      "packages/wire/src/a.ts": `import "node:buffer"; import { b } from "./b.js"; import type { g } from "graphql"; import { c } from "#wire/c.js";`,
+      "packages/wire/src/b.ts": `import { v } from "../../verify/src/v.js"; import { l } from "../../../src/lib/l.js";`,
+    };
+    expect(faultsOf(tree)).toEqual([
+      "packages/wire/src/a.ts -> graphql: wire imports no package",
+      "packages/wire/src/a.ts -> packages/wire/src/c.ts: not visible here",
+      "packages/wire/src/b.ts -> packages/verify/src/v.ts: leaves packages/wire/src",
+      "packages/wire/src/b.ts -> src/lib/l.ts: leaves packages/wire/src",
     ]);
   });
 
   it("knows what loading the verifier loads, however far away", () => {
     const tree = {
-      "src/verify/index.ts": `export { a } from "./a.js"; import type { x } from "typeorm"; import "graphql";`,
-      "src/verify/a.ts": `import { c } from "../tokens/jwt/check-claims.js"; import "node:http";`,
-      "src/tokens/jwt/check-claims.ts": `import jwt from "jsonwebtoken"; import type { y } from "type-graphql";`,
+      "packages/verify/src/index.ts": `export { a } from "./a.js"; import type { x } from "typeorm"; import "lru-cache";`,
+      "packages/verify/src/a.ts": `import { c } from "./c.js"; import "node:http"; import type { g } from "graphql";`,
+      "packages/verify/src/c.ts": `import jwt from "jsonwebtoken"; import type { y } from "type-graphql";`,
+      "packages/verify/src/graphql.ts": `export * from "./index.js"; import "graphql";`,
     };
-    expect(faultsOf(tree)).toEqual(["src/verify: loads jsonwebtoken"]);
+    expect(faultsOf(tree)).toEqual([
+      "packages/verify/src/index.ts: loads jsonwebtoken",
+      "packages/verify/src/graphql.ts: loads jsonwebtoken",
+    ]);
+  });
+
+  it("keeps graphql out of the entry point that needs none", () => {
+    expect(faultsOf({ "packages/verify/src/index.ts": `import "graphql";` })).toEqual([
+      "packages/verify/src/index.ts: loads graphql",
+    ]);
   });
 
   it("refuses a circle inside a folder, also one of types", () => {
@@ -331,12 +320,13 @@ describe("the rules, held against trees that break them", () => {
     [`export default class A {}`, "has a default export"],
     [`const a = 1; export { a as default };`, "has a default export"],
   ])("refuses: %s", (text, fault) => {
-    expect(faultsOf({ "src/tokens/a.ts": text })).toEqual([`src/tokens/a.ts: ${fault}`]);
+    for (const path of ["src/tokens/a.ts", "packages/verify/src/a.ts"])
+      expect(faultsOf({ [path]: text })).toContain(`${path}: ${fault}`);
   });
 
   it.each([
     ["src/config/a.ts", `process.env.HOME;`],
-    ["src/lib/clock.ts", `Date.now(); new Date(); performance.now();`],
+    ["packages/wire/src/clock.ts", `Date.now(); new Date(); performance.now();`],
     ["src/http/a.ts", `performance.now();`],
     ["src/tokens/a.ts", `new Date(0); // process.env and Date.now() in a comment`],
     ["src/tokens/a.ts", `switch (1) { default: "process.env"; }`],

@@ -1,10 +1,10 @@
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
-import type { UnauthenticatedReason } from "../../errors/codes.js";
+import type { UnauthenticatedReason } from "#wire/error-codes.js";
 import type {
   AuthErrorCode,
   AuthErrorExtensions as Extensions,
   AuthFieldErrorCode,
-} from "../../errors/error-extensions.js";
+} from "#wire/error-extensions.js";
 
 /*
  * No field answers these types: errors stand beside the data of a GraphQL answer, not in it. They are in
@@ -12,7 +12,7 @@ import type {
  * the same name in another subgraph would become one with ours.
  */
 
-/** The compiler holds each list against src/errors/codes.ts: none may lack, none may be added. */
+/** The compiler holds each list against packages/wire/src/error-codes.ts: none may lack, none may be added. */
 type Described<Code extends string> = Record<Code, { description: string }>;
 
 const CODES: Described<AuthErrorCode> = {

@@ -1,7 +1,7 @@
 import type { User } from "../../entities/user.js";
 import { badInput, type LatchkeyError } from "../../errors/latchkey-error.js";
-import type { FieldCode } from "../../errors/codes.js";
-import { isUuid } from "../../lib/is-uuid.js";
+import type { FieldCode } from "#wire/error-codes.js";
+import { isUuid } from "#wire/is-uuid.js";
 import type { GraphqlContext } from "../context.js";
 import { visibilityFor, type UsernameVisibility } from "./account-visibility.js";
 import { createRefusals, publicView } from "./public-view.js";

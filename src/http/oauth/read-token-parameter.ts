@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import { badRequest } from "../../errors/latchkey-error.js";
-import { MAX_JWT_LENGTH } from "../../tokens/jwt/parse-jwt.js";
+import { MAX_JWT_LENGTH } from "#wire/parse-jwt.js";
 import type { FormBody } from "../server/parse-form-body.js";
 
 /**

@@ -1,5 +1,5 @@
 import { createHash, type JsonWebKey } from "node:crypto";
-import { PRIVILEGE_TYP, USER_TYP } from "../../tokens/jwt/check-claims.js";
+import { PRIVILEGE_TYP, USER_TYP } from "#wire/check-claims.js";
 import { documentRoute, type PublicDocument } from "./document-route.js";
 import type { Route } from "../route.js";
 

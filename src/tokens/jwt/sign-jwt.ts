@@ -1,8 +1,9 @@
+import { REVOCATIONS_FORMAT, REVOCATIONS_TYP, type BatchClaims } from "#wire/feed-batch.js";
 import jsonwebtoken from "jsonwebtoken";
 import type { Role } from "../../entities/role.js";
 import type { KeyRing } from "../../keys/key-ring.js";
-import { PRIVILEGE_TYP, USER_TYP } from "./check-claims.js";
-import { LAST_SECOND } from "./read-claims.js";
+import { PRIVILEGE_TYP, USER_TYP } from "#wire/check-claims.js";
+import { LAST_SECOND } from "#wire/read-claims.js";
 
 interface SignDeps {
   keys: Pick<KeyRing, "current">;
@@ -96,12 +97,6 @@ export function signPrivilegeJwt({ keys, issuer }: SignDeps, content: PrivilegeJ
   });
 }
 
-/** Not a token: no verifier of tokens takes one for the other (RFC 8725 section 3.11). */
-const REVOCATIONS_TYP = "revocations+jwt";
-
-/** The version of the format in docs/revocation-feed.md. */
-const REVOCATIONS_FORMAT = 1;
-
 /**
  * Signs a batch of the revocation feed. Positions are strings: they may outgrow the numbers that JSON
  * parsers read exactly.
@@ -118,5 +113,5 @@ export function signRevocationBatch({ keys, issuer }: SignDeps, content: Revocat
     to: String(to),
     more,
     entries,
-  });
+  } satisfies BatchClaims);
 }

@@ -10,8 +10,9 @@ import {
   checkTimes,
   type Expectations,
   type VerifiedJwt,
-} from "./check-claims.js";
-import { MAX_JWT_LENGTH, parseJwt } from "./parse-jwt.js";
+} from "#wire/check-claims.js";
+import { InvalidTokenError } from "#wire/invalid-token-error.js";
+import { MAX_JWT_LENGTH, parseJwt } from "#wire/parse-jwt.js";
 
 export interface JwtVerifier {
   /**
@@ -66,6 +67,16 @@ function checkSignature(token: string, kid: string, keys: JwtVerifierDeps["keys"
   }
 }
 
+/** Runs a reading or a check of a token. Its error becomes the gateway's own. */
+function asLatchkeyError<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (error instanceof InvalidTokenError) throw unauthenticated(error.reason, error.detail);
+    throw error;
+  }
+}
+
 /**
  * Makes the one verifier of the JWTs that the gateway accepts.
  *
@@ -94,13 +105,13 @@ export function createJwtVerifier(deps: JwtVerifierDeps): JwtVerifier {
       if (known) {
         keyOf(known.kid, keys);
         tellWhenAhead(known.iat);
-        checkTimes(known, clock(), issuedBy());
+        asLatchkeyError(() => checkTimes(known, clock(), issuedBy()));
         return known;
       }
-      const { header, payload } = parseJwt(token);
+      const { header, payload } = asLatchkeyError(() => parseJwt(token));
       checkSignature(token, header.kid, keys);
       tellWhenAhead(payload.iat);
-      const claims = checkClaims(header.typ, payload, deps, clock(), issuedBy());
+      const claims = asLatchkeyError(() => checkClaims(header.typ, payload, deps, clock(), issuedBy()));
       const verified = Object.freeze({ ...claims, kid: header.kid });
       cache.set(digest, verified);
       return verified;

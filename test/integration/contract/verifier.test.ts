@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createVerifier, type UserViewer, type Verifier } from "../../../src/verify/index.js";
+import { createVerifier, type UserViewer, type Verifier } from "../../../packages/verify/src/index.js";
 import { bearer, loginUser, PASSWORD, registerUser, send, type SignedIn } from "../../support/client.js";
 import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
 import { makeClient } from "../../support/feed.js";

@@ -11,7 +11,11 @@ import {
   GraphQLSchema,
   type GraphQLNamedType,
 } from "graphql";
-import { ERROR_CODES, GRAPHQL_CODES, UNAUTHENTICATED_REASONS } from "../../../src/errors/codes.js";
+import {
+  ERROR_CODES,
+  GRAPHQL_CODES,
+  UNAUTHENTICATED_REASONS,
+} from "../../../packages/wire/src/error-codes.js";
 import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
 import {
   bearer,

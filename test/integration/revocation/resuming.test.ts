@@ -1,6 +1,7 @@
 import type { Database } from "../../../src/db/database.js";
 import { Role } from "../../../src/entities/role.js";
-import { feedEntry, type FeedEntry } from "../../../src/revocation/feed-entry.js";
+import type { FeedEntry } from "../../../packages/wire/src/feed-entry.js";
+import { feedEntry } from "../../../src/revocation/feed-entry.js";
 import { openMigrated } from "../../support/open-test-database.js";
 import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
 import { ACTS, createRandom, type Random } from "../../support/revocation/actions.js";

@@ -15,7 +15,7 @@ import {
   type PrivilegeViewer,
   type RefusalCode,
   type Verification,
-} from "../../../src/verify/index.js";
+} from "../../../packages/verify/src/graphql.js";
 import { startFeedServer, type FeedServer } from "../../support/verify/feed-server.js";
 import { until } from "../../support/until.js";
 import {
@@ -158,8 +158,8 @@ describe("apolloContext", () => {
     ["an event", { event: { headers: { authorization: "Bearer x" } } }],
   ])("says in its own words that it was given %s", async (_name, form) => {
     const verifier = verifierOf(server);
-    expect(() => apolloContext(verifier)(form as never)).toThrow(/^apolloContext is given no request/);
-    expect(() => yogaContext(verifier)(form as never)).toThrow(/^yogaContext is given no request/);
+    expect(() => apolloContext(verifier)(form as never)).toThrow(/^apolloContext needs a request/);
+    expect(() => yogaContext(verifier)(form as never)).toThrow(/^yogaContext needs a request/);
   });
 });
 

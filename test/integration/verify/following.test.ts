@@ -3,7 +3,7 @@ import { startFeedServer, type FeedServer } from "../../support/verify/feed-serv
 import { nowSeconds } from "../../support/verify/issuer.js";
 import { until } from "../../support/until.js";
 import { endAll, endings, outcome, readyVerifierOf, verifierOf } from "../../support/verify/verifiers.js";
-import type { Verifier } from "../../../src/verify/index.js";
+import type { Verifier } from "../../../packages/verify/src/index.js";
 
 let server: FeedServer;
 beforeEach(async () => {
@@ -170,7 +170,7 @@ describe("polling", () => {
   it("does not, where events are insisted on", async () => {
     server.knobs.events = "html";
     const verifier = verifierOf(server, { feed: "sse" });
-    await expect(verifier.ready(500)).rejects.toThrow("no event stream");
+    await expect(verifier.ready(500)).rejects.toThrow("not an event stream");
     expect(server.requests["/revocations"]).toBeUndefined();
   });
 

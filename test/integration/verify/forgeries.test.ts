@@ -11,7 +11,7 @@ import {
   type SigningPair,
 } from "../../support/verify/issuer.js";
 import { endAll, endings, outcome, readyVerifierOf, userVerifierOf } from "../../support/verify/verifiers.js";
-import type { Verifier } from "../../../src/verify/index.js";
+import type { Verifier } from "../../../packages/verify/src/index.js";
 
 let server: FeedServer;
 let verifier: Verifier;

@@ -1,6 +1,6 @@
 import { Agent, createServer } from "node:http";
 import type { AddressInfo, LookupFunction } from "node:net";
-import { createVerifier, type PrivilegeOptions, type Verifier } from "../../../src/verify/index.js";
+import { createVerifier, type PrivilegeOptions, type Verifier } from "../../../packages/verify/src/index.js";
 import { CLIENT, startFeedServer, type FeedServer } from "../../support/verify/feed-server.js";
 import { AUDIENCE } from "../../support/verify/issuer.js";
 import { endAll, endings, outcome } from "../../support/verify/verifiers.js";

@@ -32,31 +32,59 @@ const SPY = `
   register("data:text/javascript," + encodeURIComponent(hooks));
 `;
 
-describe("latchkey/verify", () => {
-  it("exports what the documentation names and nothing else", async () => {
-    const { stdout, stderr } = await run(
-      `console.log(Object.keys(await import("latchkey/verify")).sort().join());`,
-    );
-    expect({ stdout: stdout.trim(), stderr }).toEqual({
-      stdout: "REFUSALS,apolloContext,createVerifier,requireScopes,requireViewer,yogaContext",
-      stderr: "",
-    });
+const GRAPHQL_NAMES = "REFUSALS,apolloContext,createVerifier,requireScopes,requireViewer,yogaContext";
+
+/** The packages that importing `name` loads, and whether every other module is of the verifier's own build. */
+async function loadedBy(name: string): Promise<{ packages: string[]; isOwn: boolean }> {
+  const { stdout } = await run(`${SPY} await import("${name}");`);
+  const files = stdout
+    .trim()
+    .split("\n")
+    .filter((url) => url.startsWith("file:"));
+  const packageOf = (url: string) => /\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1];
+  const packages = files.map(packageOf).filter((found) => found !== undefined);
+  const others = files.filter((url) => packageOf(url) === undefined);
+  const isOwn = others.length > 0 && others.every((url) => url.includes("/packages/verify/dist/"));
+  return { packages: [...new Set(packages)].sort(), isOwn };
+}
+
+describe("@latchkey/verify", () => {
+  it.each([
+    ["@latchkey/verify", "REFUSALS,createVerifier"],
+    ["@latchkey/verify/graphql", GRAPHQL_NAMES],
+    ["latchkey/verify", GRAPHQL_NAMES],
+  ])("exports from %s what the documentation names and nothing else", async (name, names) => {
+    const { stdout, stderr } = await run(`console.log(Object.keys(await import("${name}")).sort().join());`);
+    expect({ stdout: stdout.trim(), stderr }).toEqual({ stdout: names, stderr: "" });
   });
 
-  it("loads neither a server nor a database with it", async () => {
-    const { stdout } = await run(`${SPY} await import("latchkey/verify");`);
-    const loaded = stdout.trim().split("\n");
-    expect(loaded.some((url) => url.endsWith("/dist/verify/index.js"))).toBe(true);
-    const packages = loaded.map((url) => /\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1]);
-    expect([...new Set(packages.filter((name) => name !== undefined))].sort()).toEqual([
-      "graphql",
-      "lru-cache",
-    ]);
-    const own = loaded
-      .filter((url) => !url.includes("/node_modules/"))
-      .map((url) => /\/dist\/(\w+)/.exec(url)?.[1])
-      .filter((name) => name !== undefined);
-    expect([...new Set(own)].sort()).toEqual(["errors", "lib", "tokens", "verify"]);
+  it("is one module under its old name and its new one", async () => {
+    const { stdout } = await run(`
+      import * as verify from "@latchkey/verify";
+      import * as graphql from "@latchkey/verify/graphql";
+      import * as old from "latchkey/verify";
+      console.log(old === graphql, old.createVerifier === verify.createVerifier);
+    `);
+    expect(stdout.trim()).toBe("true true");
+  });
+
+  it.each([
+    ["@latchkey/verify", ["lru-cache"]],
+    ["@latchkey/verify/graphql", ["graphql", "lru-cache"]],
+  ])("loads with %s no more than %j", async (name, packages) => {
+    expect(await loadedBy(name)).toEqual({ packages, isOwn: true });
+  });
+
+  it("can be required from a CommonJS module", async () => {
+    const { stdout, stderr } = await run(`
+      import { createRequire } from "node:module";
+      const require = createRequire(process.cwd() + "/service.cjs");
+      console.log(typeof require("@latchkey/verify").createVerifier);
+    `);
+    expect({ stdout: stdout.trim(), stderr: stderr.replace(/^.*ExperimentalWarning[^]*/m, "") }).toEqual({
+      stdout: "function",
+      stderr: "",
+    });
   });
 
   it("lets a process end by itself once it is closed", async () => {
@@ -64,7 +92,7 @@ describe("latchkey/verify", () => {
     endings.push(() => server.stop());
     const options = { issuer: server.url, audience: AUDIENCE, client: CLIENT };
     const { code, stdout } = await run(`
-      import { createVerifier } from "latchkey/verify";
+      import { createVerifier } from "@latchkey/verify";
       const verifier = createVerifier(${JSON.stringify(options)});
       await verifier.ready();
       const { ok } = verifier.verify(${JSON.stringify(await server.privilege())});

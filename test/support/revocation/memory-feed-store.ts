@@ -1,4 +1,5 @@
-import { PAGE_SIZE, type FeedStore } from "../../../src/revocation/feed-store.js";
+import { MAX_BATCH_ENTRIES } from "../../../packages/wire/src/feed-batch.js";
+import type { FeedStore } from "../../../src/revocation/feed-store.js";
 import type { StoredEntry } from "../../../src/revocation/feed-entry.js";
 
 /** The feed in memory, with what a test may do to it. */
@@ -35,7 +36,7 @@ export function createMemoryFeedStore(): MemoryFeedStore {
       store.reads += 1;
       check();
       const later = entries.filter(({ position }) => position > after);
-      return { head, waiting: waiting.length > 0, entries: later.slice(0, PAGE_SIZE) };
+      return { head, waiting: waiting.length > 0, entries: later.slice(0, MAX_BATCH_ENTRIES) };
     },
     sequence: async () => {
       check();

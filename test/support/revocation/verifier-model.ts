@@ -1,4 +1,4 @@
-import type { FeedEntry } from "../../../src/revocation/feed-entry.js";
+import type { FeedEntry } from "../../../packages/wire/src/feed-entry.js";
 
 /** What a JWT claims, as far as the feed concerns it. Times are seconds. */
 export interface ModelJwt {

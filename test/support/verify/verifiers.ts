@@ -4,7 +4,7 @@ import {
   type RefusalCode,
   type UserOptions,
   type Verification,
-} from "../../../src/verify/index.js";
+} from "../../../packages/verify/src/index.js";
 import { CLIENT, type FeedServer } from "./feed-server.js";
 import { AUDIENCE } from "./issuer.js";
 

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { monotonicClock } from "../../../src/lib/clock.js";
+import { monotonicClock } from "../../../packages/wire/src/clock.js";
 import { throttleCalls } from "../../../src/lib/throttle-calls.js";
 
 describe("paced", () => {

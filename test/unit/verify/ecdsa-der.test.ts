@@ -1,5 +1,5 @@
 import { generateKeyPairSync, sign, verify } from "node:crypto";
-import { ecdsaDer } from "../../../src/verify/ecdsa-der.js";
+import { ecdsaDer } from "../../../packages/verify/src/ecdsa-der.js";
 
 /** A signature of two numbers, each told by its hexadecimal digits without the zeros before them. */
 const signature = (r: string, s: string) => Buffer.from(r.padStart(64, "0") + s.padStart(64, "0"), "hex");

@@ -4,8 +4,8 @@ import {
   createEntryTable,
   type EntryTable,
   type TableEntry,
-} from "../../../src/verify/entry-table.js";
-import { uuidWords } from "../../../src/verify/uuid-words.js";
+} from "../../../packages/verify/src/entry-table.js";
+import { uuidWords } from "../../../packages/verify/src/uuid-words.js";
 import { randomOf, seeded } from "../../support/seeded.js";
 
 const LAST_INSTANT = 253_402_300_799_999;

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from "node:crypto";
-import { createJwsOpener } from "../../../src/verify/open-jws.js";
-import { readVerificationKey, type VerificationKey } from "../../../src/verify/verification-key.js";
+import { createJwsOpener } from "../../../packages/verify/src/open-jws.js";
+import { readVerificationKey, type VerificationKey } from "../../../packages/verify/src/verification-key.js";
 import { seeded } from "../../support/seeded.js";
 
 const pairs = {

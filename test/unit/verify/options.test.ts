@@ -1,5 +1,5 @@
-import { createVerifier } from "../../../src/verify/index.js";
-import { readOptions } from "../../../src/verify/options.js";
+import { createVerifier } from "../../../packages/verify/src/index.js";
+import { readOptions } from "../../../packages/verify/src/options.js";
 
 const GOOD = {
   issuer: "https://auth.example",

@@ -1,4 +1,4 @@
-import { readToken } from "../../../src/verify/read-token.js";
+import { readToken } from "../../../packages/verify/src/read-token.js";
 
 const TOKEN = "aaa.bbb.ccc";
 const BEARER = `Bearer ${TOKEN}`;

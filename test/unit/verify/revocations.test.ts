@@ -1,6 +1,10 @@
 import { randomUUID } from "node:crypto";
-import type { FeedEntry } from "../../../src/verify/feed-entry.js";
-import { createRevocations, type JudgedToken, type Verdict } from "../../../src/verify/revocations.js";
+import type { FeedEntry } from "../../../packages/wire/src/feed-entry.js";
+import {
+  createRevocations,
+  type JudgedToken,
+  type Verdict,
+} from "../../../packages/verify/src/revocations.js";
 import { randomOf, seeded, type Random } from "../../support/seeded.js";
 
 interface Token {

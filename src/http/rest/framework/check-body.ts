@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import type { FieldCode } from "../../../errors/codes.js";
+import type { FieldCode } from "#wire/error-codes.js";
 import { badInput, type FieldFault } from "../../../errors/latchkey-error.js";
 import type { Operation } from "./dialect.js";
 

@@ -86,3 +86,7 @@ export const without = (claims: object, name: string): object =>
 
 export const refused = (reason: "INVALID_CREDENTIAL" | "TOKEN_EXPIRED" = "INVALID_CREDENTIAL"): Error =>
   expect.objectContaining({ code: "UNAUTHENTICATED", reason });
+
+/** The same, as the reading of a token throws it. */
+export const invalid = (): Error =>
+  expect.objectContaining({ name: "InvalidTokenError", reason: "INVALID_CREDENTIAL" });
