@@ -25,9 +25,7 @@ export interface RoleChange {
   userId: string;
   role: Role;
   now: Date;
-  /** From when on nobody reads the old role any more, at the earliest. A whole second. */
-  settled: Date;
-  /** How long a privilege token that says the old role may live from then on. */
+  /** How long a privilege token lives that still states the old role. */
   privilegeLifetimeMs: number;
 }
 

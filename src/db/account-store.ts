@@ -9,10 +9,11 @@ import type {
 import { UserIdentifier } from "../entities/user-identifier.js";
 import { User } from "../entities/user.js";
 import { UserToken } from "../entities/user-token.js";
+import { entriesFor } from "../revocation/entries-for.js";
+import { rolesValidFrom } from "../revocation/issued-after.js";
 import type { Database } from "./database.js";
 import { isDuplicate } from "./driver-errors.js";
-import { nextEntryBounds, latestOf, revocationEntriesFor } from "./entry-bounds.js";
-import { entryOf, recordRevocations } from "./record-revocations.js";
+import { recordRevocations } from "./record-revocations.js";
 import { liveAt, lockUser } from "./token-conditions.js";
 
 /** Ids in one statement. */
@@ -161,7 +162,7 @@ async function makeRoom(
   if (oldest.length === 0) return [];
   const ended = oldest.map(({ key }) => key);
   await manager.update(UserToken, { key: In(ended) }, { revocationTime: now });
-  await recordRevocations(manager, await revocationEntriesFor(manager, oldest, now));
+  await recordRevocations(manager, entriesFor.tokensEnded(oldest), now);
   return ended;
 }
 
@@ -181,17 +182,14 @@ async function bumpLogin(
 }
 
 async function setRole(manager: EntityManager, change: RoleChange): Promise<boolean> {
-  const { userId: id, role, now, settled, privilegeLifetimeMs } = change;
+  const { userId: id, role, now, privilegeLifetimeMs } = change;
   const differs = changed(await manager.update(User, { id, role: Not(role) }, { role }));
   const user = await manager.findOneBy(User, { id });
   if (!differs || !user) return user !== null;
-  // What was made since the last change says to be issued then: it is to be told from what is made from now on.
-  const next = (user.privilegesValidFrom?.getTime() ?? 0) + 1_000;
-  const privilegesValidFrom = new Date(Math.max(settled.getTime(), next));
+  const privilegesValidFrom = rolesValidFrom(user.privilegesValidFrom, now);
   await manager.update(User, { id }, { privilegesValidFrom });
-  const lastExpiry = new Date(privilegesValidFrom.getTime() + privilegeLifetimeMs);
-  const { time, longest } = await nextEntryBounds(manager, { subject: id, kind: "role" }, [lastExpiry], now);
-  await recordRevocations(manager, [entryOf("role", id, time, longest, { instant: privilegesValidFrom })]);
+  const entries = entriesFor.roleChanged({ id, privilegesValidFrom }, privilegeLifetimeMs);
+  await recordRevocations(manager, entries, now);
   return true;
 }
 
@@ -203,24 +201,11 @@ async function setEnabled(manager: EntityManager, id: string, enabled: boolean, 
   return found;
 }
 
-/**
- * The account's one entry goes by the time of issue, and JWTs that nodes with other clocks, or sign-ins
- * that are just answered, issue may lie on its wrong side: the tokens' own entries leave no doubt.
- */
 async function endAllTokens(manager: EntityManager, userId: string, now: Date): Promise<void> {
   const live = await manager.find(UserToken, {
     select: { key: true, expirationTime: true },
     where: liveAt(userId, now),
   });
   await manager.update(UserToken, { userId, revocationTime: IsNull() }, { revocationTime: now });
-  if (live.length === 0) return;
-  const ended = await revocationEntriesFor(manager, live, now);
-  const lastExpiry = latestOf(ended.map(({ expirationTime }) => expirationTime));
-  const { time, longest } = await nextEntryBounds(
-    manager,
-    { subject: userId, kind: "user" },
-    [lastExpiry],
-    now,
-  );
-  await recordRevocations(manager, [entryOf("user", userId, time, longest, { instant: now }), ...ended]);
+  await recordRevocations(manager, entriesFor.accountDisabled(userId, live, now), now);
 }

@@ -1,9 +1,9 @@
 import { In, IsNull, LessThan, Not, type EntityManager } from "typeorm";
 import { UserToken } from "../entities/user-token.js";
+import { entriesFor } from "../revocation/entries-for.js";
 import type { Rotation, TokenChanges, TokenPage, TokenStore } from "../tokens/token-store.js";
 import type { Database } from "./database.js";
-import { nextEntryBounds, settledAt, revocationEntriesFor } from "./entry-bounds.js";
-import { entryOf, recordRevocations } from "./record-revocations.js";
+import { recordRevocations } from "./record-revocations.js";
 import { selectTokenRecords } from "./select-token-records.js";
 import { liveAt, lockUser } from "./token-conditions.js";
 
@@ -103,31 +103,12 @@ async function update(
   if (!before) return null;
   if (Object.keys(changes).length > 0) {
     const { affected } = await manager.update(UserToken, { userId, key, revocationTime: IsNull() }, changes);
-    // It was revoked since it was read: to say of a dead token when it ends could outlive the word that it is dead.
+    // Revoked between the read and this update. Write no `expiry` entry: it could be kept longer than the `token` entry
+    // that says that the token was revoked.
     if (affected !== 1) return null;
-    await recordChanges(manager, before, changes, now);
+    await recordRevocations(manager, entriesFor.tokenChanged(before, changes), now);
   }
   return manager.findOneBy(UserToken, { userId, key, revocationTime: IsNull() });
-}
-
-/** What an owner's change means to those who verify by themselves; a change to what was already so means nothing. */
-async function recordChanges(
-  manager: EntityManager,
-  before: UserToken,
-  { enabled = before.enabled, expirationTime }: TokenChanges,
-  now: Date,
-): Promise<void> {
-  const { key } = before;
-  const moved = expirationTime?.getTime() !== before.expirationTime?.getTime();
-  const instant = moved ? expirationTime : undefined;
-  const switched = enabled !== before.enabled;
-  if (!instant && !switched) return;
-  const expiries = [before.expirationTime, instant ?? before.expirationTime];
-  const { time, longest } = await nextEntryBounds(manager, { subject: key }, expiries, now);
-  await recordRevocations(manager, [
-    ...(instant ? [entryOf("expiry", key, time, longest, { instant })] : []),
-    ...(switched ? [entryOf(enabled ? "enabled" : "disabled", key, time, longest)] : []),
-  ]);
 }
 
 async function rotate(
@@ -142,15 +123,7 @@ async function rotate(
   const swapped = { userId, key, version: fromVersion, enabled: true, revocationTime: IsNull() };
   const result = await manager.update(UserToken, swapped, { version, previousVersionUntil });
   if (result.affected !== 1) return false;
-  const { time, longest } = await nextEntryBounds(manager, { subject: key }, [before.expirationTime], now);
-  const atOnce = settledAt(now);
-  const inGrace = before.previousVersionUntil !== null && before.previousVersionUntil > atOnce;
-  await recordRevocations(manager, [
-    // The grace is for one version: that of the version before the last is over now, by every clock. So these
-    // two say all that there is to say of versions, and however fast a token is rotated, no more are kept.
-    ...(inGrace ? [entryOf("version", key, time, longest, { version: fromVersion, instant: atOnce })] : []),
-    entryOf("version", key, time, longest, { version, instant: previousVersionUntil }),
-  ]);
+  await recordRevocations(manager, entriesFor.rotation(before, previousVersionUntil, now), now);
   return true;
 }
 
@@ -164,7 +137,7 @@ async function revoke(
   const result = await manager.update(UserToken, unrevoked, { revocationTime: now });
   const token = await manager.findOneBy(UserToken, { userId, key });
   const changed = result.affected === 1;
-  if (token && changed) await recordRevocations(manager, await revocationEntriesFor(manager, [token], now));
+  if (token && changed) await recordRevocations(manager, entriesFor.tokensEnded([token]), now);
   return token && { token, changed };
 }
 
@@ -187,8 +160,7 @@ async function revokeAll(
     .set({ revocationTime: now })
     .where(where())
     .execute();
-  // Each by itself, and not by their time of issue: the owner may log in again within the same second.
-  await recordRevocations(manager, await revocationEntriesFor(manager, ended, now));
+  await recordRevocations(manager, entriesFor.tokensEnded(ended), now);
   return result.affected ?? 0;
 }
 
