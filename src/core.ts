@@ -3,6 +3,7 @@ import type { AccountDeps } from "./accounts/account-deps.js";
 import { createAudit } from "./audit/audit.js";
 import type { ClientDeps } from "./clients/client-deps.js";
 import type { Config } from "./config/config.js";
+import { PUBLISH_AHEAD_MS } from "./config/timing.js";
 import { createAccountStore } from "./db/account-store.js";
 import { createClientStore } from "./db/client-store.js";
 import { openDatabase, type Database } from "./db/database.js";
@@ -41,11 +42,6 @@ import type { TokenStore } from "./tokens/token-store.js";
 
 /** How long a call may wait for a thread that hashes. */
 const HASH_WAIT_MS = 2_000;
-/**
- * How long verifiers may go on using a key set that they have fetched: those that keep it longest do so for
- * ten minutes, caches before them for five.
- */
-const PUBLISH_AHEAD_MS = 15 * 60_000;
 
 /**
  * For what must not create a database, before anything is opened or made.

@@ -1,18 +1,10 @@
 import { createPool, type Pool, type PoolConnection, type PoolOptions } from "mysql2";
 import type { DataSource, EntityManager, QueryRunner } from "typeorm";
+import { ROW_CHECK_MS, TRANSACTION_MS } from "../config/timing.js";
 import type { Session } from "./session.js";
 import { withDeadline } from "./deadline.js";
 import type { IdleCheck } from "./connection-trust.js";
 import { createConnections, type Connections, type ConnectionSource } from "./mysql-connections.js";
-
-/** Milliseconds for one unit of work, waiting for a connection included. */
-const DEADLINE_MS = 2_000;
-
-/**
- * Milliseconds for the row check, which every request may wait for twice: for
- * the check under way when it arrives, and for its own.
- */
-const SELECT_DEADLINE_MS = 1_400;
 
 /** Milliseconds for the migrations of a start: a large table may take hours. */
 const ALONE_DEADLINE_MS = 24 * 3_600_000;
@@ -26,14 +18,12 @@ export async function mysqlSession(
   checkPool: PoolOptions,
   idleCheck?: IdleCheck,
 ): Promise<Session> {
-  const galera = await withDeadline(isGalera(dataSource), DEADLINE_MS, () => undefined);
+  const galera = await withDeadline(isGalera(dataSource), TRANSACTION_MS, () => undefined);
   const connections = createConnections(sessionSettings(galera), idleCheck);
   const pool = createPool(checkPool);
   const source = sourceOf(pool);
   const selectOnce = (statement: string, values: readonly string[]) =>
-    connections.use(source, SELECT_DEADLINE_MS, (connection) =>
-      selectPrepared(connection, statement, values),
-    );
+    connections.use(source, ROW_CHECK_MS, (connection) => selectPrepared(connection, statement, values));
   return {
     read: (work) => onRunner({ dataSource, connections }, (runner) => work(runner.manager)),
     transact: (work) => onRunner({ dataSource, connections }, (runner) => transaction(runner, work)),
@@ -50,7 +40,7 @@ export async function mysqlSession(
     fault: () => null,
     close: async () => {
       const ended = Promise.all([dataSource.destroy(), pool.promise().end()]);
-      await withDeadline(ended, DEADLINE_MS, connections.cutAll).catch(() => undefined);
+      await withDeadline(ended, TRANSACTION_MS, connections.cutAll).catch(() => undefined);
     },
   };
 }
@@ -91,7 +81,7 @@ function sessionSettings(galera: boolean): (connection: PoolConnection) => Promi
 function onRunner<T>(
   { dataSource, connections }: { dataSource: DataSource; connections: Connections },
   work: (runner: QueryRunner) => Promise<T>,
-  deadlineMs = DEADLINE_MS,
+  deadlineMs = TRANSACTION_MS,
 ): Promise<T> {
   let runner = dataSource.createQueryRunner();
   const source = {

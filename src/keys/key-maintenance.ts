@@ -1,10 +1,9 @@
+import { KEY_POLL_MS } from "../config/timing.js";
 import type { FlapLog } from "../lib/report-flaps.js";
 import { runPeriodically } from "../lib/run-periodically.js";
 import type { KeyRing } from "./key-ring.js";
 import { maintainKeys, type MaintainDeps } from "./maintain-keys.js";
 
-/** Half of the time for which a node may not know that a key was dropped: one look may come late. */
-const LOOK_EVERY_MS = 500;
 const TEND_EVERY_MS = 10_000;
 
 interface KeyMaintenanceDeps extends MaintainDeps {
@@ -28,7 +27,7 @@ export function startKeyMaintenance(deps: KeyMaintenanceDeps): () => Promise<voi
   const stops = [
     runPeriodically({
       what: "reading the signing keys",
-      everyMs: LOOK_EVERY_MS,
+      everyMs: KEY_POLL_MS,
       run: () => keys.load(),
       ...shared,
     }),

@@ -1,20 +1,12 @@
 import type { Logger } from "pino";
+import { FEED_BUSY_POLL_MS, FEED_POLL_MS, FEED_QUIET_MS } from "../config/timing.js";
 import { createFlapReporter } from "../lib/report-flaps.js";
 import type { FeedStore } from "./feed-store.js";
 import type { Publication } from "./publication.js";
 import { batchOf, readCurrent, type SignBatch } from "./read-batch.js";
 
-/** Milliseconds between two looks at what other nodes have written. */
-const POLL_MS = 50;
-
-/** Milliseconds until the next look when entries still wait for a position: another node is at it. */
-const BUSY_MS = 5;
-
 /** Milliseconds between two looks while the database does not answer. */
 const RETRY_MS = 250;
-
-/** Milliseconds after which an empty batch is due: with the time until the next look, half a second. */
-const QUIET_MS = 450;
 
 interface LoopDeps {
   store: FeedStore;
@@ -50,7 +42,7 @@ export function createFollowLoop(deps: LoopDeps): FollowLoop {
   async function run(): Promise<void> {
     const lookSafely = createLook(deps);
     let quiet = false;
-    const timer = setTimeout(() => (quiet = true), QUIET_MS);
+    const timer = setTimeout(() => (quiet = true), FEED_QUIET_MS);
     while (followers > 0) {
       const before = publication.latest();
       const pause = await lookSafely(quiet);
@@ -107,9 +99,9 @@ async function look({ store, sign, log, publication, onRewind }: LoopDeps, quiet
   if (page.head < position) {
     log.warn("the revocation feed has lost entries: the database is an older one");
     onRewind();
-    return POLL_MS;
+    return FEED_POLL_MS;
   }
-  const pause = page.waiting ? BUSY_MS : POLL_MS;
+  const pause = page.waiting ? FEED_BUSY_POLL_MS : FEED_POLL_MS;
   const moved = page.head > position;
   if (!moved && (page.waiting || !quiet)) return pause;
   const batch = batchOf(sign, position, page);

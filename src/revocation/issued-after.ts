@@ -1,11 +1,7 @@
+import { ROLE_SETTLES_MS } from "../config/timing.js";
+
 /** Milliseconds. A JWT counts in whole seconds. */
 const SECOND = 1_000;
-
-/**
- * Milliseconds that a change of role may take until every node sees it. A privilege token that is issued meanwhile may
- * still state the old role.
- */
-const ROLE_SETTLES_MS = 2_000;
 
 /**
  * The time of issue of a JWT: now, or the first whole second that is not before any of the boundaries.

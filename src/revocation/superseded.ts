@@ -1,7 +1,5 @@
+import { SETTLED_AFTER_MS } from "../config/timing.js";
 import type { Revocation } from "../entities/revocation.js";
-
-/** Milliseconds after which an instant has passed on every clock, also on those of verifiers that are behind. */
-export const SETTLED_AFTER_MS = 30_000;
 
 /** The latest instant that has passed on every clock. */
 export const settledAt = (now: Date): Date => new Date(now.getTime() - SETTLED_AFTER_MS);
