@@ -50,7 +50,7 @@ export async function openDatabase(config: DatabaseConfig, idleCheck?: IdleCheck
         () => false,
       ),
     ping: async () => {
-      await repeated(() => session.select(() => probe, []), isLostConnection);
+      await repeated(() => session.select(probe), isLostConnection);
       await expectWhole(session);
     },
     explain: (error) => explainStartFault(config, error),

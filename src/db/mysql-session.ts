@@ -9,8 +9,8 @@ import { createConnections, type Connections, type ConnectionSource } from "./my
 /** Milliseconds for the migrations of a start: a large table may take hours. */
 const ALONE_DEADLINE_MS = 24 * 3_600_000;
 
-/** Keys in one look-up; more are split. */
-const MAX_KEYS = 256;
+/** Values in one look-up; longer lists are split. */
+const MAX_VALUES = 256;
 
 /** MySQL and MariaDB, alone or as a Galera cluster. */
 export async function mysqlSession(
@@ -28,11 +28,11 @@ export async function mysqlSession(
     read: (work) => onRunner({ dataSource, connections }, (runner) => work(runner.manager)),
     transact: (work) => onRunner({ dataSource, connections }, (runner) => transaction(runner, work)),
     select: async (sql, values) => {
-      if (values.length === 0) return selectOnce(sql(""), []);
+      if (!values) return selectOnce(sql, []);
       const rows = [];
-      for (let at = 0; at < values.length; at += MAX_KEYS) {
-        const keys = padded(values.slice(at, at + MAX_KEYS));
-        rows.push(...(await selectOnce(sql(keys.map(() => "?").join(",")), keys)));
+      for (let at = 0; at < values.length; at += MAX_VALUES) {
+        const list = padded(values.slice(at, at + MAX_VALUES));
+        rows.push(...(await selectOnce(sql.replace("IN (?)", `IN (${marksFor(list)})`), list)));
       }
       return rows;
     },
@@ -136,8 +136,10 @@ function selectPrepared(
 }
 
 /** Lists are filled up to a power of two, so that a connection holds nine prepared statements and not 256. */
-function padded(keys: readonly string[]): string[] {
-  const size = 2 ** Math.ceil(Math.log2(keys.length));
-  const last = keys[keys.length - 1] ?? "";
-  return [...keys, ...Array.from({ length: size - keys.length }, () => last)];
+function padded(values: readonly string[]): string[] {
+  const size = 2 ** Math.ceil(Math.log2(values.length));
+  const last = values[values.length - 1] ?? "";
+  return [...values, ...Array.from({ length: size - values.length }, () => last)];
 }
+
+const marksFor = (values: readonly string[]): string => values.map(() => "?").join(",");

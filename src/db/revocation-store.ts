@@ -13,14 +13,14 @@ const SEQUENCE_SIZE = 500;
  * One statement, so one moment: the head and the rows up to it always agree, also when another host of a
  * cluster takes over between two reads.
  */
-const selectPage = (after: string) => `
+const SELECT_PAGE = `
   SELECT h.position AS head,
     EXISTS (SELECT 1 FROM revocation w WHERE w.position IS NULL) AS waiting,
     r.position, r.kind, r.subject, r.instant, r.version, r.expirationTime
   FROM revocation_head h
   LEFT JOIN (
     SELECT position, kind, subject, instant, version, expirationTime FROM revocation
-    WHERE position > ${after} ORDER BY position LIMIT ${PAGE_SIZE}
+    WHERE position > ? ORDER BY position LIMIT ${PAGE_SIZE}
   ) r ON 1 = 1
   WHERE h.id = 1 ORDER BY r.position`;
 
@@ -38,7 +38,7 @@ export function createRevocationStore(database: Database): FeedStore {
   let tidied = 0;
   return {
     read: async (after) => {
-      const rows = (await database.select(selectPage, [String(after)])) as PageRow[];
+      const rows = (await database.select(SELECT_PAGE, [String(after)])) as PageRow[];
       const [first] = rows;
       if (!first) throw new Error("the revocation feed has no head");
       return { head: first.head, waiting: first.waiting === 1, entries: rows.flatMap(entryOfRow) };

@@ -6,8 +6,11 @@ export interface Session {
   read<T>(work: (manager: EntityManager) => Promise<T>): Promise<T>;
   /** All or nothing. */
   transact<T>(work: (manager: EntityManager) => Promise<T>): Promise<T>;
-  /** One prepared SELECT, outside TypeORM's query builder. */
-  select(sql: (placeholders: string) => string, values: readonly string[]): Promise<unknown[]>;
+  /**
+   * One prepared SELECT on a connection of the row check, which transactions never occupy. The statement has no parameter,
+   * one `?`, or one `IN (?)`, which takes any number of values. Rows of different values come in no particular order.
+   */
+  select(sql: string, values?: readonly string[]): Promise<unknown[]>;
   /**
    * Migrations, on one connection. On SQLite all of it is one transaction, which no other process can come between; on a
    * server the work brings its own transactions, and has hours.

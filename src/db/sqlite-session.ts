@@ -55,10 +55,9 @@ export async function sqliteSession(dataSource: DataSource, path: string): Promi
       }),
     select: async (sql, values) => {
       presence.check();
-      // One prepared look-up a key is the fastest form here: no statement a list length.
-      if (values.length === 0) return prepare(sql("")).all();
-      const statement = prepare(sql("?"));
-      return values.flatMap((value) => statement.all(value));
+      const statement = prepare(sql);
+      // One look-up for each value is the fastest form here: all lists share one prepared statement.
+      return values ? values.flatMap((value) => statement.all(value)) : statement.all();
     },
     alone: (work) =>
       takeTurn(() => {

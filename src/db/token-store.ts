@@ -1,11 +1,13 @@
 import { In, IsNull, LessThan, Not, type EntityManager } from "typeorm";
+import { User } from "../entities/user.js";
 import { UserToken } from "../entities/user-token.js";
 import { entriesFor } from "../revocation/entries-for.js";
 import type { Rotation, TokenChanges, TokenPage, TokenStore } from "../tokens/token-store.js";
 import type { Database } from "./database.js";
+import { entityRows } from "./entity-rows.js";
 import { recordRevocations } from "./record-revocations.js";
-import { selectTokenRecords } from "./select-token-records.js";
 import { liveAt, lockUser } from "./token-conditions.js";
+import { touchLastUsage } from "./touch-last-usage.js";
 
 /**
  * Tokens in the database. Whatever ends one is written into the revocation feed by the same transaction.
@@ -21,7 +23,7 @@ export function createTokenStore(database: Database, announce: () => void): Toke
     return result;
   };
   return {
-    findRecords: (keys) => selectTokenRecords(database, keys),
+    findRecords: createRecordSearch(database),
     page: (query) => read((manager) => selectPage(manager, query)),
     addPersonal: (token, madeBy, maxLive) =>
       transact((manager) => addPersonal(manager, token, madeBy, maxLive)),
@@ -29,18 +31,23 @@ export function createTokenStore(database: Database, announce: () => void): Toke
     rotate: (rotation, now) => end((manager) => rotate(manager, rotation, now)),
     revoke: (userId, key, now) => end((manager) => revoke(manager, userId, key, now)),
     revokeAll: (userId, keep, now) => end((manager) => revokeAll(manager, userId, keep, now)),
-    touch: (keys, at) =>
-      transact(async (manager) => {
-        const older = [{ lastUsageTime: IsNull() }, { lastUsageTime: LessThan(at) }];
-        const where = older.map((condition) => ({ ...condition, key: In([...keys]) }));
-        await manager
-          .createQueryBuilder()
-          .update(UserToken)
-          .set({ lastUsageTime: at })
-          .where(where)
-          .execute();
-      }),
+    touch: (keys, at) => transact((manager) => touchLastUsage(manager, [UserToken, "key"], keys, at)),
     sweep: (before, limit) => transact((manager) => sweep(manager, before, limit)),
+  };
+}
+
+/** The one query of the row check: tokens with their owners. */
+function createRecordSearch(database: Database): TokenStore["findRecords"] {
+  const tokens = entityRows(database, UserToken);
+  const users = entityRows(database, User);
+  const sql = `
+    SELECT ${tokens.columns}, ${users.columns}
+    FROM user_token JOIN \`user\` ON \`user\`.id = user_token.userId
+    WHERE user_token.\`key\` IN (?)`;
+  return async (keys) => {
+    const rows = await database.select(sql, keys);
+    const records = rows.map((row) => ({ token: tokens.read(row), user: users.read(row) }));
+    return new Map(records.map((record) => [record.token.key, record]));
   };
 }
 
