@@ -14,7 +14,7 @@ import { createRevocationStore } from "./db/revocation-store.js";
 import { createSigningKeyStore } from "./db/signing-key-store.js";
 import { createThrottleStore } from "./db/throttle-store.js";
 import { createTokenStore } from "./db/token-store.js";
-import { watchPresence } from "./db/watch-presence.js";
+import { reportPresence } from "./db/sqlite-files.js";
 import type { Features } from "./graphql/build-schema.js";
 import { ensureSigningKey } from "./keys/ensure-signing-key.js";
 import type { KeyDeps } from "./keys/key-deps.js";
@@ -124,7 +124,7 @@ export async function openCore(
       feed,
       notifier,
       clients: clientDeps(database, derived, log),
-      watchPresence: () => watchPresence(database, log),
+      watchPresence: () => reportPresence(database, log),
     };
     return {
       database,

@@ -20,9 +20,9 @@ import { liveAt, lockUser } from "./token-conditions.js";
 const MAX_IDS = 1_000;
 
 /**
- * Accounts in the database. Whatever ends tokens is written into the revocation feed by the same transaction.
+ * Accounts in the database. A transaction that ends tokens also writes its entries of the revocation feed.
  *
- * @param announce told of every such transaction once it is committed.
+ * @param announce called after each such transaction has committed.
  */
 export function createAccountStore(database: Database, announce: () => void): AccountStore {
   const { read, transact } = database;
@@ -34,7 +34,7 @@ export function createAccountStore(database: Database, announce: () => void): Ac
       } catch (error) {
         if (!isDuplicate(error)) throw error;
         const taken = await read((manager) => takenKinds(manager, identifiers));
-        // No name is taken, and yet nothing was written: never answer that as a success.
+        // No name is taken, but the insert failed. An empty list would mean success.
         if (taken.length === 0) throw error;
         return taken;
       }
@@ -42,7 +42,7 @@ export function createAccountStore(database: Database, announce: () => void): Ac
     findByIdentifier: (values) => read((manager) => findByIdentifier(manager, values)),
     findByIds: async (ids) => {
       const found = new Map<string, User>();
-      // Many requests may share one call: each list has its own deadline, and others get their turn in between.
+      // Many requests may share one call. Each part of the list has its own deadline, and other work gets its turn in between.
       for (let at = 0; at < ids.length; at += MAX_IDS) {
         const id = In(ids.slice(at, at + MAX_IDS));
         for (const user of await read((manager) => manager.findBy(User, { id }))) found.set(user.id, user);
@@ -92,7 +92,7 @@ async function takenKinds(manager: EntityManager, identifiers: readonly Identifi
   return identifiers.filter(({ value }) => taken.has(value)).map(({ kind }) => kind);
 }
 
-/** One statement whether or not there is such an account. */
+/** One statement, whether or not the account exists. */
 async function findByIdentifier(
   manager: EntityManager,
   values: readonly string[],
@@ -109,7 +109,7 @@ async function findByIdentifier(
   return user as UserWithPassword | null;
 }
 
-/** One statement whether or not there is such an account: the time that it takes tells nobody. */
+/** One statement, whether or not the account exists: its time must not reveal that. */
 async function signInAddresses(
   manager: EntityManager,
   values: readonly string[],
@@ -130,7 +130,7 @@ async function signInAddresses(
 async function signIn(manager: EntityManager, record: SignInRecord): Promise<{ ended: string[] } | null> {
   const { token, maxLive, rehash, verifiedHash } = record;
   const { userId: id, creationTime: now } = token;
-  // The update locks the account's row: sign-ins of one account take turns, so the count below is exact.
+  // The update locks the account's row. So sign-ins of one account take turns, and the count below is exact.
   const unchanged = { id, enabled: true, passwordHash: verifiedHash };
   const updated = await manager.update(User, unchanged, {
     lastLoginTime: now,
@@ -142,7 +142,7 @@ async function signIn(manager: EntityManager, record: SignInRecord): Promise<{ e
   return { ended };
 }
 
-/** Ends the login tokens that were used longest ago, until one more fits. Personal tokens stay. */
+/** Revokes the login tokens that were used longest ago, until there is room for one more. Personal tokens stay. */
 async function makeRoom(
   manager: EntityManager,
   userId: string,
@@ -194,7 +194,7 @@ async function setRole(manager: EntityManager, change: RoleChange): Promise<bool
 }
 
 async function setEnabled(manager: EntityManager, id: string, enabled: boolean, now: Date): Promise<boolean> {
-  // The account first: that waits for a sign-in under way, whose token must not outlive this.
+  // Update the account first: this waits for a sign-in that is under way, so that its token is ended as well.
   const ends = enabled ? {} : { tokensValidFrom: now };
   const found = changed(await manager.update(User, { id }, { enabled, ...ends }));
   if (!enabled) await endAllTokens(manager, id, now);

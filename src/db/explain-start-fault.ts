@@ -10,7 +10,7 @@ const WRITABLE = "DATABASE_URL must name a server that takes writes";
 const SPACE = "make room on its disk";
 const INDEX_SIZE = "it must keep pages of 8 KiB or more (innodb_page_size)";
 
-/** What the operator can do, by the number of a server's error. MariaDB and MySQL number what is newer apart. */
+/** What the operator can do, by the server's error number. MariaDB and MySQL give newer errors different numbers. */
 const REMEDIES: Record<number, string> = {
   1021: SPACE, // ER_DISK_FULL
   1040: "raise its max_connections, or run fewer gateways", // ER_CON_COUNT_ERROR
@@ -41,7 +41,7 @@ const REMEDIES: Record<number, string> = {
   4151: "unlock the account", // MariaDB's ER_ACCOUNT_HAS_BEEN_LOCKED
 };
 
-/** The same by the name of a driver's own error. */
+/** The same, by the name of an error of the driver. */
 const NAMED_REMEDIES: Record<string, string> = {
   HANDSHAKE_NO_SSL_SUPPORT: "switch TLS on there, or leave ?tls=true out of DATABASE_URL",
   HANDSHAKE_SSL_ERROR:
@@ -53,19 +53,16 @@ const NAMED_REMEDIES: Record<string, string> = {
   SQLITE_CANTOPEN: "this user must be able to write to the file and its folder",
 };
 
-/** What mysql2 says of a method that it lacks, and of the one that it would send the password openly for. */
+/** The messages of mysql2 for a method that it does not know, and for the one that would send the password in clear text. */
 const UNKNOWN_METHOD = /using (?:unknown plugin (\w+)|(mysql_clear_password),)/;
 
-/** The one line that a start ends with when the database is the cause. What has another cause stays what it is. */
+/** Explains the error that ends a start in one line, if the database is its cause. Any other error is returned unchanged. */
 export function explainStartFault(config: DatabaseConfig, error: unknown): unknown {
   const cause = error instanceof LatchkeyError ? error.cause : error;
   return isFromDatabase(cause) ? cannotOpen(config, cause) : error;
 }
 
-/**
- * One line for the operator: which database, what its driver says, and what can be done. It holds neither password nor
- * secret.
- */
+/** One line for the operator: the database, the message of its driver, and what to do. It contains no password or secret. */
 export function cannotOpen(config: DatabaseConfig, error: unknown): LatchkeyError {
   const place =
     config.kind === "sqlite"

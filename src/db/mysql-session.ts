@@ -6,7 +6,7 @@ import { withDeadline } from "./deadline.js";
 import type { IdleCheck } from "./connection-trust.js";
 import { createConnections, type Connections, type ConnectionSource } from "./mysql-connections.js";
 
-/** Milliseconds for the migrations of a start: a large table may take hours. */
+/** Milliseconds for the migrations of a start. A large table may take hours. */
 const ALONE_DEADLINE_MS = 24 * 3_600_000;
 
 /** Values in one look-up; longer lists are split. */
@@ -51,12 +51,15 @@ async function isGalera(dataSource: DataSource): Promise<boolean> {
 }
 
 /**
- * Sets a new connection up: whatever the server's defaults are, statements mean here what they were written for.
- * READ COMMITTED: a conditional update sees what others have committed. Strict mode: nothing is cut off silently.
- * `autocommit` and `completion_type`: a read leaves no transaction open, which would block the next change of the schema
- * for ever. `sql_safe_updates` and `sql_select_limit`: no statement is refused or answered in part.
- * On Galera `wsrep_sync_wait`: a read waits for the writes that any node has
- * acknowledged, else a token logged out on one node still lives on another for a while.
+ * Sets up a new connection, so that our statements do not depend on the server's defaults.
+ *
+ * - READ COMMITTED: a conditional update sees what other transactions have committed.
+ * - Strict mode: a value that does not fit is refused, and never cut off silently.
+ * - `autocommit` and `completion_type`: a read leaves no transaction open. An open one would block the next change of the
+ *   schema for ever.
+ * - `sql_safe_updates` and `sql_select_limit`: no statement is refused, and no result is cut short.
+ * - `wsrep_sync_wait` on Galera: a read waits for the writes that any node has acknowledged. Otherwise a token that was
+ *   revoked through one node would still be valid on another for a while.
  */
 function sessionSettings(galera: boolean): (connection: PoolConnection) => Promise<void> {
   const statement = [
@@ -70,7 +73,7 @@ function sessionSettings(galera: boolean): (connection: PoolConnection) => Promi
     "SESSION sql_select_limit = 18446744073709551615",
     ...(galera ? ["SESSION wsrep_sync_wait = 1"] : []),
   ].join(", ");
-  // MariaDB before 11.1 knows the isolation level under its older name.
+  // MariaDB before 11.1 knows the isolation level by its older name only.
   const older = statement.replace("transaction_isolation", "tx_isolation");
   return async (connection) => {
     const query = (sql: string) => connection.promise().query(sql);
@@ -86,7 +89,7 @@ function onRunner<T>(
   let runner = dataSource.createQueryRunner();
   const source = {
     take: () => {
-      // A runner stays with its first connection.
+      // A runner keeps its first connection, so a new connection needs a new runner.
       runner = dataSource.createQueryRunner();
       return runner.connect() as Promise<PoolConnection>;
     },
@@ -135,7 +138,7 @@ function selectPrepared(
   });
 }
 
-/** Lists are filled up to a power of two, so that a connection holds nine prepared statements and not 256. */
+/** Fills a list up to a power of two, so that a connection holds nine prepared statements and not 256. */
 function padded(values: readonly string[]): string[] {
   const size = 2 ** Math.ceil(Math.log2(values.length));
   const last = values[values.length - 1] ?? "";

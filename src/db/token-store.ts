@@ -10,13 +10,13 @@ import { liveAt, lockUser } from "./token-conditions.js";
 import { touchLastUsage } from "./touch-last-usage.js";
 
 /**
- * Tokens in the database. Whatever ends one is written into the revocation feed by the same transaction.
+ * Tokens in the database. A transaction that ends a token also writes its entries of the revocation feed.
  *
- * @param announce told of every such transaction once it is committed.
+ * @param announce called after each such transaction has committed.
  */
 export function createTokenStore(database: Database, announce: () => void): TokenStore {
   const { read, transact } = database;
-  /** A transaction that may end something. */
+  /** A transaction that may write entries of the feed. */
   const end = async <T>(work: (manager: EntityManager) => Promise<T>): Promise<T> => {
     const result = await transact(work);
     announce();
@@ -32,7 +32,7 @@ export function createTokenStore(database: Database, announce: () => void): Toke
     revoke: (userId, key, now) => end((manager) => revoke(manager, userId, key, now)),
     revokeAll: (userId, keep, now) => end((manager) => revokeAll(manager, userId, keep, now)),
     touch: (keys, at) => transact((manager) => touchLastUsage(manager, [UserToken, "key"], keys, at)),
-    sweep: (before, limit) => transact((manager) => sweep(manager, before, limit)),
+    sweep: (before, limit) => transact((manager) => deleteEnded(manager, before, limit)),
   };
 }
 
@@ -56,7 +56,7 @@ async function selectPage(
   query: Parameters<TokenStore["page"]>[0],
 ): Promise<TokenPage> {
   const { userId, now, first, after, includeEnded } = query;
-  // Made anew for each query: TypeORM writes the column's form of a value into the condition itself.
+  // A new object for each query: TypeORM replaces values in the condition by their stored form.
   const where = () => (includeEnded ? [{ userId }] : liveAt(userId, now));
   const page = manager.createQueryBuilder(UserToken, "token").where(where());
   if (after) {
@@ -92,7 +92,7 @@ async function addPersonal(
   return true;
 }
 
-/** Whether the token that a request came with is still good for what the request is about to do. */
+/** Whether the token that authenticated the request is still live and enabled. */
 async function isUsable(manager: EntityManager, userId: string, key: string, now: Date): Promise<boolean> {
   const usable = liveAt(userId, now).map((condition) => ({ ...condition, key, enabled: true }));
   return (await manager.countBy(UserToken, usable)) > 0;
@@ -110,8 +110,8 @@ async function update(
   if (!before) return null;
   if (Object.keys(changes).length > 0) {
     const { affected } = await manager.update(UserToken, { userId, key, revocationTime: IsNull() }, changes);
-    // Revoked between the read and this update. Write no `expiry` entry: it could be kept longer than the `token` entry
-    // that says that the token was revoked.
+    // The token was revoked between the read and this update. An `expiry` entry must not follow: it could be kept longer
+    // than the `token` entry, which says that the token was revoked.
     if (affected !== 1) return null;
     await recordRevocations(manager, entriesFor.tokenChanged(before, changes), now);
   }
@@ -155,7 +155,7 @@ async function revokeAll(
   now: Date,
 ): Promise<number> {
   await lockUser(manager, userId);
-  // Made anew for each query: TypeORM writes the column's form of a value into the condition itself.
+  // A new object for each query: TypeORM replaces values in the condition by their stored form.
   const where = () => liveAt(userId, now).map((live) => (keep === null ? live : { ...live, key: Not(keep) }));
   const ended = await manager.find(UserToken, {
     select: { key: true, expirationTime: true },
@@ -171,7 +171,7 @@ async function revokeAll(
   return result.affected ?? 0;
 }
 
-async function sweep(manager: EntityManager, before: Date, limit: number): Promise<number> {
+async function deleteEnded(manager: EntityManager, before: Date, limit: number): Promise<number> {
   const ended = await manager.find(UserToken, {
     select: { key: true },
     where: [{ revocationTime: LessThan(before) }, { expirationTime: LessThan(before) }],
