@@ -83,7 +83,7 @@ async function deleteExpired(manager: EntityManager, before: Date, limit: number
   return rows.length;
 }
 
-/** The counter of a row; null without one. */
+/** The counter of a row. A row that `lock` has just created is expired, so it counts as never used. */
 function counterOf(row: ThrottleCounter | undefined): Counter | null {
   if (!row) return null;
   const { amount, blockedUntil, expirationTime } = row;
