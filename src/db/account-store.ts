@@ -51,11 +51,12 @@ export function createAccountStore(database: Database, announce: () => void): Ac
     },
     signInAddresses: (values, since) => read((manager) => signInAddresses(manager, values, since)),
     signIn: async (record) => {
-      const signedIn = await transact((manager) => signIn(manager, record));
+      const signedIn = await transact((manager) => writeSignIn(manager, record));
       if (signedIn && signedIn.ended.length > 0) announce();
       return signedIn;
     },
-    bumpLogin: (userId, tokenKey, now) => transact((manager) => bumpLogin(manager, userId, tokenKey, now)),
+    bumpLogin: (userId, tokenKey, now) =>
+      transact((manager) => moveLastLogin(manager, userId, tokenKey, now)),
     setRole: async (change) => {
       const found = await transact((manager) => setRole(manager, change));
       announce();
@@ -127,7 +128,10 @@ async function signInAddresses(
   return rows.map(({ ip }) => ip);
 }
 
-async function signIn(manager: EntityManager, record: SignInRecord): Promise<{ ended: string[] } | null> {
+async function writeSignIn(
+  manager: EntityManager,
+  record: SignInRecord,
+): Promise<{ ended: string[] } | null> {
   const { token, maxLive, rehash, verifiedHash } = record;
   const { userId: id, creationTime: now } = token;
   // The update locks the account's row. So sign-ins of one account take turns, and the count below is exact.
@@ -166,7 +170,7 @@ async function makeRoom(
   return ended;
 }
 
-async function bumpLogin(
+async function moveLastLogin(
   manager: EntityManager,
   userId: string,
   tokenKey: string,

@@ -95,29 +95,29 @@ export function driverErrorOf(error: unknown): DriverError {
   };
 }
 
-const codeOf = (error: unknown): string => driverErrorOf(error).code;
+const driverCodeOf = (error: unknown): string => driverErrorOf(error).code;
 
 /** The row violates a unique key. */
-export const isDuplicate = (error: unknown): boolean => DUPLICATE.has(codeOf(error));
+export const isDuplicate = (error: unknown): boolean => DUPLICATE.has(driverCodeOf(error));
 
 /** The transaction lost a deadlock or a lock wait, and was rolled back completely. */
-export const isDeadlock = (error: unknown): boolean => DEADLOCK.has(codeOf(error));
+export const isDeadlock = (error: unknown): boolean => DEADLOCK.has(driverCodeOf(error));
 
 /** The connection broke during the statement. Only reads may be repeated: a commit may have reached the server. */
-export const isLostConnection = (error: unknown): boolean => LOST_CONNECTION.has(codeOf(error));
+export const isLostConnection = (error: unknown): boolean => LOST_CONNECTION.has(driverCodeOf(error));
 
 /** The next attempt should use another host. */
-export const isUnfitHost = (error: unknown): boolean => UNFIT_HOST.has(codeOf(error));
+export const isUnfitHost = (error: unknown): boolean => UNFIT_HOST.has(driverCodeOf(error));
 
 /** The connection must be closed: the statement may succeed on a new one. */
-export const isStaleSession = (error: unknown): boolean => STALE_SESSION.has(codeOf(error));
+export const isStaleSession = (error: unknown): boolean => STALE_SESSION.has(driverCodeOf(error));
 
 /** Nothing was done, so every unit of work may be repeated. The next attempt dials the next host. */
 export const isRefused = (error: unknown): boolean =>
-  REFUSED_CONNECTION.has(codeOf(error)) || isUnfitHost(error);
+  REFUSED_CONNECTION.has(driverCodeOf(error)) || isUnfitHost(error);
 
 /** Another process holds SQLite's lock. */
-export const isBusy = (error: unknown): boolean => codeOf(error).startsWith("SQLITE_BUSY");
+export const isBusy = (error: unknown): boolean => driverCodeOf(error).startsWith("SQLITE_BUSY");
 
 /** Whether the start should retry for a few seconds. Not after a wrong password: retries would lock the account. */
 export function maySoonPass(error: unknown): boolean {

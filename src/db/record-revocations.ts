@@ -10,9 +10,9 @@ import {
 import { settledAt, superseded } from "../revocation/superseded.js";
 
 /** Rows in one statement. */
-const CHUNK = 500;
+const MAX_ROWS = 500;
 
-/** Earlier entries that are read for one new entry. There are fewer of a subject that is tidied; the sweep tidies the rest. */
+/** Earlier entries that are read for one new entry. A tidied subject has fewer. The sweep tidies a subject that has more. */
 const MAX_EARLIER = 50;
 
 /**
@@ -34,8 +34,8 @@ export async function recordRevocations(
     id: uuidv7({ msecs: entry.creationTime.getTime(), seq }),
     position: null,
   }));
-  for (let at = 0; at < rows.length; at += CHUNK)
-    await manager.insert(Revocation, rows.slice(at, at + CHUNK));
+  for (let at = 0; at < rows.length; at += MAX_ROWS)
+    await manager.insert(Revocation, rows.slice(at, at + MAX_ROWS));
 }
 
 /** Ended tokens are looked up together, since one change may end thousands. Every other kind concerns one subject. */
@@ -63,7 +63,7 @@ async function summarise(
   subjects: readonly string[],
 ): Promise<Map<string, EarlierEntries>> {
   const earlier = new Map<string, EarlierEntries>();
-  for (let at = 0; at < subjects.length; at += CHUNK) {
+  for (let at = 0; at < subjects.length; at += MAX_ROWS) {
     const rows: { subject: string; lastTime: number; longest: number | null; lasting: number }[] =
       await manager
         .createQueryBuilder(Revocation, "entry")
@@ -71,7 +71,7 @@ async function summarise(
         .addSelect("MAX(entry.creationTime)", "lastTime")
         .addSelect("MAX(entry.expirationTime)", "longest")
         .addSelect("MAX(entry.expirationTime IS NULL)", "lasting")
-        .where({ subject: In(subjects.slice(at, at + CHUNK)) })
+        .where({ subject: In(subjects.slice(at, at + MAX_ROWS)) })
         .groupBy("entry.subject")
         .getRawMany();
     for (const { subject, lastTime, longest, lasting } of rows) {

@@ -5,8 +5,8 @@ import { LatchkeyError } from "../errors/latchkey-error.js";
 import type { Database } from "./database.js";
 
 /** TypeORM's record of the migrations. Every database that a start has set up has this table, with rows in it. */
-const TABLE = "migration";
-const FIRST_ROW = `SELECT name FROM ${TABLE} LIMIT 1`;
+const MIGRATION_TABLE = "migration";
+const FIRST_ROW = `SELECT name FROM ${MIGRATION_TABLE} LIMIT 1`;
 
 /**
  * For commands that must not create a database. It runs before an embedded database is opened, because opening creates the
@@ -36,7 +36,7 @@ async function fileHasSchema(path: string): Promise<boolean> {
     try {
       const table = handle
         .prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?")
-        .get(TABLE);
+        .get(MIGRATION_TABLE);
       return table !== undefined && handle.prepare(FIRST_ROW).get() !== undefined;
     } finally {
       handle.close();
@@ -51,7 +51,7 @@ function serverHasSchema(database: Database): Promise<boolean> {
   return database.read(async (manager) => {
     const tables: unknown[] = await manager.query(
       "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?",
-      [TABLE],
+      [MIGRATION_TABLE],
     );
     if (tables.length === 0) return false;
     const rows: unknown[] = await manager.query(FIRST_ROW);

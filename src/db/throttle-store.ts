@@ -35,7 +35,7 @@ async function change(
   const rows = await manager.findBy(ThrottleCounter, { name: In([...names]) });
   const found = new Map(rows.map((row) => [row.name, row]));
   const changed = next(names.map((name) => counterOf(found.get(name))));
-  await write(
+  await upsert(
     manager,
     changed.map((counter, at) => rowOf(names[at] ?? "", counter)),
     ["amount", "blockedUntil", "expirationTime"],
@@ -48,7 +48,7 @@ async function change(
  */
 function lock(manager: EntityManager, names: readonly string[]): Promise<void> {
   const empty = { amount: 0, blockedUntil: 0, expirationTime: 0 };
-  return write(
+  return upsert(
     manager,
     names.map((name) => rowOf(name, empty)),
     ["name"],
@@ -56,7 +56,7 @@ function lock(manager: EntityManager, names: readonly string[]): Promise<void> {
 }
 
 /** Writes rows sorted by name, so that two attempts that share counters cannot deadlock. */
-async function write(
+async function upsert(
   manager: EntityManager,
   rows: readonly ThrottleCounter[],
   columns: string[],

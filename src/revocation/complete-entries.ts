@@ -36,12 +36,12 @@ export function completeEntries(
   earlier: ReadonlyMap<string, EarlierEntries>,
   now: Date,
 ): NewRevocation[] {
-  const entries = drafts.map((draft) => follow(draft, earlier.get(draft.subject), now));
+  const entries = drafts.map((draft) => placeAfter(draft, earlier.get(draft.subject), now));
   const longest = latestOf(entries.map(({ expirationTime }) => expirationTime));
   return entries.map((entry) => (entry.kind === "user" ? { ...entry, expirationTime: longest } : entry));
 }
 
-function follow(draft: EntryDraft, earlier: EarlierEntries | undefined, now: Date): NewRevocation {
+function placeAfter(draft: EntryDraft, earlier: EarlierEntries | undefined, now: Date): NewRevocation {
   if (!earlier) return { ...draft, creationTime: now };
   return {
     ...draft,

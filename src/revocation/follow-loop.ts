@@ -6,7 +6,7 @@ import type { Publication } from "./publication.js";
 import { batchOf, readCurrent, type SignBatch } from "./read-batch.js";
 
 /** Milliseconds between two polls while the database does not answer. */
-const RETRY_MS = 250;
+const FAILED_POLL_MS = 250;
 
 interface LoopDeps {
   store: FeedStore;
@@ -89,7 +89,7 @@ function createPoll(deps: LoopDeps): (quiet: boolean) => Promise<number> {
       return pause;
     } catch (error) {
       reporter.failed(error);
-      return RETRY_MS;
+      return FAILED_POLL_MS;
     }
   };
 }

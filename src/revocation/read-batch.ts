@@ -6,10 +6,10 @@ import { PAGE_SIZE, type FeedPage, type FeedStore } from "./feed-store.js";
 const ROUNDS = 3;
 
 /** How many reads of different positions may wait for their turn. */
-const MAX_WAITING = 64;
+const MAX_WAITING_READS = 64;
 
 /** How many of those one client may cause: a client that asks for many positions must not block the others. */
-const MAX_CLIENT_WAITING = 16;
+const MAX_CLIENT_WAITING_READS = 16;
 
 /** A batch of the feed: every remaining entry with `after` < position <= `to`. */
 export interface Batch {
@@ -81,8 +81,8 @@ export function createBatchReader(store: FeedStore, sign: SignBatch): ReadBatch 
 
   const admit = (client: string) => {
     const own = [...waiting.values()].filter((other) => other.client === client);
-    if (own.length >= MAX_CLIENT_WAITING) throw tooManyOfClient();
-    if (waiting.size >= MAX_WAITING) throw unavailable("too many read the revocation feed");
+    if (own.length >= MAX_CLIENT_WAITING_READS) throw tooManyOfClient();
+    if (waiting.size >= MAX_WAITING_READS) throw unavailable("too many read the revocation feed");
   };
 
   return async (after, client) => {

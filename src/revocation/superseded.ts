@@ -15,7 +15,7 @@ export const settledAt = (now: Date): Date => new Date(now.getTime() - SETTLED_A
  */
 export function superseded(entries: readonly Revocation[], settled: number): Revocation[] {
   const kept = new Map<string, Revocation[]>();
-  return newestFirst(entries).filter((entry) => {
+  return latestPositionFirst(entries).filter((entry) => {
     const later = kept.get(entry.subject) ?? [];
     if (later.some((one) => supersedes(one, entry, settled))) return true;
     kept.set(entry.subject, later);
@@ -25,7 +25,7 @@ export function superseded(entries: readonly Revocation[], settled: number): Rev
 }
 
 /** Sorts by position; entries without one are left out. */
-function newestFirst(entries: readonly Revocation[]): Revocation[] {
+function latestPositionFirst(entries: readonly Revocation[]): Revocation[] {
   const given = entries.flatMap((entry) => (entry.position === null ? [] : [{ entry, at: entry.position }]));
   return given.sort((a, b) => b.at - a.at).map(({ entry }) => entry);
 }
