@@ -1,7 +1,7 @@
 import { DataSource } from "typeorm";
 import { loadConfig } from "./src/config/load-config.js";
 import { dataSourceOptions } from "./src/db/data-source-options.js";
-import { createSqliteFile } from "./src/db/sqlite-file.js";
+import { createSqliteFile } from "./src/db/sqlite-files.js";
 
 const { database } = loadConfig();
 if (database.kind === "sqlite") createSqliteFile(database.path);

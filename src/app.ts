@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { Audit } from "./audit/audit.js";
 import type { AuthenticateClientDeps } from "./clients/authenticate-client.js";
 import type { Config } from "./config/config.js";
+import { FEED_MARGIN_MS, SETTLED_AFTER_MS } from "./config/timing.js";
 import type { Core } from "./core.js";
 import { mayKeepSession } from "./credentials/may-keep-session.js";
 import { createAttemptSources, uncounted, type AttemptSourceAt } from "./credentials/attempt-source.js";
@@ -21,15 +22,11 @@ import { sweepPeriodically, type Sweep } from "./lib/run-periodically.js";
 import { createInvalidTokenLimit } from "./limits/invalid-token-limit.js";
 import { createTokenCheck } from "./tokens/check-token.js";
 import { startSequencing } from "./revocation/start-sequencing.js";
-import { SETTLED_AFTER_MS } from "./revocation/superseded.js";
 import type { PresentedToken } from "./tokens/assert-token-usable.js";
 import type { JwtVerifier } from "./tokens/jwt/verify-jwt.js";
 import { revokeReusedToken } from "./tokens/revoke-token.js";
 import type { TokenRecord } from "./tokens/token-store.js";
 import { createUsageRecorder } from "./tokens/usage-recorder.js";
-
-/** How long an entry of the feed outlives the last JWT it concerns: verifiers' clocks may be behind. */
-const FEED_MARGIN_MS = 10 * 60_000;
 
 /** How often a node looks whether its clock was set. */
 const CLOCK_LOOK_MS = 1_000;

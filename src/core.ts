@@ -3,6 +3,7 @@ import type { AccountDeps } from "./accounts/account-store.js";
 import { createAudit } from "./audit/audit.js";
 import type { ClientDeps } from "./clients/client-store.js";
 import type { Config } from "./config/config.js";
+import { PUBLISH_AHEAD_MS } from "./config/timing.js";
 import { createAccountStore } from "./db/account-store.js";
 import { createClientStore } from "./db/client-store.js";
 import { openDatabase, type Database } from "./db/database.js";
@@ -13,7 +14,7 @@ import { createRevocationStore } from "./db/revocation-store.js";
 import { createSigningKeyStore } from "./db/signing-key-store.js";
 import { createThrottleStore } from "./db/throttle-store.js";
 import { createTokenStore } from "./db/token-store.js";
-import { watchPresence } from "./db/watch-presence.js";
+import { reportPresence } from "./db/sqlite-files.js";
 import type { Features } from "./graphql/build-schema.js";
 import { ensureSigningKey, type KeyDeps } from "./keys/key-lifecycle.js";
 import { createKeyedDigest } from "./keys/keyed-digest.js";
@@ -38,11 +39,6 @@ import type { TokenStore } from "./tokens/token-store.js";
 
 /** How long a call may wait for a thread that hashes. */
 const HASH_WAIT_MS = 2_000;
-/**
- * How long verifiers may go on using a key set that they have fetched: those that keep it longest do so for
- * ten minutes, caches before them for five.
- */
-const PUBLISH_AHEAD_MS = 15 * 60_000;
 
 /**
  * For what must not create a database, before anything is opened or made.
@@ -125,7 +121,7 @@ export async function openCore(
       feed,
       notifier,
       clients: clientDeps(database, derived, log),
-      watchPresence: () => watchPresence(database, log),
+      watchPresence: () => reportPresence(database, log),
     };
     return {
       database,

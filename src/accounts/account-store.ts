@@ -15,52 +15,53 @@ export interface Identifier {
   value: string;
 }
 
-/** What a successful sign-in writes, all or nothing. */
+/** What a successful sign-in writes, in one transaction. */
 export interface SignInRecord {
   token: UserToken;
-  /** Beyond this many live tokens, the login tokens used longest ago end. */
+  /** With more live tokens than this, the login tokens that were used longest ago are revoked. */
   maxLive: number;
-  /** The renewed password hash, when the stored one is of an older scheme. */
+  /** The new password hash, when the stored one uses an older scheme. */
   rehash: string | null;
-  /** The hash that was verified: a password changed in between refuses the sign-in. */
+  /** The hash that was verified. The sign-in is refused if the password has changed since. */
   verifiedHash: string;
 }
 
-/** What a change of role writes, all or nothing. */
+/** What a change of role needs. It is one transaction. */
 export interface RoleChange {
   userId: string;
   role: Role;
   now: Date;
-  /** From when on nobody reads the old role any more, at the earliest. A whole second. */
-  settled: Date;
-  /** How long a privilege token that says the old role may live from then on. */
+  /** How long a privilege token lives that still states the old role. */
   privilegeLifetimeMs: number;
 }
 
 /** An account read together with its password hash. */
 export type UserWithPassword = User & { passwordHash: string };
 
-/** The storage that accounts need. Every method that writes is one transaction. */
+/** The storage of accounts. Every method that writes is one transaction. */
 export interface AccountStore {
-  /** Adds the account with its identifiers and its first token (if any). Answers the kinds already taken; then nothing was written. */
+  /**
+   * Adds the account with its identifiers and its first token, if any. Returns the kinds of the identifiers that are
+   * already taken; when there are some, nothing was written.
+   */
   add(
     user: UserWithPassword,
     identifiers: readonly Identifier[],
     token: UserToken | null,
   ): Promise<IdentifierKind[]>;
-  /** The account that signs in by the first of these identifiers that is there, with its password hash. */
+  /** The account of the first of these identifiers that exists, with its password hash. */
   findByIdentifier(values: readonly string[]): Promise<UserWithPassword | null>;
-  /** The accounts of these ids, disabled ones too, without their password hashes. Unknown ids are left out. */
+  /** The accounts with these ids, including disabled ones, without their password hashes. Unknown ids are left out. */
   findByIds(ids: readonly string[]): Promise<Map<string, User>>;
-  /** Where the accounts of these identifiers signed in from, since then: the latest 100 addresses. */
+  /** The latest 100 addresses from which the accounts of these identifiers have signed in since `since`. */
   signInAddresses(values: readonly string[], since: Date): Promise<string[]>;
-  /** Null when the account was disabled or its password changed meanwhile; else the keys of the tokens that made room. */
+  /** Returns the keys of the tokens that were revoked to make room; null when the account was disabled or its password changed. */
   signIn(record: SignInRecord): Promise<{ ended: string[] } | null>;
-  /** Moves `lastLoginTime` if the token is still live at `now`; false when it is not. */
+  /** Moves `lastLoginTime` if the token is still live at `now`. False when it is not. */
   bumpLogin(userId: string, tokenKey: string, now: Date): Promise<boolean>;
-  /** False when there is no such account. Nothing changes when it has the role already. */
+  /** False when there is no such account. Nothing changes when it already has the role. */
   setRole(change: RoleChange): Promise<boolean>;
-  /** Disabling also ends every token the account holds. */
+  /** False when there is no such account. Disabling also revokes every token of the account. */
   setEnabled(id: string, enabled: boolean, now: Date): Promise<boolean>;
 }
 

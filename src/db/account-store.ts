@@ -9,19 +9,20 @@ import type {
 import { UserIdentifier } from "../entities/user-identifier.js";
 import { User } from "../entities/user.js";
 import { UserToken } from "../entities/user-token.js";
+import { entriesFor } from "../revocation/entries-for.js";
+import { rolesValidFrom } from "../revocation/issued-after.js";
 import type { Database } from "./database.js";
 import { isDuplicate } from "./driver-errors.js";
-import { nextEntryBounds, latestOf, revocationEntriesFor } from "./entry-bounds.js";
-import { entryOf, recordRevocations } from "./record-revocations.js";
+import { recordRevocations } from "./record-revocations.js";
 import { liveAt, lockUser } from "./token-conditions.js";
 
 /** Ids in one statement. */
 const MAX_IDS = 1_000;
 
 /**
- * Accounts in the database. Whatever ends tokens is written into the revocation feed by the same transaction.
+ * Accounts in the database. A transaction that ends tokens also writes its entries of the revocation feed.
  *
- * @param announce told of every such transaction once it is committed.
+ * @param announce called after each such transaction has committed.
  */
 export function createAccountStore(database: Database, announce: () => void): AccountStore {
   const { read, transact } = database;
@@ -33,7 +34,7 @@ export function createAccountStore(database: Database, announce: () => void): Ac
       } catch (error) {
         if (!isDuplicate(error)) throw error;
         const taken = await read((manager) => takenKinds(manager, identifiers));
-        // No name is taken, and yet nothing was written: never answer that as a success.
+        // No name is taken, but the insert failed. An empty list would mean success.
         if (taken.length === 0) throw error;
         return taken;
       }
@@ -41,7 +42,7 @@ export function createAccountStore(database: Database, announce: () => void): Ac
     findByIdentifier: (values) => read((manager) => findByIdentifier(manager, values)),
     findByIds: async (ids) => {
       const found = new Map<string, User>();
-      // Many requests may share one call: each list has its own deadline, and others get their turn in between.
+      // Many requests may share one call. Each part of the list has its own deadline, and other work gets its turn in between.
       for (let at = 0; at < ids.length; at += MAX_IDS) {
         const id = In(ids.slice(at, at + MAX_IDS));
         for (const user of await read((manager) => manager.findBy(User, { id }))) found.set(user.id, user);
@@ -50,11 +51,12 @@ export function createAccountStore(database: Database, announce: () => void): Ac
     },
     signInAddresses: (values, since) => read((manager) => signInAddresses(manager, values, since)),
     signIn: async (record) => {
-      const signedIn = await transact((manager) => signIn(manager, record));
+      const signedIn = await transact((manager) => writeSignIn(manager, record));
       if (signedIn && signedIn.ended.length > 0) announce();
       return signedIn;
     },
-    bumpLogin: (userId, tokenKey, now) => transact((manager) => bumpLogin(manager, userId, tokenKey, now)),
+    bumpLogin: (userId, tokenKey, now) =>
+      transact((manager) => moveLastLogin(manager, userId, tokenKey, now)),
     setRole: async (change) => {
       const found = await transact((manager) => setRole(manager, change));
       announce();
@@ -91,7 +93,7 @@ async function takenKinds(manager: EntityManager, identifiers: readonly Identifi
   return identifiers.filter(({ value }) => taken.has(value)).map(({ kind }) => kind);
 }
 
-/** One statement whether or not there is such an account. */
+/** One statement, whether or not the account exists. */
 async function findByIdentifier(
   manager: EntityManager,
   values: readonly string[],
@@ -108,7 +110,7 @@ async function findByIdentifier(
   return user as UserWithPassword | null;
 }
 
-/** One statement whether or not there is such an account: the time that it takes tells nobody. */
+/** One statement, whether or not the account exists: its time must not reveal that. */
 async function signInAddresses(
   manager: EntityManager,
   values: readonly string[],
@@ -126,10 +128,13 @@ async function signInAddresses(
   return rows.map(({ ip }) => ip);
 }
 
-async function signIn(manager: EntityManager, record: SignInRecord): Promise<{ ended: string[] } | null> {
+async function writeSignIn(
+  manager: EntityManager,
+  record: SignInRecord,
+): Promise<{ ended: string[] } | null> {
   const { token, maxLive, rehash, verifiedHash } = record;
   const { userId: id, creationTime: now } = token;
-  // The update locks the account's row: sign-ins of one account take turns, so the count below is exact.
+  // The update locks the account's row. So sign-ins of one account take turns, and the count below is exact.
   const unchanged = { id, enabled: true, passwordHash: verifiedHash };
   const updated = await manager.update(User, unchanged, {
     lastLoginTime: now,
@@ -141,7 +146,7 @@ async function signIn(manager: EntityManager, record: SignInRecord): Promise<{ e
   return { ended };
 }
 
-/** Ends the login tokens that were used longest ago, until one more fits. Personal tokens stay. */
+/** Revokes the login tokens that were used longest ago, until there is room for one more. Personal tokens stay. */
 async function makeRoom(
   manager: EntityManager,
   userId: string,
@@ -161,11 +166,11 @@ async function makeRoom(
   if (oldest.length === 0) return [];
   const ended = oldest.map(({ key }) => key);
   await manager.update(UserToken, { key: In(ended) }, { revocationTime: now });
-  await recordRevocations(manager, await revocationEntriesFor(manager, oldest, now));
+  await recordRevocations(manager, entriesFor.tokensEnded(oldest), now);
   return ended;
 }
 
-async function bumpLogin(
+async function moveLastLogin(
   manager: EntityManager,
   userId: string,
   tokenKey: string,
@@ -181,46 +186,30 @@ async function bumpLogin(
 }
 
 async function setRole(manager: EntityManager, change: RoleChange): Promise<boolean> {
-  const { userId: id, role, now, settled, privilegeLifetimeMs } = change;
+  const { userId: id, role, now, privilegeLifetimeMs } = change;
   const differs = changed(await manager.update(User, { id, role: Not(role) }, { role }));
   const user = await manager.findOneBy(User, { id });
   if (!differs || !user) return user !== null;
-  // What was made since the last change says to be issued then: it is to be told from what is made from now on.
-  const next = (user.privilegesValidFrom?.getTime() ?? 0) + 1_000;
-  const privilegesValidFrom = new Date(Math.max(settled.getTime(), next));
+  const privilegesValidFrom = rolesValidFrom(user.privilegesValidFrom, now);
   await manager.update(User, { id }, { privilegesValidFrom });
-  const lastExpiry = new Date(privilegesValidFrom.getTime() + privilegeLifetimeMs);
-  const { time, longest } = await nextEntryBounds(manager, { subject: id, kind: "role" }, [lastExpiry], now);
-  await recordRevocations(manager, [entryOf("role", id, time, longest, { instant: privilegesValidFrom })]);
+  const entries = entriesFor.roleChanged({ id, privilegesValidFrom }, privilegeLifetimeMs);
+  await recordRevocations(manager, entries, now);
   return true;
 }
 
 async function setEnabled(manager: EntityManager, id: string, enabled: boolean, now: Date): Promise<boolean> {
-  // The account first: that waits for a sign-in under way, whose token must not outlive this.
+  // Update the account first: this waits for a sign-in that is under way, so that its token is ended as well.
   const ends = enabled ? {} : { tokensValidFrom: now };
   const found = changed(await manager.update(User, { id }, { enabled, ...ends }));
   if (!enabled) await endAllTokens(manager, id, now);
   return found;
 }
 
-/**
- * The account's one entry goes by the time of issue, and JWTs that nodes with other clocks, or sign-ins
- * that are just answered, issue may lie on its wrong side: the tokens' own entries leave no doubt.
- */
 async function endAllTokens(manager: EntityManager, userId: string, now: Date): Promise<void> {
   const live = await manager.find(UserToken, {
     select: { key: true, expirationTime: true },
     where: liveAt(userId, now),
   });
   await manager.update(UserToken, { userId, revocationTime: IsNull() }, { revocationTime: now });
-  if (live.length === 0) return;
-  const ended = await revocationEntriesFor(manager, live, now);
-  const lastExpiry = latestOf(ended.map(({ expirationTime }) => expirationTime));
-  const { time, longest } = await nextEntryBounds(
-    manager,
-    { subject: userId, kind: "user" },
-    [lastExpiry],
-    now,
-  );
-  await recordRevocations(manager, [entryOf("user", userId, time, longest, { instant: now }), ...ended]);
+  await recordRevocations(manager, entriesFor.accountDisabled(userId, live, now), now);
 }

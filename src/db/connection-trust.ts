@@ -2,37 +2,38 @@ import type { PoolConnection } from "mysql2";
 import { monotonicClock } from "../lib/clock.js";
 import { withDeadline } from "./deadline.js";
 
-/** When an idle connection is asked whether it still stands, in milliseconds. */
+/** When an idle connection is checked with a ping. */
 export interface IdleCheck {
-  /** After so long without an answer. Well below the times after which NATs and firewalls forget a connection. */
+  /** Milliseconds since its last answer. Well below the time after which NATs and firewalls forget a connection. */
   afterMs: number;
-  /** For the answer. What is left of the deadline must do for a new connection. */
+  /** Milliseconds that the answer may take. The rest of the deadline must be enough for a new connection. */
   answerMs: number;
 }
 
 const IDLE_CHECK: IdleCheck = { afterMs: 30_000, answerMs: 500 };
 
-/** Which connections may be used, and which are ended instead of tried. */
+/** Decides which connections may be used. The others are closed without a try. */
 export interface Trust {
   in(connection: PoolConnection): boolean;
-  /** Asks a connection that was idle for long, and answers whether it may be used. */
-  stands(connection: PoolConnection): Promise<boolean>;
+  /** Pings a connection that was idle for long. True when it may be used. */
+  isAlive(connection: PoolConnection): Promise<boolean>;
   answered(connection: PoolConnection): void;
   /** A deadline was missed. */
   missed(): void;
 }
 
 /**
- * A server that froze has frozen every connection to it. So once one of them
- * has missed a deadline the others are trusted again only when they have answered: an idle
- * one is ended instead of tried, and one request pays for a frozen server, not one for each connection.
+ * When a server freezes, every connection to it freezes. So after one connection has missed a deadline, the others are
+ * trusted only once they have answered again. An idle one is closed without a try: one request pays for a frozen server,
+ * and not one request for each connection.
  *
- * A NAT or a firewall in between forgets an idle connection without a word to either side, and what is sent over it then
- * is lost. TCP's own probes prevent most of that (`dial-hosts.ts`). Where they do not, because the machine slept or the
- * NAT was restarted, the first connection that was idle for long is asked, and all of them are replaced in time for the work.
+ * A NAT or a firewall forgets an idle connection and tells neither side. What is sent over such a connection is lost. TCP's
+ * own probes prevent most of that (`dial-hosts.ts`), but not when the machine slept or the NAT was restarted. For these
+ * cases the first connection that was idle for long is pinged. If it does not answer, all of them are replaced before the
+ * deadline of the work.
  */
 export function createTrust({ afterMs, answerMs }: IdleCheck = IDLE_CHECK): Trust {
-  /** When a connection last answered, and how many deadlines had been missed then. */
+  /** When each connection last answered, and how many deadlines had been missed by then. */
   const seen = new WeakMap<PoolConnection, { missed: number; at: number }>();
   let count = 0;
   const answered = (connection: PoolConnection) =>
@@ -42,7 +43,7 @@ export function createTrust({ afterMs, answerMs }: IdleCheck = IDLE_CHECK): Trus
   };
   return {
     in: (connection) => seen.get(connection)?.missed === count,
-    stands: async (connection) => {
+    isAlive: async (connection) => {
       if (monotonicClock() - (seen.get(connection)?.at ?? 0) < afterMs) return true;
       try {
         await withDeadline(connection.promise().ping(), answerMs, missed);

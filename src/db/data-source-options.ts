@@ -13,20 +13,20 @@ import { authenticationPlugins } from "./authentication-methods.js";
 import { createHostDialer, KEEP_ALIVE_AFTER_MS } from "./dial-hosts.js";
 import { migrations } from "./migrations/index.js";
 
-/** Milliseconds: how long one connection attempt may take. */
+/** Milliseconds that one attempt to connect may take. */
 const CONNECT_TIMEOUT_MS = 2_000;
 
-/** Milliseconds: how long one process waits for another one's write to an SQLite file. */
+/** Milliseconds that a process waits while another process writes to the SQLite file. */
 export const BUSY_TIMEOUT_MS = 5_000;
 
-/** Dials one of several hosts; undefined for the usual way to the only one. */
+/** Connects to one of several hosts; undefined when there is only one, which the driver connects to itself. */
 export type Dial = (() => Socket) | undefined;
 
-/** What all connections to a database dial by, so that all move on when one finds a host dead. */
+/** The dialer that all connections to a database share: when one of them finds a host dead, all move on to the next. */
 export const dialerFor = ({ hosts }: MysqlConfig): Dial =>
   hosts.length > 1 ? createHostDialer(hosts) : undefined;
 
-/** TypeORM's options for a configured database. The schema only ever changes by migrations. */
+/** TypeORM's options for the configured database. Only migrations change the schema. */
 export function dataSourceOptions(database: DatabaseConfig, dial?: Dial): DataSourceOptions {
   const shared = {
     entities: [
@@ -77,9 +77,11 @@ function mysqlOptions(database: MysqlConfig, dial: Dial) {
 }
 
 /**
- * The row check's own small pool: what a storm of logins makes the other pool wait for never touches who
- * is signed in already. The check is coalesced, so one connection does its work; what else looks something
- * up here goes one at a time, too: clients, and the two readers of the revocation feed.
+ * The row check has a small pool of its own. When many logins occupy the other pool, requests of users who are signed in
+ * do not wait.
+ *
+ * Row checks are coalesced, so one connection is enough for them. The other users of this pool also run one statement at a
+ * time: the look-up of clients, the key ring, and the two readers of the revocation feed.
  */
 export function checkPoolOptions(database: MysqlConfig, dial: Dial): PoolOptions {
   return { ...connectionOptions(database, dial), connectionLimit: 4, queueLimit: 100 };
@@ -98,7 +100,7 @@ function connectionOptions(database: MysqlConfig, dial: Dial) {
     ...(database.tls ? { ssl: { minVersion: "TLSv1.2", verifyIdentity: true } } : {}),
     enableKeepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
-    // BIGINTs here are milliseconds and counts: far below 2^53, so plain numbers are exact.
+    // Our BIGINTs are milliseconds and counts, far below 2^53. So JavaScript numbers hold them exactly.
     supportBigNumbers: true,
     bigNumberStrings: false,
     ...(dial ? { stream: dial } : {}),

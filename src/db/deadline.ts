@@ -1,7 +1,7 @@
 import { monotonicClock } from "../lib/clock.js";
 
-/** Milliseconds: a timer that comes later than this was not late by itself. */
-const STOOD_STILL_MS = 100;
+/** Milliseconds. A timer that is later than this was held up: the process itself was paused. */
+const PAUSED_MS = 100;
 
 /** A unit of work that the database did not finish in time. */
 export class DeadlineError extends Error {
@@ -9,12 +9,12 @@ export class DeadlineError extends Error {
 }
 
 /**
- * Rejects with DeadlineError when the work has not ended after `milliseconds`;
- * `expire` then frees what it holds. What the work still does is nobody's business any more.
+ * Rejects with DeadlineError when the work has not ended after `milliseconds`. `expire` then frees what the work holds. The
+ * later result of the work is ignored.
  *
- * When this process itself stood still meanwhile, as on a machine that is short of it, the database may have answered
- * long ago, and nobody has read it. So a timer that comes late is set once more, for as long as it was late and at
- * most for the whole time: never again, for on an overloaded machine every timer comes late.
+ * If this process was paused meanwhile, as happens on an overloaded machine, the database may have answered long ago, and
+ * the answer is waiting to be read. So a timer that fires late is set once more, for as long as it was late and at most for
+ * the whole time. It is not set again after that: on an overloaded machine every timer is late.
  */
 export function withDeadline<T>(work: Promise<T>, milliseconds: number, expire: () => void): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -25,7 +25,7 @@ export function withDeadline<T>(work: Promise<T>, milliseconds: number, expire: 
     const due = monotonicClock() + milliseconds;
     let timer = setTimeout(() => {
       const late = monotonicClock() - due;
-      if (late > STOOD_STILL_MS) timer = setTimeout(giveUp, Math.min(late, milliseconds));
+      if (late > PAUSED_MS) timer = setTimeout(giveUp, Math.min(late, milliseconds));
       else giveUp();
     }, milliseconds);
     work.then(resolve, reject).finally(() => {

@@ -1,15 +1,15 @@
 import { connect, type Socket } from "node:net";
 
 /**
- * Milliseconds of silence after which TCP probes the other side. Without it the first probe is sent after two hours on
- * most systems, long after every NAT has forgotten the connection: the shortest common limit is 60 s.
+ * Milliseconds of silence after which TCP probes the other side. By default most systems send the first probe after two
+ * hours. By then every NAT has forgotten the connection: the shortest common limit is 60 s.
  */
 export const KEEP_ALIVE_AFTER_MS = 30_000;
 
 /**
- * A socket factory for mysql2 over several hosts of one cluster: dials the host
- * that worked last, and moves on to the next one when it cannot be reached, or a
- * connection to it breaks. A broken attempt fails as usual; the pool's next attempt finds the other host.
+ * Creates a socket factory for mysql2 over several hosts of one cluster. It dials the host that worked last. When that host
+ * cannot be reached, or a connection to it breaks, it moves on to the next host. The broken attempt itself still fails; the
+ * pool's next attempt goes to the other host.
  */
 export function createHostDialer(hosts: readonly { host: string; port: number }[]): () => Socket {
   let preferred = 0;
@@ -28,7 +28,8 @@ export function createHostDialer(hosts: readonly { host: string; port: number }[
     };
     socket.once("error", moveOn);
     socket.once("close", () => {
-      // Never greeted: nobody is behind that port. A server that ends an idle connection says no such thing.
+      // No byte arrived, not even the greeting: no server is behind that port. A server that closes an idle connection has
+      // sent its greeting before.
       if (socket.bytesRead === 0) moveOn();
     });
     return socket;

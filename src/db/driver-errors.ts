@@ -2,7 +2,7 @@ import { LatchkeyError, unavailable } from "../errors/latchkey-error.js";
 import { DeadlineError } from "./deadline.js";
 import { isOwnFault } from "./own-fault.js";
 
-/** No connection could be had, or set up, for whatever reason: nothing was asked. */
+/** There was no connection, or it could not be set up: no statement was sent. */
 export class ConnectionError extends Error {
   override readonly name = "ConnectionError";
 
@@ -11,16 +11,16 @@ export class ConnectionError extends Error {
   }
 }
 
-/** What a driver says of an error, from under our wrapping and TypeORM's. */
+/** What the driver reported, without our wrapping and TypeORM's. */
 export interface DriverError {
-  /** The driver's name for it; "" when it has none. */
+  /** The driver's name of the error; "" when it has none. */
   code: string;
-  /** The number that the server gave it; undefined when no server did. */
+  /** The server's error number; undefined when the error is not a server's. */
   errno: number | undefined;
-  /** The SQLSTATE of a server's error; undefined when no server said it. */
+  /** The SQLSTATE; undefined when the error is not a server's. */
   sqlState: string | undefined;
   message: string;
-  /** mysql2 has given the connection up. */
+  /** mysql2 no longer uses the connection. */
   fatal: boolean;
 }
 
@@ -30,10 +30,10 @@ const DEADLOCK = new Set(["ER_LOCK_DEADLOCK", "ER_LOCK_WAIT_TIMEOUT"]);
 
 const LOST_CONNECTION = new Set(["PROTOCOL_CONNECTION_LOST", "ECONNRESET", "EPIPE", "ER_SERVER_SHUTDOWN"]);
 
-/** The host did not take the connection: nothing was sent. */
+/** The host did not accept the connection: nothing was sent. */
 const REFUSED_CONNECTION = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH"]);
 
-/** The host took the statement and did nothing: it is read-only, or a Galera node without its quorum. */
+/** The host received the statement and did nothing: it is read-only, or a Galera node without a quorum. */
 const UNFIT_HOST = new Set([
   "ER_OPTION_PREVENTS_STATEMENT",
   "ER_READ_ONLY_MODE",
@@ -42,8 +42,8 @@ const UNFIT_HOST = new Set([
 ]);
 
 /**
- * A server looks the rights of a session on its database up when the session begins. A session that began while they
- * were taken away goes on without them when they are given back; the same holds for a database that was dropped.
+ * A server looks up the rights of a session when the session begins. A session that began while the rights were revoked
+ * stays without them after they are granted again. The same holds for a database that was dropped and created again.
  */
 const STALE_SESSION = new Set([
   "ER_DBACCESS_DENIED_ERROR",
@@ -55,7 +55,7 @@ const STALE_SESSION = new Set([
   "ER_NO_DB_ERROR",
 ]);
 
-/** What a server that is just starting, or another first start on the same SQLite file, may be the cause of. */
+/** Errors that a starting server, or another first start on the same SQLite file, may cause. */
 const STARTING = new Set([
   ...DEADLOCK,
   ...LOST_CONNECTION,
@@ -71,14 +71,14 @@ const STARTING = new Set([
 ]);
 const STARTING_SQLITE = /^SQLITE_(?:BUSY|LOCKED|IOERR|CANTOPEN|PROTOCOL)/;
 
-/** The code of what mysql2 only puts into words, when a connection, or the pool, cannot take more. */
-const WORDED: Record<string, string> = {
+/** Errors of mysql2 that have a message but no code: a connection that is closed, and a pool that is full. */
+const CODES_BY_MESSAGE: Record<string, string> = {
   "Can't add new command when connection is in closed state": "PROTOCOL_CONNECTION_LOST",
   "Can't write in closed state": "PROTOCOL_CONNECTION_LOST",
   "Queue limit reached.": "POOL_QUEUE_FULL",
 };
 
-/** Reads what the driver said, from under ConnectionError and TypeORM's QueryFailedError. */
+/** Returns the driver's error from inside a ConnectionError or TypeORM's QueryFailedError. */
 export function driverErrorOf(error: unknown): DriverError {
   if (error instanceof ConnectionError) return driverErrorOf(error.cause);
   const { driverError = error } = (error ?? {}) as { driverError?: unknown };
@@ -86,8 +86,8 @@ export function driverErrorOf(error: unknown): DriverError {
   const text = typeof message === "string" ? message : "";
   const state = typeof sqlState === "string" ? sqlState : undefined;
   return {
-    code: typeof code === "string" ? code : (WORDED[text] ?? ""),
-    // Node's own errors have negative ones, which mean something else.
+    code: typeof code === "string" ? code : (CODES_BY_MESSAGE[text] ?? ""),
+    // Errors of Node have an errno as well, which is negative and means something else.
     errno: state !== undefined && typeof errno === "number" ? errno : undefined,
     sqlState: state,
     message: text,
@@ -95,54 +95,54 @@ export function driverErrorOf(error: unknown): DriverError {
   };
 }
 
-const codeOf = (error: unknown): string => driverErrorOf(error).code;
+const driverCodeOf = (error: unknown): string => driverErrorOf(error).code;
 
-/** A unique key refused the row. */
-export const isDuplicate = (error: unknown): boolean => DUPLICATE.has(codeOf(error));
+/** The row violates a unique key. */
+export const isDuplicate = (error: unknown): boolean => DUPLICATE.has(driverCodeOf(error));
 
-/** The transaction lost against another one and was rolled back whole. */
-export const isDeadlock = (error: unknown): boolean => DEADLOCK.has(codeOf(error));
+/** The transaction lost a deadlock or a lock wait, and was rolled back completely. */
+export const isDeadlock = (error: unknown): boolean => DEADLOCK.has(driverCodeOf(error));
 
-/** The connection died under the statement. Only reads may be repeated: a commit may have arrived. */
-export const isLostConnection = (error: unknown): boolean => LOST_CONNECTION.has(codeOf(error));
+/** The connection broke during the statement. Only reads may be repeated: a commit may have reached the server. */
+export const isLostConnection = (error: unknown): boolean => LOST_CONNECTION.has(driverCodeOf(error));
 
-/** The host is to be left for another one. */
-export const isUnfitHost = (error: unknown): boolean => UNFIT_HOST.has(codeOf(error));
+/** The next attempt should use another host. */
+export const isUnfitHost = (error: unknown): boolean => UNFIT_HOST.has(driverCodeOf(error));
 
-/** The connection is to be ended: a new one may be served. */
-export const isStaleSession = (error: unknown): boolean => STALE_SESSION.has(codeOf(error));
+/** The connection must be closed: the statement may succeed on a new one. */
+export const isStaleSession = (error: unknown): boolean => STALE_SESSION.has(driverCodeOf(error));
 
-/** Nothing was done, so anything may be repeated; the next attempt dials the next host. */
+/** Nothing was done, so every unit of work may be repeated. The next attempt dials the next host. */
 export const isRefused = (error: unknown): boolean =>
-  REFUSED_CONNECTION.has(codeOf(error)) || isUnfitHost(error);
+  REFUSED_CONNECTION.has(driverCodeOf(error)) || isUnfitHost(error);
 
 /** Another process holds SQLite's lock. */
-export const isBusy = (error: unknown): boolean => codeOf(error).startsWith("SQLITE_BUSY");
+export const isBusy = (error: unknown): boolean => driverCodeOf(error).startsWith("SQLITE_BUSY");
 
-/** Worth a few seconds' patience at the start. A wrong password is not: it only gets the account locked. */
+/** Whether the start should retry for a few seconds. Not after a wrong password: retries would lock the account. */
 export function maySoonPass(error: unknown): boolean {
   const { code } = driverErrorOf(error);
   return error instanceof DeadlineError || STARTING.has(code) || STARTING_SQLITE.test(code);
 }
 
 /**
- * What the database did not do, for whatever reason, becomes SERVICE_UNAVAILABLE. What is wrong with a statement of
- * ours, and what no database has said, stays what it is: a defect.
+ * Turns every error that the database is responsible for into SERVICE_UNAVAILABLE. An error that our own statement caused,
+ * or that does not come from the database, is returned unchanged: it is a defect.
  */
 export function toUnavailable(error: unknown): unknown {
   if (error instanceof LatchkeyError) return error;
-  const said = driverErrorOf(error);
+  const reported = driverErrorOf(error);
   const unasked = error instanceof DeadlineError || error instanceof ConnectionError;
-  if (!unasked && (!isSaid(said) || isOwnFault(said))) return error;
-  return unavailable(`database: ${said.code || String(said.errno ?? said.message)}`, error);
+  if (!unasked && (!isReported(reported) || isOwnFault(reported))) return error;
+  return unavailable(`database: ${reported.code || String(reported.errno ?? reported.message)}`, error);
 }
 
-/** Whether the database, or the way to it, is where an error comes from: a statement's own fault is one of these, too. */
+/** Whether an error comes from the database or the connection to it, including errors that our own statement caused. */
 export const isFromDatabase = (error: unknown): boolean =>
-  error instanceof DeadlineError || error instanceof ConnectionError || isSaid(driverErrorOf(error));
+  error instanceof DeadlineError || error instanceof ConnectionError || isReported(driverErrorOf(error));
 
-/** A server or SQLite has said it, or the connection has broken; an error of our program has none of these marks. */
-const isSaid = ({ code, sqlState, fatal }: DriverError): boolean =>
+/** Whether a server or SQLite reported it, or the connection broke. An error of our program has none of these marks. */
+const isReported = ({ code, sqlState, fatal }: DriverError): boolean =>
   sqlState !== undefined ||
   fatal ||
   code.startsWith("SQLITE_") ||

@@ -7,18 +7,18 @@ const RIGHTS = "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, DROP, REFE
 const GRANT = `grant the account ${RIGHTS} on its database`;
 const OTHER_METHOD = `give the account one that does (${AUTHENTICATION_METHODS.join(", ")})`;
 const WRITABLE = "DATABASE_URL must name a server that takes writes";
-const SPACE = "make room on its disk";
+const MAKE_SPACE = "make room on its disk";
 const INDEX_SIZE = "it must keep pages of 8 KiB or more (innodb_page_size)";
 
-/** What the operator can do, by the number of a server's error. MariaDB and MySQL number what is newer apart. */
+/** What the operator can do, by the server's error number. MariaDB and MySQL give newer errors different numbers. */
 const REMEDIES: Record<number, string> = {
-  1021: SPACE, // ER_DISK_FULL
+  1021: MAKE_SPACE, // ER_DISK_FULL
   1040: "raise its max_connections, or run fewer gateways", // ER_CON_COUNT_ERROR
   1044: GRANT, // ER_DBACCESS_DENIED_ERROR
   1045: "check the user and the password in DATABASE_URL", // ER_ACCESS_DENIED_ERROR
   1049: "create it, or name another one in DATABASE_URL", // ER_BAD_DB_ERROR
   1071: INDEX_SIZE, // ER_TOO_LONG_KEY
-  1114: SPACE, // ER_RECORD_FILE_FULL
+  1114: MAKE_SPACE, // ER_RECORD_FILE_FULL
   1129: "run FLUSH HOSTS there", // ER_HOST_IS_BLOCKED
   1130: "let the account connect from this host", // ER_HOST_NOT_PRIVILEGED
   1142: GRANT, // ER_TABLEACCESS_DENIED_ERROR
@@ -41,41 +41,38 @@ const REMEDIES: Record<number, string> = {
   4151: "unlock the account", // MariaDB's ER_ACCOUNT_HAS_BEEN_LOCKED
 };
 
-/** The same by the name of a driver's own error. */
+/** The same, by the name of an error of the driver. */
 const NAMED_REMEDIES: Record<string, string> = {
   HANDSHAKE_NO_SSL_SUPPORT: "switch TLS on there, or leave ?tls=true out of DATABASE_URL",
   HANDSHAKE_SSL_ERROR:
     "its certificate must be for the first host of DATABASE_URL; NODE_EXTRA_CA_CERTS adds a private authority",
   SQLITE_CORRUPT: "put it back from a backup",
-  SQLITE_FULL: SPACE,
+  SQLITE_FULL: MAKE_SPACE,
   SQLITE_NOTADB: "name another file in DATABASE_URL",
   SQLITE_READONLY: "this user must be able to write to the file and its folder",
   SQLITE_CANTOPEN: "this user must be able to write to the file and its folder",
 };
 
-/** What mysql2 says of a method that it lacks, and of the one that it would send the password openly for. */
+/** The messages of mysql2 for a method that it does not know, and for the one that would send the password in clear text. */
 const UNKNOWN_METHOD = /using (?:unknown plugin (\w+)|(mysql_clear_password),)/;
 
-/** The one line that a start ends with when the database is the cause. What has another cause stays what it is. */
+/** Explains the error that ends a start in one line, if the database is its cause. Any other error is returned unchanged. */
 export function explainStartFault(config: DatabaseConfig, error: unknown): unknown {
   const cause = error instanceof LatchkeyError ? error.cause : error;
   return isFromDatabase(cause) ? cannotOpen(config, cause) : error;
 }
 
-/**
- * One line for the operator: which database, what its driver says, and what can be done. It holds neither password nor
- * secret.
- */
+/** One line for the operator: the database, the message of its driver, and what to do. It contains no password or secret. */
 export function cannotOpen(config: DatabaseConfig, error: unknown): LatchkeyError {
   const place =
     config.kind === "sqlite"
       ? config.path
       : config.hosts.map(({ host, port }) => `${host}:${port}`).join(", ");
-  const text = `the database at ${place} cannot be opened: ${describe(error, driverErrorOf(error))}`;
+  const text = `the database at ${place} cannot be opened: ${causeAndRemedy(error, driverErrorOf(error))}`;
   return unavailable(text.replaceAll(/\s+/g, " "), error);
 }
 
-function describe(error: unknown, { code, errno, message }: DriverError): string {
+function causeAndRemedy(error: unknown, { code, errno, message }: DriverError): string {
   const [, unknown, open] = UNKNOWN_METHOD.exec(message) ?? [];
   const method = unknown ?? open;
   if (method !== undefined) {

@@ -5,19 +5,19 @@ import type { Database } from "./database.js";
 import { isDuplicate } from "./driver-errors.js";
 import { TABLE_ENGINE } from "./migrations/columns.js";
 
-/** Milliseconds: a holder that died frees the lease after so long. */
+/** Milliseconds after which the lease of a holder that died is free. */
 const LIFETIME_MS = 10_000;
 const RENEW_EVERY_MS = 2_500;
-const RETRY_EVERY_MS = 100;
+const TAKE_RETRY_MS = 100;
 
-/** In a row. A holder at work may keep the database busy; one that is gone must not be waited for without end. */
+/** Failures in a row. The work of the holder may keep the database busy, but a database that is gone must end the wait. */
 const MAX_UNAVAILABLE = 5;
 
 /**
- * Does the work while no other node of the same database does work under this
- * name; waits its turn. A row with a primary key and an expiry is the lock,
- * because GET_LOCK does not exist on Galera. The database's clock decides, so
- * nodes with clocks that differ agree.
+ * Waits until no other node of the same database does work under this name, then does the work.
+ *
+ * The lock is a row with a primary key and an expiry, because Galera has no GET_LOCK. The database's clock decides about
+ * the expiry, so nodes whose clocks differ agree.
  */
 export async function withLease<T>(database: Database, name: string, work: () => Promise<T>): Promise<T> {
   const lease = leaseRow(database, name, randomUUID());
@@ -31,12 +31,12 @@ export async function withLease<T>(database: Database, name: string, work: () =>
     return await work();
   } finally {
     clearInterval(renewal);
-    // What cannot be given back frees itself.
+    // A lease that cannot be released expires.
     await lease.release().catch(() => undefined);
   }
 }
 
-/** Until it answers true. */
+/** Repeats the attempt until it returns true. */
 async function persistently(attempt: () => Promise<boolean>): Promise<void> {
   let unavailable = 0;
   for (;;) {
@@ -48,7 +48,7 @@ async function persistently(attempt: () => Promise<boolean>): Promise<void> {
       unavailable += 1;
       if (!passing || unavailable === MAX_UNAVAILABLE) throw error;
     }
-    await sleep(RETRY_EVERY_MS);
+    await sleep(TAKE_RETRY_MS);
   }
 }
 
@@ -56,7 +56,7 @@ function leaseRow(database: Database, name: string, holder: string) {
   const mysql = database.dataSource.options.type === "mysql";
   const now = mysql ? "UNIX_TIMESTAMP() * 1000" : "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
   const run = (sql: string, values: string[]) => database.transact((manager) => manager.query(sql, values));
-  /** Prolongs the row if the condition holds; true when we hold it then. */
+  /** Takes or extends the lease if the condition holds. True when this holder has it now. */
   const refresh = (condition: string, value: string) =>
     database.transact(async (manager) => {
       await manager.query(

@@ -4,29 +4,29 @@ import { createTrust, type IdleCheck, type Trust } from "./connection-trust.js";
 import { DeadlineError, withDeadline } from "./deadline.js";
 import { ConnectionError, isStaleSession, isUnfitHost } from "./driver-errors.js";
 
-/** Milliseconds for setting up a new connection. Longer than any caller waits: the next one finds it ready. */
+/** Milliseconds for setting up a new connection. Longer than any caller waits: a later caller finds the connection ready. */
 const SETUP_MS = 5_000;
 
-/** Where connections come from and go back to: the pool itself, or TypeORM's query runner over it. */
+/** Where connections come from and return to: the pool itself, or TypeORM's query runner over it. */
 export interface ConnectionSource {
   take(): Promise<PoolConnection>;
   release(connection: PoolConnection): unknown;
 }
 
 export interface Connections {
-  /** Does work on one connection, within a deadline in milliseconds. */
+  /** Runs work on one connection, within a deadline in milliseconds. */
   use<T>(
     source: ConnectionSource,
     deadlineMs: number,
     work: (connection: PoolConnection) => Promise<T>,
   ): Promise<T>;
-  /** Ends them all at once, also those that do not answer. */
+  /** Closes all connections immediately, including those that do not answer. */
   cutAll(): void;
 }
 
 /**
- * Hands out connections that are set up, each for one unit of work, and ends
- * those that do not answer: mysql2 alone waits for ever, and goes on using them.
+ * Hands out connections that are set up, each for one unit of work, and closes those that miss a deadline. mysql2 alone
+ * would wait for them for ever, and go on using them.
  */
 export function createConnections(
   setUp: (connection: PoolConnection) => Promise<void>,
@@ -39,40 +39,48 @@ export function createConnections(
     sever(connection);
   };
   const ready = createPreparation({ setUp, trust, open, cut });
+  return {
+    use: (source, deadlineMs, work) => useWithin(deadlineMs, { ready, trust, cut }, source, work),
+    cutAll: () => open.forEach(cut),
+  };
+}
 
-  async function use<T>(
-    source: ConnectionSource,
-    deadlineMs: number,
-    work: (connection: PoolConnection) => Promise<T>,
-  ): Promise<T> {
-    let working: PoolConnection | undefined;
-    let late = false;
-    const whole = async () => {
-      const connection = await ready(source).catch((cause: unknown) => {
-        throw new ConnectionError(cause);
-      });
-      try {
-        if (late) throw new DeadlineError("no connection in time");
-        working = connection;
-        const result = await work(connection);
-        trust.answered(connection);
-        return result;
-      } catch (error) {
-        if (isUnfitHost(error) || isStaleSession(error)) cut(connection);
-        throw error;
-      } finally {
-        source.release(connection);
-      }
-    };
-    return withDeadline(whole(), deadlineMs, () => {
-      late = true;
-      if (!working) return;
-      trust.missed();
-      cut(working);
+interface UseParts extends Pick<Preparation, "trust" | "cut"> {
+  ready: (source: ConnectionSource) => Promise<PoolConnection>;
+}
+
+/** One unit of work. When it misses its deadline, its connection is closed. */
+function useWithin<T>(
+  deadlineMs: number,
+  { ready, trust, cut }: UseParts,
+  source: ConnectionSource,
+  work: (connection: PoolConnection) => Promise<T>,
+): Promise<T> {
+  let working: PoolConnection | undefined;
+  let late = false;
+  const whole = async () => {
+    const connection = await ready(source).catch((cause: unknown) => {
+      throw new ConnectionError(cause);
     });
-  }
-
-  return { use, cutAll: () => open.forEach(cut) };
+    try {
+      if (late) throw new DeadlineError("no connection in time");
+      working = connection;
+      const result = await work(connection);
+      trust.answered(connection);
+      return result;
+    } catch (error) {
+      if (isUnfitHost(error) || isStaleSession(error)) cut(connection);
+      throw error;
+    } finally {
+      source.release(connection);
+    }
+  };
+  return withDeadline(whole(), deadlineMs, () => {
+    late = true;
+    if (!working) return;
+    trust.missed();
+    cut(working);
+  });
 }
 
 interface Preparation {
@@ -82,18 +90,18 @@ interface Preparation {
   cut: (connection: PoolConnection) => void;
 }
 
-/** Takes connections until one is fit for work. */
+/** Takes connections from the source until one can be used. */
 function createPreparation({ setUp, trust, open, cut }: Preparation) {
   async function prepare(connection: PoolConnection, source: ConnectionSource): Promise<void> {
     open.add(connection);
     connection.once("end", () => open.delete(connection));
-    // An error event that nobody hears would end the process; what it says also reaches the statement.
+    // An error event without a listener would end the process. The statement gets the same error.
     connection.on("error", () => open.delete(connection));
     try {
       await withDeadline(setUp(connection), SETUP_MS, () => cut(connection));
       trust.answered(connection);
     } catch (error) {
-      // Half set up, it must not be taken for ready.
+      // A connection that is only half set up must not be used.
       cut(connection);
       source.release(connection);
       throw error;
@@ -104,15 +112,15 @@ function createPreparation({ setUp, trust, open, cut }: Preparation) {
     for (;;) {
       const connection = await source.take();
       if (!open.has(connection)) await prepare(connection, source);
-      if (trust.in(connection) && (await trust.stands(connection))) return connection;
+      if (trust.in(connection) && (await trust.isAlive(connection))) return connection;
       cut(connection);
     }
   };
 }
 
 /**
- * Ends a connection without asking. mysql2 alone says goodbye, and keeps the socket until the other side has
- * heard; ended by an error it is also heard by the dialer, which tries the next host.
+ * Closes a connection without waiting for the server. mysql2 alone sends a goodbye and keeps the socket until the server
+ * has answered. The socket is destroyed with an error, so that the dialer hears of it and tries the next host.
  */
 function sever(connection: PoolConnection): void {
   connection.destroy();

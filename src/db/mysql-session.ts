@@ -1,24 +1,16 @@
 import { createPool, type Pool, type PoolConnection, type PoolOptions } from "mysql2";
 import type { DataSource, EntityManager, QueryRunner } from "typeorm";
+import { ROW_CHECK_MS, TRANSACTION_MS } from "../config/timing.js";
 import type { Session } from "./session.js";
 import { withDeadline } from "./deadline.js";
 import type { IdleCheck } from "./connection-trust.js";
 import { createConnections, type Connections, type ConnectionSource } from "./mysql-connections.js";
 
-/** Milliseconds for one unit of work, waiting for a connection included. */
-const DEADLINE_MS = 2_000;
-
-/**
- * Milliseconds for the row check, which every request may wait for twice: for
- * the check under way when it arrives, and for its own.
- */
-const SELECT_DEADLINE_MS = 1_400;
-
-/** Milliseconds for the migrations of a start: a large table may take hours. */
+/** Milliseconds for the migrations of a start. A large table may take hours. */
 const ALONE_DEADLINE_MS = 24 * 3_600_000;
 
-/** Keys in one look-up; more are split. */
-const MAX_KEYS = 256;
+/** Values in one look-up; longer lists are split. */
+const MAX_VALUES = 256;
 
 /** MySQL and MariaDB, alone or as a Galera cluster. */
 export async function mysqlSession(
@@ -26,23 +18,21 @@ export async function mysqlSession(
   checkPool: PoolOptions,
   idleCheck?: IdleCheck,
 ): Promise<Session> {
-  const galera = await withDeadline(isGalera(dataSource), DEADLINE_MS, () => undefined);
+  const galera = await withDeadline(isGalera(dataSource), TRANSACTION_MS, () => undefined);
   const connections = createConnections(sessionSettings(galera), idleCheck);
   const pool = createPool(checkPool);
   const source = sourceOf(pool);
   const selectOnce = (statement: string, values: readonly string[]) =>
-    connections.use(source, SELECT_DEADLINE_MS, (connection) =>
-      selectPrepared(connection, statement, values),
-    );
+    connections.use(source, ROW_CHECK_MS, (connection) => selectPrepared(connection, statement, values));
   return {
     read: (work) => onRunner({ dataSource, connections }, (runner) => work(runner.manager)),
     transact: (work) => onRunner({ dataSource, connections }, (runner) => transaction(runner, work)),
     select: async (sql, values) => {
-      if (values.length === 0) return selectOnce(sql(""), []);
+      if (!values) return selectOnce(sql, []);
       const rows = [];
-      for (let at = 0; at < values.length; at += MAX_KEYS) {
-        const keys = padded(values.slice(at, at + MAX_KEYS));
-        rows.push(...(await selectOnce(sql(keys.map(() => "?").join(",")), keys)));
+      for (let at = 0; at < values.length; at += MAX_VALUES) {
+        const list = padded(values.slice(at, at + MAX_VALUES));
+        rows.push(...(await selectOnce(sql.replace("IN (?)", `IN (${marksFor(list)})`), list)));
       }
       return rows;
     },
@@ -50,7 +40,7 @@ export async function mysqlSession(
     fault: () => null,
     close: async () => {
       const ended = Promise.all([dataSource.destroy(), pool.promise().end()]);
-      await withDeadline(ended, DEADLINE_MS, connections.cutAll).catch(() => undefined);
+      await withDeadline(ended, TRANSACTION_MS, connections.cutAll).catch(() => undefined);
     },
   };
 }
@@ -61,12 +51,15 @@ async function isGalera(dataSource: DataSource): Promise<boolean> {
 }
 
 /**
- * Sets a new connection up: whatever the server's defaults are, statements mean here what they were written for.
- * READ COMMITTED: a conditional update sees what others have committed. Strict mode: nothing is cut off silently.
- * `autocommit` and `completion_type`: a read leaves no transaction open, which would block the next change of the schema
- * for ever. `sql_safe_updates` and `sql_select_limit`: no statement is refused or answered in part.
- * On Galera `wsrep_sync_wait`: a read waits for the writes that any node has
- * acknowledged, else a token logged out on one node still lives on another for a while.
+ * Sets up a new connection, so that our statements do not depend on the server's defaults.
+ *
+ * - READ COMMITTED: a conditional update sees what other transactions have committed.
+ * - Strict mode: a value that does not fit is refused, and never cut off silently.
+ * - `autocommit` and `completion_type`: a read leaves no transaction open. An open one would block the next change of the
+ *   schema for ever.
+ * - `sql_safe_updates` and `sql_select_limit`: no statement is refused, and no result is cut short.
+ * - `wsrep_sync_wait` on Galera: a read waits for the writes that any node has acknowledged. Otherwise a token that was
+ *   revoked through one node would still be valid on another for a while.
  */
 function sessionSettings(galera: boolean): (connection: PoolConnection) => Promise<void> {
   const statement = [
@@ -80,7 +73,7 @@ function sessionSettings(galera: boolean): (connection: PoolConnection) => Promi
     "SESSION sql_select_limit = 18446744073709551615",
     ...(galera ? ["SESSION wsrep_sync_wait = 1"] : []),
   ].join(", ");
-  // MariaDB before 11.1 knows the isolation level under its older name.
+  // MariaDB before 11.1 knows the isolation level by its older name only.
   const older = statement.replace("transaction_isolation", "tx_isolation");
   return async (connection) => {
     const query = (sql: string) => connection.promise().query(sql);
@@ -91,12 +84,12 @@ function sessionSettings(galera: boolean): (connection: PoolConnection) => Promi
 function onRunner<T>(
   { dataSource, connections }: { dataSource: DataSource; connections: Connections },
   work: (runner: QueryRunner) => Promise<T>,
-  deadlineMs = DEADLINE_MS,
+  deadlineMs = TRANSACTION_MS,
 ): Promise<T> {
   let runner = dataSource.createQueryRunner();
   const source = {
     take: () => {
-      // A runner stays with its first connection.
+      // A runner keeps its first connection, so a new connection needs a new runner.
       runner = dataSource.createQueryRunner();
       return runner.connect() as Promise<PoolConnection>;
     },
@@ -145,9 +138,11 @@ function selectPrepared(
   });
 }
 
-/** Lists are filled up to a power of two, so that a connection holds nine prepared statements and not 256. */
-function padded(keys: readonly string[]): string[] {
-  const size = 2 ** Math.ceil(Math.log2(keys.length));
-  const last = keys[keys.length - 1] ?? "";
-  return [...keys, ...Array.from({ length: size - keys.length }, () => last)];
+/** Fills a list up to a power of two, so that a connection holds nine prepared statements and not 256. */
+function padded(values: readonly string[]): string[] {
+  const size = 2 ** Math.ceil(Math.log2(values.length));
+  const last = values[values.length - 1] ?? "";
+  return [...values, ...Array.from({ length: size - values.length }, () => last)];
 }
+
+const marksFor = (values: readonly string[]): string => values.map(() => "?").join(",");

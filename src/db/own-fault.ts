@@ -1,4 +1,4 @@
-/** The marks of an error by which its cause is told. */
+/** The properties of an error that tell its cause. */
 interface Marks {
   code: string;
   errno: number | undefined;
@@ -7,12 +7,12 @@ interface Marks {
 }
 
 /**
- * Classes of SQLSTATE (the first two characters) that only the statement and its values decide: 07 the number of
+ * Classes of SQLSTATE (the first two characters) that only the statement and its values can cause: 07 the number of
  * parameters, 21 the number of columns or rows, 22 a value that does not fit, 23 a key or a constraint.
  *
- * Class 42 is none of them. It is called "syntax error or access rule violation", and servers use 42000 for both: for a
- * statement that cannot be parsed as for a right that was revoked, a database that is gone, or a limit of the account.
- * HY000 says nothing at all. So in these two the number decides.
+ * Class 42 is not among them. It is called "syntax error or access rule violation", and servers use 42000 for both: for a
+ * statement that cannot be parsed, and for a right that was revoked, a database that is gone, or a limit of the account.
+ * HY000 is the general error and has no meaning of its own. So for these two the number decides.
  */
 const OWN_CLASSES = new Set(["07", "21", "22", "23"]);
 
@@ -40,18 +40,18 @@ const OWN_NUMBERS = new Set([
   1582, // ER_WRONG_PARAMCOUNT_TO_NATIVE_FCT
 ]);
 
-/** SQLite's result codes for the same; each stands for its extended codes too. All others are about the file or the machine. */
+/** SQLite's result codes for the same, extended codes included. All other codes concern the file or the machine. */
 const OWN_SQLITE = /^SQLITE_(?:ERROR|CONSTRAINT|MISMATCH|RANGE|MISUSE|TOOBIG)/;
 
-/** SQLite has one code, SQLITE_ERROR, for all that is wrong with a statement, and tells a schema that lacks something in words. */
+/** SQLite has one code, SQLITE_ERROR, for all errors of a statement. Only the message tells that a table or column is missing. */
 const LACKING_SCHEMA = /^no such (?:table|column)|has no column named/;
 
 /**
- * Whether a statement of ours caused the error: it is wrong in itself, or its values are. Everything else is the
- * database's: it could have carried the statement out and did not, and may at another time.
+ * Whether our own statement caused the error, because the statement or its values are wrong. Every other error is the
+ * database's: the same statement may succeed at another time.
  *
- * A table or column that is missing (SQLSTATE 42S02, 42S22) is the database's, too. Every statement is tested on the
- * schema that the migrations make, so another schema is one that somebody is at work on.
+ * A missing table or column (SQLSTATE 42S02, 42S22) also counts as the database's error. Every statement is tested on the
+ * schema that the migrations create. So if the schema differs, somebody is changing it.
  */
 export function isOwnFault({ code, errno, sqlState, message }: Marks): boolean {
   if (code.startsWith("SQLITE_")) return OWN_SQLITE.test(code) && !LACKING_SCHEMA.test(message);

@@ -4,15 +4,15 @@ import { describeDatabase } from "../config/describe-database.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import type { Database } from "./database.js";
 
-/** TypeORM's record of what has run: every database that a start has made has this table, with a row in it. */
-const TABLE = "migration";
-const FIRST_ROW = `SELECT name FROM ${TABLE} LIMIT 1`;
+/** TypeORM's record of the migrations. Every database that a start has set up has this table, with rows in it. */
+const MIGRATION_TABLE = "migration";
+const FIRST_ROW = `SELECT name FROM ${MIGRATION_TABLE} LIMIT 1`;
 
 /**
- * For commands that must not make a database, before an embedded one is opened: opening makes the file. One that is
- * there is only read. Servers have no files: they pass.
+ * For commands that must not create a database. It runs before an embedded database is opened, because opening creates the
+ * file. An existing file is only read. For a server it does nothing.
  *
- * @throws NOT_FOUND, which says which database was looked for, and what to do.
+ * @throws NOT_FOUND with the database that was looked for, and what to do.
  */
 export async function requireSchemaFile(config: DatabaseConfig): Promise<void> {
   if (config.kind === "sqlite" && !(await fileHasSchema(config.path))) throw noSchema(config);
@@ -36,13 +36,13 @@ async function fileHasSchema(path: string): Promise<boolean> {
     try {
       const table = handle
         .prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?")
-        .get(TABLE);
+        .get(MIGRATION_TABLE);
       return table !== undefined && handle.prepare(FIRST_ROW).get() !== undefined;
     } finally {
       handle.close();
     }
   } catch {
-    // It is no database, locked, or not to be read: opening it for good says which.
+    // The file is not a database, is locked, or cannot be read. Opening it later reports which.
     return true;
   }
 }
@@ -51,7 +51,7 @@ function serverHasSchema(database: Database): Promise<boolean> {
   return database.read(async (manager) => {
     const tables: unknown[] = await manager.query(
       "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?",
-      [TABLE],
+      [MIGRATION_TABLE],
     );
     if (tables.length === 0) return false;
     const rows: unknown[] = await manager.query(FIRST_ROW);

@@ -11,17 +11,17 @@ import { isDeadlock } from "./driver-errors.js";
 const SEQUENCE_SIZE = 500;
 
 /**
- * One statement, so one moment: the head and the rows up to it always agree, also when another host of a
- * cluster takes over between two reads.
+ * One statement reads a consistent state: the head and the rows up to it always agree, even if another host of a cluster
+ * takes over between two reads.
  */
-const selectPage = (after: string) => `
+const SELECT_PAGE = `
   SELECT h.position AS head,
     EXISTS (SELECT 1 FROM revocation w WHERE w.position IS NULL) AS waiting,
     r.position, r.kind, r.subject, r.instant, r.version, r.expirationTime
   FROM revocation_head h
   LEFT JOIN (
     SELECT position, kind, subject, instant, version, expirationTime FROM revocation
-    WHERE position > ${after} ORDER BY position LIMIT ${MAX_BATCH_ENTRIES}
+    WHERE position > ? ORDER BY position LIMIT ${MAX_BATCH_ENTRIES}
   ) r ON 1 = 1
   WHERE h.id = 1 ORDER BY r.position`;
 
@@ -39,7 +39,7 @@ export function createRevocationStore(database: Database): FeedStore {
   let tidied = 0;
   return {
     read: async (after) => {
-      const rows = (await database.select(selectPage, [String(after)])) as PageRow[];
+      const rows = (await database.select(SELECT_PAGE, [String(after)])) as PageRow[];
       const [first] = rows;
       if (!first) throw new Error("the revocation feed has no head");
       return { head: first.head, waiting: first.waiting === 1, entries: rows.flatMap(entryOfRow) };
@@ -52,9 +52,9 @@ export function createRevocationStore(database: Database): FeedStore {
     tidy: async (settled, limit) => {
       while (!(await sequence()));
       const { count, last, entries } = await read((manager) => nextSubjects(manager, tidied, limit));
-      const needless = superseded(entries, settled.getTime());
-      for (let at = 0; at < needless.length; at += limit)
-        await transact((manager) => deleteAll(manager, needless.slice(at, at + limit)));
+      const old = superseded(entries, settled.getTime());
+      for (let at = 0; at < old.length; at += limit)
+        await transact((manager) => deleteAll(manager, old.slice(at, at + limit)));
       tidied = last;
       return count;
     },
@@ -66,10 +66,12 @@ function entryOfRow({ head: _head, waiting: _waiting, position, ...rest }: PageR
 }
 
 /**
- * On a server, where several nodes may do this at once: looks without a lock, then gives the positions in
- * one statement that does nothing when the head has moved meanwhile. So positions are without gaps, and
- * become visible in their order. A transaction that locked the head would do as well, but a node that froze in
- * the middle of it would stop the feed of all others.
+ * For a server, where several nodes may give positions at the same time. It reads without a lock, then gives the positions
+ * in one statement, which does nothing if the head has moved meanwhile. So positions have no gaps, and become visible in
+ * their order.
+ *
+ * A transaction that locks the head would have the same effect. But a node that froze in the middle of it would stop the
+ * feed of all other nodes.
  */
 async function sequenceByStatement(manager: EntityManager): Promise<boolean> {
   const rows: { head: number; id: string }[] = await manager.query(
@@ -86,7 +88,7 @@ async function sequenceByStatement(manager: EntityManager): Promise<boolean> {
   return given && rows.length < SEQUENCE_SIZE;
 }
 
-/** False when another node has moved the head. PRIMARY: by the other index it might wait for uncommitted entries. */
+/** False when another node has moved the head. By another index than PRIMARY it might wait for uncommitted entries. */
 async function givePositions(manager: EntityManager, head: number, ids: readonly string[]): Promise<boolean> {
   const marks = ids.map(() => "?").join(",");
   try {
@@ -99,13 +101,13 @@ async function givePositions(manager: EntityManager, head: number, ids: readonly
     );
     return result.affectedRows > 0;
   } catch (error) {
-    // So Galera says it when the other node was another server's.
+    // Galera reports it as a deadlock when the other node wrote through another server.
     if (isDeadlock(error)) return false;
     throw error;
   }
 }
 
-/** On SQLite, where a transaction has the database to itself. */
+/** For SQLite, where only one transaction at a time can write. */
 async function sequenceByTransaction(manager: EntityManager): Promise<boolean> {
   const rows: { id: string }[] = await manager.query(
     `SELECT id FROM revocation WHERE position IS NULL ORDER BY creationTime, id LIMIT ${SEQUENCE_SIZE}`,
@@ -120,15 +122,15 @@ async function sequenceByTransaction(manager: EntityManager): Promise<boolean> {
 }
 
 async function prune(manager: EntityManager, before: Date, limit: number): Promise<number> {
-  const over = await manager.find(Revocation, {
+  const expired = await manager.find(Revocation, {
     select: { id: true },
     where: { expirationTime: LessThan(before), position: Not(IsNull()) },
     take: limit,
   });
-  return deleteAll(manager, over);
+  return deleteAll(manager, expired);
 }
 
-/** Of entries that have positions: those that wait for one are for the sequencer alone, which waits for nobody. */
+/** Call it only with entries that have a position. Deleting one without would lock a row that the sequencing needs. */
 async function deleteAll(manager: EntityManager, entries: readonly Revocation[]): Promise<number> {
   if (entries.length === 0) return 0;
   const result = await manager.delete(Revocation, { id: In(entries.map(({ id }) => id)) });
@@ -136,8 +138,8 @@ async function deleteAll(manager: EntityManager, entries: readonly Revocation[])
 }
 
 /**
- * All that the subjects of the next entries have up to there. What they have further on is left for when it is
- * reached: of one subject there may be very many, but few of those that were tidied before.
+ * Returns all entries of the subjects of the next `limit` entries, up to the last of these. Later entries are looked at when
+ * the tidying reaches them. One subject may have very many entries, but few remain of those that were tidied before.
  */
 async function nextSubjects(
   manager: EntityManager,

@@ -4,13 +4,13 @@ import { bytesToNumberLE } from "@noble/curves/utils.js";
 
 const { BASE, Fn } = ed25519.Point;
 
-/** Of the signature's halves, and of the halves of the hash that a secret is expanded to (RFC 8032, section 5.1.5). */
+/** Bytes of half a signature, and of half the hash that a secret is expanded to (RFC 8032, section 5.1.5). */
 const HALF = 32;
 
 /**
- * Signs the nonce of a MariaDB server as its authentication method `ed25519` wants it: Ed25519 (RFC 8032, section 5.1.6),
- * but the secret that SHA-512 expands is the password itself, of any length, where the standard has 32 random bytes. That
- * is why `node:crypto` cannot do it.
+ * Signs the nonce of a MariaDB server for its authentication method `ed25519`. It is Ed25519 (RFC 8032, section 5.1.6) with
+ * one difference: SHA-512 expands the password itself, of any length, instead of 32 random bytes. `node:crypto` cannot do
+ * that.
  */
 export function signNonce(nonce: Uint8Array, password: string): Buffer {
   const { scalar, prefix, publicKey } = expand(password);

@@ -1,22 +1,19 @@
 import { In, IsNull, LessThan, type EntityManager } from "typeorm";
-import { instantColumn } from "../entities/instant.js";
 import { SigningKey } from "../entities/signing-key.js";
 import type { SigningKeyStore } from "../keys/signing-key-store.js";
 import type { Database } from "./database.js";
+import { entityRows } from "./entity-rows.js";
 
-/** A row as the drivers give it: instants as milliseconds. */
-type Row = Record<keyof SigningKey, string | number | null>;
-
-/** In one order: what is equal is seen to be equal. */
-const LIST = `
-  SELECT kid, algorithm, publicJwk, privateKey, creationTime, activationTime, tokensUntil, dropTime
-  FROM signing_key ORDER BY kid`;
-
-/** Signing keys in the database; their private halves arrive and leave sealed. */
-export function createSigningKeyStore({ select, transact }: Database): SigningKeyStore {
+/** Signing keys in the database. Private keys are sealed before they arrive here, and stay sealed. */
+export function createSigningKeyStore(database: Database): SigningKeyStore {
+  const { transact } = database;
+  const keys = entityRows(database, SigningKey);
+  // A fixed order: the key ring compares two lists as text.
+  const selectAll = `SELECT ${keys.columns} FROM signing_key ORDER BY kid`;
   return {
-    // The way of the row check: every node asks often, and must hear of a dropped key when logins crowd the other one.
-    list: async () => ((await select(() => LIST, [])) as Row[]).map(keyOf),
+    // On the connections of the row check. Every node reads the keys often, and must see a dropped key even while logins
+    // occupy the other connections.
+    list: async () => (await database.select(selectAll)).map(keys.read),
     add: (key) =>
       transact(async (manager) => {
         await manager.insert(SigningKey, key);
@@ -45,19 +42,4 @@ export function createSigningKeyStore({ select, transact }: Database): SigningKe
 
 async function activate(manager: EntityManager, kid: string, at: Date): Promise<void> {
   await manager.update(SigningKey, { kid, dropTime: IsNull() }, { activationTime: at });
-}
-
-const instant = (value: unknown) => instantColumn.from(value) as Date;
-
-function keyOf(row: Row): SigningKey {
-  return {
-    kid: String(row.kid),
-    algorithm: String(row.algorithm),
-    publicJwk: String(row.publicJwk),
-    privateKey: String(row.privateKey),
-    creationTime: instant(row.creationTime),
-    activationTime: instant(row.activationTime),
-    tokensUntil: instant(row.tokensUntil),
-    dropTime: row.dropTime === null ? null : instant(row.dropTime),
-  };
 }

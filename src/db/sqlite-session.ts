@@ -4,25 +4,24 @@ import type { DataSource, EntityManager } from "typeorm";
 import { BUSY_TIMEOUT_MS } from "./data-source-options.js";
 import { DeadlineError } from "./deadline.js";
 import type { Session } from "./session.js";
-import { watchSqlitePresence } from "./sqlite-presence.js";
+import { watchSqlitePresence } from "./sqlite-files.js";
 import { isBusy } from "./driver-errors.js";
 
 /**
- * Milliseconds between two tries for the write lock. SQLite's own waiting
- * stops the whole process, row checks and health checks with it; this does not.
+ * Milliseconds between two attempts to get the write lock. SQLite's own waiting would block the whole process, including
+ * row checks and health checks.
  */
-const RETRY_EVERY_MS = 10;
+const LOCK_RETRY_MS = 10;
 /** Milliseconds that a unit of work waits for its turn and for the lock of another process. */
-const PATIENCE_MS = 2_000;
-/** The same for the migrations of a start, while other starts ask for the lease over and over. */
+const TURN_PATIENCE_MS = 2_000;
+/** The same for the migrations of a start, during which other starting nodes ask for the lease again and again. */
 const ALONE_PATIENCE_MS = 10_000;
-const MAX_WAITING = 100;
+const MAX_WAITING_TURNS = 100;
 
 /**
- * The embedded database. TypeORM has a single connection here, so units of
- * work take turns on it: a transaction must never share it with a stranger.
- * The row check reads through a second, read-only connection, which in WAL mode
- * sees committed rows only and never waits for a writer.
+ * The embedded database. TypeORM has a single connection here, so units of work take turns on it: two transactions must
+ * never share it. The row check reads through a second, read-only connection. In WAL mode that one sees only committed
+ * rows, and never waits for a writer.
  */
 export async function sqliteSession(dataSource: DataSource, path: string): Promise<Session> {
   const presence = watchSqlitePresence(path);
@@ -30,7 +29,7 @@ export async function sqliteSession(dataSource: DataSource, path: string): Promi
   const { manager } = dataSource;
   await manager.query("PRAGMA busy_timeout = 0");
   const reader = new BetterSqlite3(path, { readonly: true, timeout: BUSY_TIMEOUT_MS });
-  // A first read makes the files beside the database.
+  // The first read creates the files beside the database.
   reader.prepare("SELECT 1 FROM sqlite_master").get();
   presence.settle();
   const prepared = new Map<string, Statement>();
@@ -49,16 +48,15 @@ export async function sqliteSession(dataSource: DataSource, path: string): Promi
       takeTurn(async (deadline) => {
         presence.check();
         const result = await immediateTransaction(manager, deadline, work);
-        // What was committed into a file without a name is not acknowledged.
+        // The file may have been deleted meanwhile: a commit into a file without a name must not be acknowledged.
         presence.check();
         return result;
       }),
     select: async (sql, values) => {
       presence.check();
-      // One prepared look-up a key is the fastest form here: no statement a list length.
-      if (values.length === 0) return prepare(sql("")).all();
-      const statement = prepare(sql("?"));
-      return values.flatMap((value) => statement.all(value));
+      const statement = prepare(sql);
+      // One look-up for each value is the fastest form here: all lists share one prepared statement.
+      return values ? values.flatMap((value) => statement.all(value)) : statement.all();
     },
     alone: (work) =>
       takeTurn(() => {
@@ -67,7 +65,7 @@ export async function sqliteSession(dataSource: DataSource, path: string): Promi
       }),
     fault: presence.fault,
     close: async () => {
-      // Whether or not its turn comes in time: the process ends.
+      // Closes even if the turn does not come in time: the process ends.
       await takeTurn(async () => undefined).catch(() => undefined);
       reader.close();
       await dataSource.destroy();
@@ -76,7 +74,7 @@ export async function sqliteSession(dataSource: DataSource, path: string): Promi
   };
 }
 
-/** IMMEDIATE takes the write lock first: a later upgrade could fail at once when another process writes. */
+/** IMMEDIATE takes the write lock at the start. Upgrading a read lock later fails at once if another process writes. */
 async function immediateTransaction<T>(
   manager: EntityManager,
   deadline: AbortSignal,
@@ -88,13 +86,13 @@ async function immediateTransaction<T>(
     await manager.query("COMMIT");
     return result;
   } catch (error) {
-    // A full disk rolls back by itself; the first error is the one worth telling.
+    // SQLite rolls back by itself when the disk is full, and ROLLBACK fails then. The first error is the useful one.
     await manager.query("ROLLBACK").catch(() => undefined);
     throw error;
   }
 }
 
-/** Tries again while another process holds the lock. */
+/** Retries while another process holds the lock. */
 async function retryWhileBusy<T>(deadline: AbortSignal, run: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
@@ -102,21 +100,21 @@ async function retryWhileBusy<T>(deadline: AbortSignal, run: () => Promise<T>): 
     } catch (error) {
       if (!isBusy(error) || deadline.aborted) throw error;
     }
-    await sleep(RETRY_EVERY_MS);
+    await sleep(LOCK_RETRY_MS);
   }
 }
 
 /**
- * One at a time, in order of arrival. Patience begins with the arrival: behind a
- * lock that does not go away, nobody waits for all who came before to lose theirs.
+ * Runs units of work one at a time, in order of arrival. The deadline of each starts when it arrives. So behind a lock that
+ * is never released, a unit of work does not wait for the deadlines of all those before it.
  */
 function createTurnstile() {
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
   return async <T>(work: (deadline: AbortSignal) => Promise<T>): Promise<T> => {
-    if (waiting >= MAX_WAITING) throw new DeadlineError("too many wait for the database");
+    if (waiting >= MAX_WAITING_TURNS) throw new DeadlineError("too many wait for the database");
     waiting++;
-    const deadline = AbortSignal.timeout(PATIENCE_MS);
+    const deadline = AbortSignal.timeout(TURN_PATIENCE_MS);
     const turn = last.then(() => {
       waiting--;
       if (deadline.aborted) throw new DeadlineError("the database was not free in time");

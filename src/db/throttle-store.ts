@@ -4,7 +4,7 @@ import type { Counter } from "../limits/counter.js";
 import type { ThrottleStore } from "../limits/throttle-store.js";
 import type { Database } from "./database.js";
 
-/** The counters of throttling in the database. */
+/** The throttling counters in the database. */
 export function createThrottleStore({ transact }: Database): ThrottleStore {
   return {
     change: (names, next) => transact((manager) => change(manager, names, next)),
@@ -22,7 +22,7 @@ export function createThrottleStore({ transact }: Database): ThrottleStore {
           .setParameters({ one: [...one, ""] })
           .execute();
       }),
-    sweep: (before, limit) => transact((manager) => sweep(manager, before, limit)),
+    sweep: (before, limit) => transact((manager) => deleteExpired(manager, before, limit)),
   };
 }
 
@@ -35,7 +35,7 @@ async function change(
   const rows = await manager.findBy(ThrottleCounter, { name: In([...names]) });
   const found = new Map(rows.map((row) => [row.name, row]));
   const changed = next(names.map((name) => counterOf(found.get(name))));
-  await write(
+  await upsert(
     manager,
     changed.map((counter, at) => rowOf(names[at] ?? "", counter)),
     ["amount", "blockedUntil", "expirationTime"],
@@ -43,20 +43,20 @@ async function change(
 }
 
 /**
- * Makes the rows where they are missing, and holds their locks: of two first attempts at once neither may find
- * nothing. An update of nothing takes InnoDB's row lock, and is known to SQLite too.
+ * Creates missing rows and takes the locks of all rows. So of two first attempts at the same time, the second waits and finds
+ * the row of the first. An update that changes nothing takes InnoDB's row lock, and works on SQLite too.
  */
 function lock(manager: EntityManager, names: readonly string[]): Promise<void> {
   const empty = { amount: 0, blockedUntil: 0, expirationTime: 0 };
-  return write(
+  return upsert(
     manager,
     names.map((name) => rowOf(name, empty)),
     ["name"],
   );
 }
 
-/** In one order everywhere, so that two attempts that share counters do not deadlock. */
-async function write(
+/** Writes rows sorted by name, so that two attempts that share counters cannot deadlock. */
+async function upsert(
   manager: EntityManager,
   rows: readonly ThrottleCounter[],
   columns: string[],
@@ -71,11 +71,11 @@ async function write(
     .execute();
 }
 
-async function sweep(manager: EntityManager, before: Date, limit: number): Promise<number> {
+async function deleteExpired(manager: EntityManager, before: Date, limit: number): Promise<number> {
   const expired = { expirationTime: LessThan(before) };
   const rows = await manager.find(ThrottleCounter, { select: { name: true }, where: expired, take: limit });
   if (rows.length === 0) return 0;
-  // Asked again: one of them may have counted anew meanwhile.
+  // The condition is repeated: a counter may have been used again since the read.
   await manager.delete(ThrottleCounter, {
     name: In(rows.map(({ name }) => name)),
     expirationTime: LessThan(before),
@@ -83,7 +83,7 @@ async function sweep(manager: EntityManager, before: Date, limit: number): Promi
   return rows.length;
 }
 
-/** A row that was only just made has never counted. */
+/** The counter of a row. A row that `lock` has just created is expired, so it counts as never used. */
 function counterOf(row: ThrottleCounter | undefined): Counter | null {
   if (!row) return null;
   const { amount, blockedUntil, expirationTime } = row;

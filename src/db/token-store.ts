@@ -1,27 +1,29 @@
 import { In, IsNull, LessThan, Not, type EntityManager } from "typeorm";
+import { User } from "../entities/user.js";
 import { UserToken } from "../entities/user-token.js";
+import { entriesFor } from "../revocation/entries-for.js";
 import type { Rotation, TokenChanges, TokenPage, TokenStore } from "../tokens/token-store.js";
 import type { Database } from "./database.js";
-import { nextEntryBounds, settledAt, revocationEntriesFor } from "./entry-bounds.js";
-import { entryOf, recordRevocations } from "./record-revocations.js";
-import { selectTokenRecords } from "./select-token-records.js";
+import { entityRows } from "./entity-rows.js";
+import { recordRevocations } from "./record-revocations.js";
 import { liveAt, lockUser } from "./token-conditions.js";
+import { touchLastUsage } from "./touch-last-usage.js";
 
 /**
- * Tokens in the database. Whatever ends one is written into the revocation feed by the same transaction.
+ * Tokens in the database. A transaction that ends a token also writes its entries of the revocation feed.
  *
- * @param announce told of every such transaction once it is committed.
+ * @param announce called after each such transaction has committed.
  */
 export function createTokenStore(database: Database, announce: () => void): TokenStore {
   const { read, transact } = database;
-  /** A transaction that may end something. */
+  /** A transaction that may write entries of the feed. */
   const end = async <T>(work: (manager: EntityManager) => Promise<T>): Promise<T> => {
     const result = await transact(work);
     announce();
     return result;
   };
   return {
-    findRecords: (keys) => selectTokenRecords(database, keys),
+    findRecords: createRecordSearch(database),
     page: (query) => read((manager) => selectPage(manager, query)),
     addPersonal: (token, madeBy, maxLive) =>
       transact((manager) => addPersonal(manager, token, madeBy, maxLive)),
@@ -29,18 +31,23 @@ export function createTokenStore(database: Database, announce: () => void): Toke
     rotate: (rotation, now) => end((manager) => rotate(manager, rotation, now)),
     revoke: (userId, key, now) => end((manager) => revoke(manager, userId, key, now)),
     revokeAll: (userId, keep, now) => end((manager) => revokeAll(manager, userId, keep, now)),
-    touch: (keys, at) =>
-      transact(async (manager) => {
-        const older = [{ lastUsageTime: IsNull() }, { lastUsageTime: LessThan(at) }];
-        const where = older.map((condition) => ({ ...condition, key: In([...keys]) }));
-        await manager
-          .createQueryBuilder()
-          .update(UserToken)
-          .set({ lastUsageTime: at })
-          .where(where)
-          .execute();
-      }),
-    sweep: (before, limit) => transact((manager) => sweep(manager, before, limit)),
+    touch: (keys, at) => transact((manager) => touchLastUsage(manager, [UserToken, "key"], keys, at)),
+    sweep: (before, limit) => transact((manager) => deleteEnded(manager, before, limit)),
+  };
+}
+
+/** The one query of the row check: tokens with their owners. */
+function createRecordSearch(database: Database): TokenStore["findRecords"] {
+  const tokens = entityRows(database, UserToken);
+  const users = entityRows(database, User);
+  const sql = `
+    SELECT ${tokens.columns}, ${users.columns}
+    FROM user_token JOIN \`user\` ON \`user\`.id = user_token.userId
+    WHERE user_token.\`key\` IN (?)`;
+  return async (keys) => {
+    const rows = await database.select(sql, keys);
+    const records = rows.map((row) => ({ token: tokens.read(row), user: users.read(row) }));
+    return new Map(records.map((record) => [record.token.key, record]));
   };
 }
 
@@ -49,7 +56,7 @@ async function selectPage(
   query: Parameters<TokenStore["page"]>[0],
 ): Promise<TokenPage> {
   const { userId, now, first, after, includeEnded } = query;
-  // Made anew for each query: TypeORM writes the column's form of a value into the condition itself.
+  // A new object for each query: TypeORM replaces values in the condition by their stored form.
   const where = () => (includeEnded ? [{ userId }] : liveAt(userId, now));
   const page = manager.createQueryBuilder(UserToken, "token").where(where());
   if (after) {
@@ -85,7 +92,7 @@ async function addPersonal(
   return true;
 }
 
-/** Whether the token that a request came with is still good for what the request is about to do. */
+/** Whether the token that authenticated the request is still live and enabled. */
 async function isUsable(manager: EntityManager, userId: string, key: string, now: Date): Promise<boolean> {
   const usable = liveAt(userId, now).map((condition) => ({ ...condition, key, enabled: true }));
   return (await manager.countBy(UserToken, usable)) > 0;
@@ -103,31 +110,12 @@ async function update(
   if (!before) return null;
   if (Object.keys(changes).length > 0) {
     const { affected } = await manager.update(UserToken, { userId, key, revocationTime: IsNull() }, changes);
-    // It was revoked since it was read: to say of a dead token when it ends could outlive the word that it is dead.
+    // The token was revoked between the read and this update. An `expiry` entry must not follow: it could be kept longer
+    // than the `token` entry, which says that the token was revoked.
     if (affected !== 1) return null;
-    await recordChanges(manager, before, changes, now);
+    await recordRevocations(manager, entriesFor.tokenChanged(before, changes), now);
   }
   return manager.findOneBy(UserToken, { userId, key, revocationTime: IsNull() });
-}
-
-/** What an owner's change means to those who verify by themselves; a change to what was already so means nothing. */
-async function recordChanges(
-  manager: EntityManager,
-  before: UserToken,
-  { enabled = before.enabled, expirationTime }: TokenChanges,
-  now: Date,
-): Promise<void> {
-  const { key } = before;
-  const moved = expirationTime?.getTime() !== before.expirationTime?.getTime();
-  const instant = moved ? expirationTime : undefined;
-  const switched = enabled !== before.enabled;
-  if (!instant && !switched) return;
-  const expiries = [before.expirationTime, instant ?? before.expirationTime];
-  const { time, longest } = await nextEntryBounds(manager, { subject: key }, expiries, now);
-  await recordRevocations(manager, [
-    ...(instant ? [entryOf("expiry", key, time, longest, { instant })] : []),
-    ...(switched ? [entryOf(enabled ? "enabled" : "disabled", key, time, longest)] : []),
-  ]);
 }
 
 async function rotate(
@@ -142,15 +130,7 @@ async function rotate(
   const swapped = { userId, key, version: fromVersion, enabled: true, revocationTime: IsNull() };
   const result = await manager.update(UserToken, swapped, { version, previousVersionUntil });
   if (result.affected !== 1) return false;
-  const { time, longest } = await nextEntryBounds(manager, { subject: key }, [before.expirationTime], now);
-  const atOnce = settledAt(now);
-  const inGrace = before.previousVersionUntil !== null && before.previousVersionUntil > atOnce;
-  await recordRevocations(manager, [
-    // The grace is for one version: that of the version before the last is over now, by every clock. So these
-    // two say all that there is to say of versions, and however fast a token is rotated, no more are kept.
-    ...(inGrace ? [entryOf("version", key, time, longest, { version: fromVersion, instant: atOnce })] : []),
-    entryOf("version", key, time, longest, { version, instant: previousVersionUntil }),
-  ]);
+  await recordRevocations(manager, entriesFor.rotation(before, previousVersionUntil, now), now);
   return true;
 }
 
@@ -164,7 +144,7 @@ async function revoke(
   const result = await manager.update(UserToken, unrevoked, { revocationTime: now });
   const token = await manager.findOneBy(UserToken, { userId, key });
   const changed = result.affected === 1;
-  if (token && changed) await recordRevocations(manager, await revocationEntriesFor(manager, [token], now));
+  if (token && changed) await recordRevocations(manager, entriesFor.tokensEnded([token]), now);
   return token && { token, changed };
 }
 
@@ -175,7 +155,7 @@ async function revokeAll(
   now: Date,
 ): Promise<number> {
   await lockUser(manager, userId);
-  // Made anew for each query: TypeORM writes the column's form of a value into the condition itself.
+  // A new object for each query: TypeORM replaces values in the condition by their stored form.
   const where = () => liveAt(userId, now).map((live) => (keep === null ? live : { ...live, key: Not(keep) }));
   const ended = await manager.find(UserToken, {
     select: { key: true, expirationTime: true },
@@ -187,12 +167,11 @@ async function revokeAll(
     .set({ revocationTime: now })
     .where(where())
     .execute();
-  // Each by itself, and not by their time of issue: the owner may log in again within the same second.
-  await recordRevocations(manager, await revocationEntriesFor(manager, ended, now));
+  await recordRevocations(manager, entriesFor.tokensEnded(ended), now);
   return result.affected ?? 0;
 }
 
-async function sweep(manager: EntityManager, before: Date, limit: number): Promise<number> {
+async function deleteEnded(manager: EntityManager, before: Date, limit: number): Promise<number> {
   const ended = await manager.find(UserToken, {
     select: { key: true },
     where: [{ revocationTime: LessThan(before) }, { expirationTime: LessThan(before) }],

@@ -1,25 +1,25 @@
 import { Column, Entity, PrimaryColumn } from "typeorm";
 import { instantColumn } from "./instant.js";
 
-/** A service that may ask the gateway about other people's tokens. */
+/** A service that may ask the gateway about tokens of all users. */
 @Entity("client")
 export class Client {
   /** A UUID. Not a secret. */
   @PrimaryColumn("varchar", { length: 36 })
   id!: string;
 
-  /** What its operator calls it. Two clients may share a name while one takes the other's place. */
+  /** The name that the operator chose. Two clients may have the same name, for example while one replaces the other. */
   @Column("varchar", { length: 128 })
   name!: string;
 
-  /** A keyed digest that names its key; the secret itself is kept nowhere. */
+  /** A keyed digest of the secret, with the id of its key. The secret itself is not stored. */
   @Column("varchar", { length: 64 })
   secretHash!: string;
 
   @Column("bigint", { transformer: instantColumn })
   creationTime!: Date;
 
-  /** Set once and never cleared. */
+  /** Set when the client is revoked, and never cleared. */
   @Column("bigint", { nullable: true, transformer: instantColumn })
   revocationTime!: Date | null;
 

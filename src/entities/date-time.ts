@@ -1,7 +1,7 @@
 import { GraphQLScalarType } from "graphql";
 import { GraphQLISODateTime } from "type-graphql";
 
-/** An instant in GraphQL: what type-graphql brings, with the specification that its answers keep to. */
+/** The scalar for an instant: the one of type-graphql, with a link to the specification that our answers follow. */
 export const DateTimeISO = new GraphQLScalarType({
   ...GraphQLISODateTime.toConfig(),
   description:

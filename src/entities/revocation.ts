@@ -1,20 +1,20 @@
 import { Column, Entity, PrimaryColumn } from "typeorm";
 import { instantColumn } from "./instant.js";
 
-/** What an entry of the revocation feed says; docs/revocation-feed.md has each in words. */
+/** The kinds of feed entries. docs/revocation-feed.md describes each. */
 export type RevocationKind = "token" | "disabled" | "enabled" | "expiry" | "version" | "user" | "role";
 
 /**
- * One entry of the revocation feed. It is written in the transaction that ends something, without a
- * position: that is given once the entry can be seen by everybody, so that positions rise in the order in which
- * entries become visible, and nobody who follows them steps over one that was committed late.
+ * One entry of the revocation feed. The transaction that ends something writes it, without a position. The entry gets its
+ * position later, when it is committed and visible. So positions rise in the order in which entries become visible, and a
+ * follower never skips an entry that was committed late.
  */
 @Entity("revocation")
 export class Revocation {
   @PrimaryColumn("varchar", { length: 36 })
   id!: string;
 
-  /** Its place in the feed; null until it has one, and never changed after. */
+  /** Its place in the feed; null until it gets one. It never changes after that. */
   @Column("bigint", { nullable: true })
   position!: number | null;
 
@@ -25,24 +25,24 @@ export class Revocation {
   @Column("varchar", { length: 36 })
   subject!: string;
 
-  /** The instant that the kind speaks of (`at`, `from`, `before`). */
+  /** The instant that the kind needs (`at`, `from`, `before`). */
   @Column("bigint", { nullable: true, transformer: instantColumn })
   instant!: Date | null;
 
-  /** Of the kind `version`: the oldest version that stays. */
+  /** For the kind `version`: the oldest version that remains valid. */
   @Column("int", { nullable: true })
   version!: number | null;
 
-  /** Orders the entries that wait for a position. Later entries of a token have a later one, whatever the clocks say. */
+  /** The order in which entries get positions. A later entry of a token always has a later time, also if clocks differ. */
   @Column("bigint", { transformer: instantColumn })
   creationTime!: Date;
 
-  /** When the last JWT that the entry concerns has expired; null for never. */
+  /** When the last JWT that the entry concerns expires; null for never. */
   @Column("bigint", { nullable: true, transformer: instantColumn })
   expirationTime!: Date | null;
 }
 
-/** The one row that says how far positions have been given. */
+/** The one row that holds the highest position given so far. */
 @Entity("revocation_head")
 export class RevocationHead {
   @PrimaryColumn("int")

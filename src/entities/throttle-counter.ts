@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from "typeorm";
 import { instantColumn } from "./instant.js";
 
-/** How often something was tried of late. Its name is a keyed digest: neither what was typed nor an address is kept. */
+/** Counts recent attempts. Its name is a keyed digest, so neither identifiers nor addresses are stored. */
 @Entity("throttle")
 export class ThrottleCounter {
   @PrimaryColumn("varchar", { length: 64 })
@@ -14,7 +14,7 @@ export class ThrottleCounter {
   @Column("bigint", { transformer: instantColumn })
   blockedUntil!: Date;
 
-  /** From when on nothing of it counts any more. */
+  /** When the counter no longer counts. */
   @Column("bigint", { transformer: instantColumn })
   expirationTime!: Date;
 }

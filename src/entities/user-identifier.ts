@@ -3,12 +3,12 @@ import { Column, Entity, Index, PrimaryColumn } from "typeorm";
 export type IdentifierKind = "username" | "email" | "phone";
 
 /**
- * Anything an account can sign in with, in one namespace: the primary key
- * makes twins impossible and keeps a username from shadowing another's e-mail address.
+ * A name that an account can sign in with. All kinds share one namespace: the primary key prevents duplicates, and prevents
+ * a username that equals the e-mail address of another account.
  */
 @Entity("user_identifier")
 export class UserIdentifier {
-  /** Normalised by accounts/normalise-identifier; compared byte by byte. */
+  /** Normalised by accounts/normalise-identifier, and compared byte by byte. */
   @PrimaryColumn("varchar", { length: 254 })
   value!: string;
 

@@ -3,10 +3,10 @@ import { Column, Entity, PrimaryColumn, type ValueTransformer } from "typeorm";
 import { DateTimeISO } from "./date-time.js";
 import { instantColumn } from "./instant.js";
 
-/** How a token came to be: a full house of login tokens makes room by itself, personal ones never do. */
+/** How a token was created. At the limit, a new login revokes the oldest login tokens, but never a personal token. */
 export type TokenOrigin = "login" | "personal";
 
-/** OAuth's own form of a scope list (RFC 6749 section 3.3): names separated by one space. */
+/** The form of a scope list in OAuth (RFC 6749 section 3.3): names separated by one space. */
 const scopesColumn: ValueTransformer = {
   to: (value: string[] | undefined) => value?.join(" "),
   from: (value: string) => value.split(" ").filter(Boolean),
@@ -60,11 +60,11 @@ export class UserToken {
   @Column("bigint", { nullable: true, transformer: instantColumn })
   lastUsageTime!: Date | null;
 
-  /** Set once, by a logout or a revocation, and never cleared. */
+  /** Set by a logout or a revocation, and never cleared. */
   @Column("bigint", { nullable: true, transformer: instantColumn })
   revocationTime!: Date | null;
 
-  /** Until when the JWT of the version before this one is still accepted after a rotation. */
+  /** Until when the JWT of the previous version is still accepted after a rotation. */
   @Column("bigint", { nullable: true, transformer: instantColumn })
   previousVersionUntil!: Date | null;
 

@@ -24,7 +24,7 @@ export class User {
   @Column("varchar", { length: 32, nullable: true })
   phone!: string | null;
 
-  /** Names its scheme, its cost and its pepper; never selected unless asked for by name. */
+  /** Names its scheme, its cost and its pepper. A query returns it only when it selects it explicitly. */
   @Column("varchar", { length: 255, select: false })
   passwordHash?: string;
 
@@ -53,11 +53,11 @@ export class User {
   @Column("bigint", { nullable: true, transformer: instantColumn })
   lastLoginTime!: Date | null;
 
-  /** Tokens made before this instant are refused: one write that ends them all. */
+  /** Tokens created before this instant are refused. So one write ends all tokens. */
   @Column("bigint", { nullable: true, transformer: instantColumn })
   tokensValidFrom!: Date | null;
 
-  /** Privilege tokens made before this instant may say another role; those made later say the present one. */
+  /** Privilege tokens issued before this instant may state an earlier role. Those issued later state the current role. */
   @Column("bigint", { nullable: true, transformer: instantColumn })
   privilegesValidFrom!: Date | null;
 }

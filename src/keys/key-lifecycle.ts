@@ -1,3 +1,4 @@
+import { ROTATE_NOW_AHEAD_MS } from "../config/timing.js";
 import type { SigningAlgorithm } from "../config/config.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import type { Clock } from "../lib/clock.js";
@@ -64,9 +65,6 @@ export async function ensureSigningKey(
   return true;
 }
 
-/** More than it takes every node to see a new key: none may meet a token of a key that it does not know. */
-const NODES_FOLLOW_MS = 5_000;
-
 /**
  * Publishes the next signing key. It signs once verifiers have had the time to fetch it; the one before it
  * retires by itself then, and stays published for what it signed.
@@ -81,7 +79,7 @@ export function rotateKey(
   { atOnce, by }: { atOnce: boolean; by: KeyActor },
 ): Promise<KeyStatus> {
   return deps.exclusively(async () => {
-    const signsFrom = new Date(deps.clock() + (atOnce ? NODES_FOLLOW_MS : deps.publishAheadMs));
+    const signsFrom = new Date(deps.clock() + (atOnce ? ROTATE_NOW_AHEAD_MS : deps.publishAheadMs));
     const keys = await listKeys(deps);
     const upcoming = keys.find(({ state }) => state === "upcoming");
     if (!upcoming) return findKey(deps, await publishKey(deps, keys, signsFrom, by));

@@ -1,3 +1,4 @@
+import { KEY_POLL_MS } from "../config/timing.js";
 import type { FlapLog } from "../lib/report-flaps.js";
 import { runPeriodically } from "../lib/run-periodically.js";
 import { listKeys, publishKey, type KeyDeps } from "./key-lifecycle.js";
@@ -53,8 +54,6 @@ function isSpent({ publishedUntil, dropTime }: KeyStatus, { retentionMs, clock }
   return end !== undefined && end <= clock();
 }
 
-/** Half of the time for which a node may not know that a key was dropped: one look may come late. */
-const LOOK_EVERY_MS = 500;
 const TEND_EVERY_MS = 10_000;
 
 interface KeyMaintenanceDeps extends MaintainDeps {
@@ -78,7 +77,7 @@ export function startKeyMaintenance(deps: KeyMaintenanceDeps): () => Promise<voi
   const stops = [
     runPeriodically({
       what: "reading the signing keys",
-      everyMs: LOOK_EVERY_MS,
+      everyMs: KEY_POLL_MS,
       run: () => keys.load(),
       ...shared,
     }),

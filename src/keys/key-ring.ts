@@ -1,5 +1,6 @@
 import { createHash, type JsonWebKey, type KeyObject } from "node:crypto";
 import type { SigningAlgorithm } from "../config/config.js";
+import { KEY_FRESH_MS } from "../config/timing.js";
 import type { SigningKey } from "../entities/signing-key.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import type { Clock } from "../lib/clock.js";
@@ -7,9 +8,6 @@ import { NEVER, newestFirst, signingIndex } from "./key-statuses.js";
 import { openSigningKey, type OpenedKey } from "./signing-key.js";
 import type { Secrets } from "./secrets.js";
 import type { SigningKeyStore } from "./signing-key-store.js";
-
-/** A dropped key is refused this long after at the latest, by every node. */
-const FRESH_MS = 1_000;
 
 /** What is written ahead of the tokens' end, so that one write a day serves all that are signed. */
 const AHEAD_MS = 24 * 3_600_000;
@@ -171,7 +169,7 @@ export function createKeyRing(deps: KeyRingDeps): KeyRing {
     load,
     async keepFresh() {
       // The difference counts in both directions: a clock that was set back makes nothing young.
-      if (Math.abs(deps.clock() - freshAt) >= FRESH_MS) await load();
+      if (Math.abs(deps.clock() - freshAt) >= KEY_FRESH_MS) await load();
     },
     canSign: () => loaded.keys.length > 0,
     current,

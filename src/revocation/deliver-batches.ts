@@ -2,7 +2,7 @@ import type { FollowLoop } from "./follow-loop.js";
 import type { Publication } from "./publication.js";
 import type { Batch, ReadBatch } from "./read-batch.js";
 
-/** Takes one batch; resolves when the reader is ready for the next, or gone. */
+/** Sends one batch. Resolves when the reader is ready for the next one, or has left. */
 export type Deliver = (batch: Batch) => Promise<void>;
 
 interface DeliverDeps {
@@ -12,11 +12,11 @@ interface DeliverDeps {
 }
 
 /**
- * Delivers batch after batch, each beginning where the one before ended, until the follower has left. Nothing
- * is kept for one that is slow: what it misses is read for it again.
+ * Delivers batch after batch until the follower has left. Each batch begins where the previous one ended. Nothing is
+ * buffered for a slow follower: what it missed is read again from the database.
  *
- * @param left must be aborted in the end, whatever happens: until then the follower counts.
- * @throws what the first reading throws.
+ * @param left the caller must abort it in the end, also after an error. Until then the follower is counted.
+ * @throws what the first read throws.
  */
 export async function deliverBatches(
   deps: DeliverDeps,
@@ -27,7 +27,7 @@ export async function deliverBatches(
   const read = (position: number) => deps.read(position, client);
   let batch = await read(after);
   if (isGone(left)) return;
-  // Not at the end of the loop below: a reader that is stuck may have left.
+  // Not after the loop: the follower may leave while `deliver` is still waiting.
   left.addEventListener("abort", deps.loop.join(batch.to));
   for (;;) {
     await deliver(batch);
@@ -37,10 +37,10 @@ export async function deliverBatches(
   }
 }
 
-/** A function, since the compiler believes that the answer of a property stays. */
+/** A function, because the compiler assumes that a property that was false stays false. */
 const isGone = (left: AbortSignal): boolean => left.aborted;
 
-/** The batch that begins at a position: the one that is published next, or what was missed meanwhile. */
+/** The batch that begins at a position: the next one that is published, or one read from the database for a late follower. */
 async function nextBatch(
   { read, publication }: Pick<DeliverDeps, "publication"> & { read: (after: number) => Promise<Batch> },
   position: number,
@@ -50,7 +50,7 @@ async function nextBatch(
   if (latest?.after === position && latest.to > position) return latest;
   for (;;) {
     const behind = publication.position() > position && !isGone(left);
-    // Shared with all who have missed the same. When it cannot be read, there is nothing to tell either.
+    // One read serves all followers that missed the same entries. If it fails, wait for the next batch and try again.
     const missed = behind ? await read(position).catch(() => null) : null;
     if (missed) return missed;
     const published = await publication.next(left);

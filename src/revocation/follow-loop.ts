@@ -1,45 +1,38 @@
 import type { Logger } from "pino";
+import { FEED_BUSY_POLL_MS, FEED_POLL_MS, FEED_QUIET_MS } from "../config/timing.js";
 import { createFlapReporter } from "../lib/report-flaps.js";
 import type { FeedStore } from "./feed-store.js";
 import type { Publication } from "./publication.js";
 import { batchOf, readCurrent, type SignBatch } from "./read-batch.js";
 
-/** Milliseconds between two looks at what other nodes have written. */
-const POLL_MS = 50;
-
-/** Milliseconds until the next look when entries still wait for a position: another node is at it. */
-const BUSY_MS = 5;
-
-/** Milliseconds between two looks while the database does not answer. */
-const RETRY_MS = 250;
-
-/** Milliseconds after which an empty batch is due: with the time until the next look, half a second. */
-const QUIET_MS = 450;
+/** Milliseconds between two polls while the database does not answer. */
+const FAILED_POLL_MS = 250;
 
 interface LoopDeps {
   store: FeedStore;
   sign: SignBatch;
   log: Logger;
   publication: Publication;
-  /** Called when the database has lost positions that were published; ends all followers, and so the loop. */
+  /** Called when the database has lost published positions. It disconnects all followers, which ends the loop. */
   onRewind: () => void;
 }
 
-/** The one reader of the feed that all followers of a node share. */
+/** The one loop that reads the feed for all followers of a node. */
 export interface FollowLoop {
-  /** Counts a follower, who has everything up to `position`. The first starts the loop; the answer counts it out. */
+  /** Adds a follower that has everything up to `position`. The first one starts the loop. Returns a function that removes it. */
   join(position: number): () => void;
-  /** Looks at once. */
+  /** Polls immediately. */
   wake(): void;
-  /** Resolves when the loop has come to rest, which it does without followers. */
+  /** Resolves when the loop has ended. It ends when the last follower has left. */
   idle(): Promise<void>;
 }
 
 /**
- * Makes the loop. While somebody follows, it looks every 50 ms for new entries, gives positions to those
- * that have none, and publishes one signed batch for all; twice a second an empty one if nothing has ended.
- * While a look fails, or leaves entries without a position, no empty batch says that nothing has ended:
- * followers grow stale instead.
+ * Creates the loop. While there are followers, it polls for new entries every 50 ms, gives positions to entries that have
+ * none, and publishes one signed batch for all followers. When nothing has ended, it publishes an empty batch twice a second.
+ *
+ * An empty batch states that nothing has ended. So none is published while polls fail, or while entries stay without a
+ * position: followers become stale instead.
  */
 export function createFollowLoop(deps: LoopDeps): FollowLoop {
   const { publication } = deps;
@@ -48,12 +41,12 @@ export function createFollowLoop(deps: LoopDeps): FollowLoop {
   let running: Promise<void> | null = null;
 
   async function run(): Promise<void> {
-    const lookSafely = createLook(deps);
+    const poll = createPoll(deps);
     let quiet = false;
-    const timer = setTimeout(() => (quiet = true), QUIET_MS);
+    const timer = setTimeout(() => (quiet = true), FEED_QUIET_MS);
     while (followers > 0) {
       const before = publication.latest();
-      const pause = await lookSafely(quiet);
+      const pause = await poll(quiet);
       if (publication.latest() !== before) {
         quiet = false;
         timer.refresh();
@@ -83,33 +76,36 @@ export function createFollowLoop(deps: LoopDeps): FollowLoop {
   };
 }
 
-/** One look, which never fails; answers the milliseconds until the next. */
-function createLook(deps: LoopDeps): (quiet: boolean) => Promise<number> {
+/** Creates the poll of the loop. It never rejects, and returns the milliseconds until the next poll. */
+function createPoll(deps: LoopDeps): (quiet: boolean) => Promise<number> {
   const reporter = createFlapReporter(deps.log, {
     failing: "revocation feed stalled: the database does not answer",
     recovered: "revocation feed recovered",
   });
   return async (quiet) => {
     try {
-      const pause = await look(deps, quiet);
+      const pause = await pollOnce(deps, quiet);
       reporter.succeeded();
       return pause;
     } catch (error) {
       reporter.failed(error);
-      return RETRY_MS;
+      return FAILED_POLL_MS;
     }
   };
 }
 
-async function look({ store, sign, log, publication, onRewind }: LoopDeps, quiet: boolean): Promise<number> {
+async function pollOnce(
+  { store, sign, log, publication, onRewind }: LoopDeps,
+  quiet: boolean,
+): Promise<number> {
   const position = publication.position();
   const page = await readCurrent(store, position);
   if (page.head < position) {
     log.warn("the revocation feed has lost entries: the database is an older one");
     onRewind();
-    return POLL_MS;
+    return FEED_POLL_MS;
   }
-  const pause = page.waiting ? BUSY_MS : POLL_MS;
+  const pause = page.waiting ? FEED_BUSY_POLL_MS : FEED_POLL_MS;
   const moved = page.head > position;
   if (!moved && (page.waiting || !quiet)) return pause;
   const batch = batchOf(sign, position, page);
@@ -117,7 +113,7 @@ async function look({ store, sign, log, publication, onRewind }: LoopDeps, quiet
   return batch.to < page.head ? 0 : pause;
 }
 
-/** A sleep that can be ended early; rung while nobody sleeps, it spares the next sleep. */
+/** A sleep that `ring` ends early. If nothing sleeps at that moment, the next sleep is skipped. */
 function createAlarm() {
   let rung = false;
   let wake: (() => void) | null = null;

@@ -1,19 +1,19 @@
 import type { Batch } from "./read-batch.js";
 
-/** Where the feed is, for those who wait for what comes next. */
+/** How far the feed has been published, and who waits for the next batch. */
 export interface Publication {
-  /** The last batch; null when none has been published since the start, or since the last restart. */
+  /** The last published batch; null when there was none since the start, or since the last `restart`. */
   latest(): Batch | null;
-  /** How far the feed has been published. */
+  /** The position up to which the feed has been published. */
   position(): number;
   publish(batch: Batch): void;
-  /** Goes on from another position, as if nothing had been published. */
+  /** Continues from another position, as if nothing had been published. */
   restart(position: number): void;
-  /** The next batch that is published; null once `left` is aborted. */
+  /** Resolves with the next published batch, or with null when `left` is aborted. */
   next(left: AbortSignal): Promise<Batch | null>;
 }
 
-/** Makes a publication at position 0. */
+/** Creates a publication at position 0. */
 export function createPublication(): Publication {
   const listeners = new Set<(batch: Batch) => void>();
   let latest: Batch | null = null;
@@ -24,7 +24,7 @@ export function createPublication(): Publication {
     publish: (batch) => {
       latest = batch;
       position = batch.to;
-      // A copy: who is told may at once wait for the next.
+      // A copy of the set: a listener may add itself again immediately.
       for (const listener of [...listeners]) listener(batch);
     },
     restart: (from) => {

@@ -3,24 +3,24 @@ import { LatchkeyError, unavailable } from "../errors/latchkey-error.js";
 import { feedEntry } from "./feed-entry.js";
 import type { FeedPage, FeedStore } from "./feed-store.js";
 
-/** How often one reading gives positions, before it goes on with what has some. */
+/** How often one read gives positions before it continues with the entries that have one. */
 const ROUNDS = 3;
 
-/** Readings of different places that may wait for their turn. */
-const MAX_WAITING = 64;
+/** How many reads of different positions may wait for their turn. */
+const MAX_WAITING_READS = 64;
 
-/** Of those, of one client: whoever asks for many places at once is the one who waits. */
-const MAX_CLIENT_WAITING = 16;
+/** How many of those one client may cause: a client that asks for many positions must not block the others. */
+const MAX_CLIENT_WAITING_READS = 16;
 
-/** A batch of the feed: every entry that is kept with `after` < position <= `to`. */
+/** A batch of the feed: every remaining entry with `after` < position <= `to`. */
 export interface Batch {
   after: number;
   to: number;
-  /** Whether the next batch can be had at once. */
+  /** Whether the next batch is already there. */
   more: boolean;
-  /** How many entries are in it. */
+  /** The number of entries in it. */
   size: number;
-  /** As it travels: signed. */
+  /** The signed batch, as it is sent. */
   jws: string;
 }
 
@@ -32,8 +32,8 @@ export type SignBatch = (content: {
 }) => string;
 
 /**
- * Reads the feed after a position. Entries that wait for a position are given theirs first: what was
- * committed before the call is in the answer, unless that says that some still wait.
+ * Reads the feed after a position, and first gives positions to entries that have none. So the page contains everything
+ * that was committed before the call, unless its `waiting` is true.
  *
  * @throws SERVICE_UNAVAILABLE when the database cannot answer.
  */
@@ -42,13 +42,13 @@ export async function readCurrent(store: FeedStore, after: number): Promise<Feed
   for (let round = 0; page.waiting && round < ROUNDS; round++) {
     const all = await store.sequence();
     page = await store.read(after);
-    // What waits now was committed after the call. There may always be some: that must not look like a delay.
+    // Entries that wait now were committed after the call. On a busy server there are always some, so they are no delay.
     if (all) return { ...page, waiting: false };
   }
   return page;
 }
 
-/** Signs what was read after a position. */
+/** Makes the signed batch of a page that was read after a position. */
 export function batchOf(sign: SignBatch, after: number, { head, waiting, entries }: FeedPage): Batch {
   const last = entries.length === MAX_BATCH_ENTRIES ? entries.at(-1)?.position : undefined;
   const to = last ?? head;
@@ -57,17 +57,17 @@ export function batchOf(sign: SignBatch, after: number, { head, waiting, entries
   return { after, to, more, size: entries.length, jws };
 }
 
-/** Answers a client the batch after a position, read after the call. */
+/** Reads the batch after a position for a client. The read starts after the call. */
 export type ReadBatch = (after: number, client: string) => Promise<Batch>;
 
 /**
- * Makes what reads batches for those who ask by themselves: one reading at a time, so that a crowd of them
- * never keeps the database from the row check; and one for all who wait for the same place, as
- * verifiers do that come back together after a restart. Each starts after all who share it have asked.
+ * Creates the reader for clients that poll or catch up. It runs one read at a time, so that many clients cannot starve the
+ * row check. Clients that wait for the same position share one read, for example verifiers that reconnect after a restart.
+ * A shared read starts after all its clients have asked.
  *
- * @throws (the answer) CONFLICT when the position has not been given yet: the database is an older one;
- * TOO_MANY_REQUESTS when the client waits for too many; SERVICE_UNAVAILABLE when too many wait in all, or the
- * database cannot answer.
+ * @throws (the returned function) CONFLICT when the position has not been given yet, because the database was restored from
+ * a backup; TOO_MANY_REQUESTS when the client waits for too many reads; SERVICE_UNAVAILABLE when too many reads wait in all,
+ * or the database cannot answer.
  */
 export function createBatchReader(store: FeedStore, sign: SignBatch): ReadBatch {
   const waiting = new Map<number, { turn: Promise<Batch>; client: string }>();
@@ -82,8 +82,8 @@ export function createBatchReader(store: FeedStore, sign: SignBatch): ReadBatch 
 
   const admit = (client: string) => {
     const own = [...waiting.values()].filter((other) => other.client === client);
-    if (own.length >= MAX_CLIENT_WAITING) throw tooManyOfClient();
-    if (waiting.size >= MAX_WAITING) throw unavailable("too many read the revocation feed");
+    if (own.length >= MAX_CLIENT_WAITING_READS) throw tooManyOfClient();
+    if (waiting.size >= MAX_WAITING_READS) throw unavailable("too many read the revocation feed");
   };
 
   return async (after, client) => {
@@ -97,7 +97,7 @@ export function createBatchReader(store: FeedStore, sign: SignBatch): ReadBatch 
   };
 }
 
-/** What a client is told that takes more of the feed than its share. */
+/** The error for a client that uses more than its share of the feed. */
 export function tooManyOfClient(): LatchkeyError {
   return new LatchkeyError("TOO_MANY_REQUESTS", {
     message: "This client reads too much here at once. Give each service a client of its own.",
@@ -105,7 +105,7 @@ export function tooManyOfClient(): LatchkeyError {
   });
 }
 
-/** What a follower is told that has seen more than there is. */
+/** The error for a follower whose position is higher than the head of the feed. */
 export function aheadOfFeed(): LatchkeyError {
   return new LatchkeyError("CONFLICT", {
     message: "The feed has not come that far: it was restored from a backup. Start again from 0.",

@@ -1,18 +1,21 @@
+import { SETTLED_AFTER_MS } from "../config/timing.js";
 import type { Revocation } from "../entities/revocation.js";
 
-/** Milliseconds after which an instant has passed by every clock, those of verifiers that are behind included. */
-export const SETTLED_AFTER_MS = 30_000;
+/** The latest instant that has passed on every clock. */
+export const settledAt = (now: Date): Date => new Date(now.getTime() - SETTLED_AFTER_MS);
 
 /**
- * Of entries of the feed, those that others of them have made needless: whoever reads the feed without
- * them refuses the same JWTs, from now on and wherever it resumes. Entries without a position do not count, on
- * either side: who starts anew would for a moment hear neither what was said nor what is said now.
+ * Returns the entries that can be deleted: a reader that never sees them rejects exactly the same JWTs, whatever position
+ * it resumes from.
  *
- * @param settled milliseconds; an instant that has passed by every clock.
+ * Entries without a position are ignored: they neither supersede nor are superseded. Otherwise a follower that starts now
+ * could miss both the earlier entry, which is deleted, and the later one, which has no position yet.
+ *
+ * @param settled milliseconds; see `settledAt`.
  */
 export function superseded(entries: readonly Revocation[], settled: number): Revocation[] {
   const kept = new Map<string, Revocation[]>();
-  return newestFirst(entries).filter((entry) => {
+  return latestPositionFirst(entries).filter((entry) => {
     const later = kept.get(entry.subject) ?? [];
     if (later.some((one) => supersedes(one, entry, settled))) return true;
     kept.set(entry.subject, later);
@@ -21,13 +24,13 @@ export function superseded(entries: readonly Revocation[], settled: number): Rev
   });
 }
 
-/** By position. */
-function newestFirst(entries: readonly Revocation[]): Revocation[] {
+/** Sorts by position; entries without one are left out. */
+function latestPositionFirst(entries: readonly Revocation[]): Revocation[] {
   const given = entries.flatMap((entry) => (entry.position === null ? [] : [{ entry, at: entry.position }]));
   return given.sort((a, b) => b.at - a.at).map(({ entry }) => entry);
 }
 
-/** Whether an entry says all that an earlier one of the same subject still says, and for as long. */
+/** Whether an entry refuses everything that an earlier one of the same subject refuses, and is kept for as long. */
 function supersedes(later: Revocation, earlier: Revocation, settled: number): boolean {
   const { kind } = later;
   if (timeOf(later.expirationTime) < timeOf(earlier.expirationTime)) return false;
@@ -40,11 +43,11 @@ function supersedes(later: Revocation, earlier: Revocation, settled: number): bo
   return timeOf(later.instant) >= timeOf(earlier.instant);
 }
 
-/** Whether all JWTs that the earlier one refuses are refused by the later one as well, and not after it. */
+/** Whether the later entry refuses all JWTs that the earlier one refuses, and not at a later time. */
 function isAboveVersion(later: Revocation, earlier: Revocation, settled: number): boolean {
   const inTime = timeOf(later.instant) <= Math.max(timeOf(earlier.instant), settled);
   return inTime && (later.version ?? 0) >= (earlier.version ?? 0);
 }
 
-/** Null is never. */
+/** Null means never. */
 const timeOf = (instant: Date | null): number => instant?.getTime() ?? Infinity;

@@ -4,13 +4,13 @@ import type { User } from "../entities/user.js";
 import type { KeyedDigest } from "../keys/keyed-digest.js";
 import type { Clock } from "../lib/clock.js";
 
-/** A token and its owner as the database says at one moment: what the row check reads. */
+/** A token and its owner, read together by the row check. */
 export interface TokenRecord {
   token: UserToken;
   user: User;
 }
 
-/** Where a page of tokens starts: just after this one, newest first. */
+/** A page of tokens, newest first, starts just after this one. */
 export interface TokenCursor {
   creationTime: Date;
   key: string;
@@ -22,28 +22,28 @@ export interface TokenPage {
   totalCount: number;
 }
 
-/** What the owner may change of a token. Undefined leaves a value as it is. */
+/** What the owner of a token may change. Undefined leaves a value unchanged. */
 export interface TokenChanges {
   note?: string | null;
   enabled?: boolean;
   expirationTime?: Date;
 }
 
-/** One step of a token's version. */
+/** Raises a token's version by one. */
 export interface Rotation {
   userId: string;
   key: string;
   fromVersion: number;
-  /** Until when the JWT of the version before is still accepted. */
+  /** Until when the JWT of the previous version is still accepted. */
   previousVersionUntil: Date;
 }
 
 /**
- * The storage that tokens need. Every method that writes is one transaction; what
- * an owner does to a token names the owner, and does nothing to a token that has ended.
+ * The storage of tokens. Every method that writes is one transaction. A method for a request of the owner takes the owner's
+ * id, and changes no token of another owner and no token that has ended.
  */
 export interface TokenStore {
-  /** The rows behind these keys, in one query that starts after the call. Unknown keys are left out. */
+  /** The tokens with these keys, in one query that starts after the call. Unknown keys are left out. */
   findRecords(keys: readonly string[]): Promise<Map<string, TokenRecord>>;
   /** Newest first. Live tokens only, unless `includeEnded`. */
   page(query: {
@@ -54,25 +54,26 @@ export interface TokenStore {
     includeEnded: boolean;
   }): Promise<TokenPage>;
   /**
-   * Adds a token that the token `madeBy` asks for. False, and nothing is added, when that one is no longer live and
-   * enabled (a creation in flight must not outlive the revocation of all tokens), or when the owner holds `maxLive`.
+   * Adds a token on the request of the token `madeBy`. False, and nothing is added, when `madeBy` is no longer live and
+   * enabled: a creation under way must not survive the revocation of all tokens. Also false when the owner already has
+   * `maxLive` live tokens.
    */
   addPersonal(token: UserToken, madeBy: string, maxLive: number): Promise<boolean>;
-  /** Answers the row after the change; null when there is no such live token, or the token `by` has ended. */
+  /** Returns the token after the change; null when there is no such live token, or the token `by` has ended. */
   update(
     target: { userId: string; key: string; by: string },
     changes: TokenChanges,
     now: Date,
   ): Promise<UserToken | null>;
-  /** Compare and swap: raises `version` if it is still `fromVersion`. False when another request was first. */
+  /** Compare and swap: raises `version` only if it is still `fromVersion`. False when another request was first. */
   rotate(rotation: Rotation, now: Date): Promise<boolean>;
-  /** Answers the row as it stands; `changed` is false when it had been revoked before. Null: no such token. */
+  /** Returns the token; `changed` is false when it was already revoked. Null when there is no such token. */
   revoke(userId: string, key: string, now: Date): Promise<{ token: UserToken; changed: boolean } | null>;
-  /** Ends every live token of the user but `keep`; answers how many. */
+  /** Revokes every live token of the user except `keep`. Returns how many. */
   revokeAll(userId: string, keep: string | null, now: Date): Promise<number>;
   /** Moves `lastUsageTime` of these tokens forward to `at`. */
   touch(keys: readonly string[], at: Date): Promise<void>;
-  /** Deletes at most `limit` rows that ended before `before`; answers how many. */
+  /** Deletes at most `limit` tokens that ended before `before`. Returns how many. */
   sweep(before: Date, limit: number): Promise<number>;
 }
 

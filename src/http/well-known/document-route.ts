@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { JWKS_MAX_AGE_MS } from "../../config/timing.js";
 
 /** A public document as it goes out, with a strong entity tag. */
 export interface PublicDocument {
@@ -6,8 +7,8 @@ export interface PublicDocument {
   etag: string;
 }
 
-/** Seconds a reader may keep a document; a signing key is published for longer before it first signs. */
-const MAX_AGE = 300;
+/** Seconds for which a cache may keep a document. */
+const MAX_AGE = JWKS_MAX_AGE_MS / 1_000;
 
 /** Serves a document that anybody may read, with what lets caches and pollers spare the transfer. */
 export function documentRoute(type: string, current: () => PublicDocument) {

@@ -40,7 +40,7 @@ onEachDatabase(
       await database.drop();
     });
 
-    const one = (at: Database) => at.select(() => "SELECT 1 AS one", []);
+    const one = (at: Database) => at.select("SELECT 1 AS one");
     const two = (at: Database) => at.transact((manager) => manager.query("SELECT 2 AS two"));
 
     it("that a NAT has forgotten are replaced in time: no request pays for them", async () => {
@@ -59,7 +59,7 @@ onEachDatabase(
 
     it("that still stand are used again", async () => {
       const current = (opened = await openDatabase(databaseConfig(database.url), IDLE_CHECK));
-      const session = () => current.select(() => "SELECT CONNECTION_ID() AS id", []);
+      const session = () => current.select("SELECT CONNECTION_ID() AS id");
       const first = await session();
       await sleep(2 * IDLE_CHECK.afterMs);
       expect(await session()).toEqual(first);

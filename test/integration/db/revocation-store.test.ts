@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "../../../src/db/database.js";
-import { entryOf, recordRevocations } from "../../../src/db/record-revocations.js";
+import { recordRevocations } from "../../../src/db/record-revocations.js";
 import { createRevocationStore } from "../../../src/db/revocation-store.js";
+import { entriesFor } from "../../../src/revocation/entries-for.js";
 import type { FeedStore } from "../../../src/revocation/feed-store.js";
 import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
 import { openMigrated } from "../../support/open-test-database.js";
@@ -28,15 +29,11 @@ onEachDatabase("the feed in the database", (create) => {
   });
 
   /** Commits one entry a subject, in one transaction. */
-  const record = (subjects: readonly string[], time = 1_000, expiry: number | null = FAR) =>
-    nodes[0].transact((manager) =>
-      recordRevocations(
-        manager,
-        subjects.map((subject) =>
-          entryOf("token", subject, new Date(time), expiry === null ? null : new Date(expiry)),
-        ),
-      ),
-    );
+  const record = (subjects: readonly string[], time = 1_000, expiry: number | null = FAR) => {
+    const expirationTime = expiry === null ? null : new Date(expiry);
+    const entries = entriesFor.tokensEnded(subjects.map((key) => ({ key, expirationTime })));
+    return nodes[0].transact((manager) => recordRevocations(manager, entries, new Date(time)));
+  };
 
   const sequenceAll = async () => {
     while (!(await store.sequence()));
@@ -146,7 +143,8 @@ onEachDatabase("the feed in the database", (create) => {
 
   it("a transaction that fails leaves no entry", async () => {
     const failing = nodes[0].transact(async (manager) => {
-      await recordRevocations(manager, [entryOf("token", "a", new Date(1), null)]);
+      const entries = entriesFor.tokensEnded([{ key: "a", expirationTime: null }]);
+      await recordRevocations(manager, entries, new Date(1));
       throw new Error("on purpose");
     });
     await expect(failing).rejects.toThrow("on purpose");
@@ -192,13 +190,13 @@ onEachDatabase("what is superseded in the database", (create) => {
 
   it("goes in steps from the first entry on, however many there are of one subject, and later ones too", async () => {
     const store = createRevocationStore(node);
-    const write = (subject: string, count: number, time: number) =>
-      node.transact((manager) =>
-        recordRevocations(
-          manager,
-          Array.from({ length: count }, () => entryOf("disabled", subject, new Date(time), null)),
-        ),
+    const write = (key: string, count: number, time: number) => {
+      const before = { key, enabled: true, expirationTime: null };
+      const entries = Array.from({ length: count }, () =>
+        entriesFor.tokenChanged(before, { enabled: false }),
       );
+      return node.transact((manager) => recordRevocations(manager, entries.flat(), new Date(time)));
+    };
     await write("first", 1, 1_000);
     await write("many", 40, 2_000);
     await write("last", 1, 3_000);

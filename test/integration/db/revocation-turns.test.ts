@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import mysql from "mysql2/promise";
 import type { EntityManager } from "typeorm";
 import type { Database } from "../../../src/db/database.js";
-import { nextEntryBounds } from "../../../src/db/entry-bounds.js";
-import { entryOf, recordRevocations } from "../../../src/db/record-revocations.js";
+import { recordRevocations } from "../../../src/db/record-revocations.js";
 import { createRevocationStore } from "../../../src/db/revocation-store.js";
+import { entriesFor } from "../../../src/revocation/entries-for.js";
 import type { FeedStore } from "../../../src/revocation/feed-store.js";
 import { Role } from "../../../src/entities/role.js";
 import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
@@ -32,6 +32,13 @@ function heldUp(node: Database) {
   return { store: createRevocationStore({ ...node, read }), arrived, proceed };
 }
 
+/** Commits what followers hear when these tokens end. */
+const recordEnded = (node: Database, at: Date, keys: readonly string[]) =>
+  node.transact((manager) => {
+    const ended = keys.map((key) => ({ key, expirationTime: null }));
+    return recordRevocations(manager, entriesFor.tokensEnded(ended), at);
+  });
+
 onEachDatabase(
   "a node that is held up between looking for entries and giving positions",
   (create) => {
@@ -50,13 +57,7 @@ onEachDatabase(
       await database.drop();
     });
 
-    const insertAt = (time: number, ...subjects: string[]) =>
-      node.transact((manager) =>
-        recordRevocations(
-          manager,
-          subjects.map((subject) => entryOf("token", subject, new Date(time), null)),
-        ),
-      );
+    const insertAt = (time: number, ...subjects: string[]) => recordEnded(node, new Date(time), subjects);
     const insert = (...subjects: string[]) => insertAt(2_000, ...subjects);
     const subjects = async (after = 0) => (await store.read(after)).entries.map(({ subject }) => subject);
 
@@ -142,8 +143,10 @@ onEachDatabase(
     });
 
     it("what it deletes and writes holds nobody up, and waits for no other that is open", async () => {
+      const before = { key: "switched", enabled: true, expirationTime: null };
+      const disabled = entriesFor.tokenChanged(before, { enabled: false });
       const write = (manager: EntityManager, count: number, time: Date) =>
-        recordRevocations(manager, Array(count).fill(entryOf("disabled", "switched", time, null)));
+        recordRevocations(manager, Array.from({ length: count }, () => disabled).flat(), time);
       // So many of so few that a statement for all of them would scan.
       await node.transact((manager) => write(manager, 30, new Date(2_000)));
       await store.sequence();
@@ -155,8 +158,7 @@ onEachDatabase(
       let written: () => void = () => undefined;
       const hasWritten = new Promise<void>((resolve) => (written = resolve));
       const writing = node.transact(async (manager) => {
-        const { time } = await nextEntryBounds(manager, { subject: "switched" }, [], new Date(3_000));
-        await write(manager, 1, time);
+        await write(manager, 1, new Date(3_000));
         written();
         await held;
       });
