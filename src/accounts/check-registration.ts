@@ -27,7 +27,8 @@ const MAX_EMAIL = 254;
 
 /** What is wrong with an e-mail address; null when nothing is. */
 export function emailFault(email: string): FieldFault | null {
-  if (characters(email) > MAX_EMAIL || characters(normaliseIdentifier(email)) > MAX_EMAIL) return tooLong();
+  if (characters(email) > MAX_EMAIL || characters(normaliseIdentifier(email)) > MAX_EMAIL)
+    return identifierTooLong();
   if (hasUnseen(email) || email.includes(":")) return invalid();
   const at = email.lastIndexOf("@");
   if (at < 1) return invalid();
@@ -39,12 +40,12 @@ export function emailFault(email: string): FieldFault | null {
   const domain = asciiDomain(email.slice(at + 1));
   if (domain === null) return invalid();
   const inAscii = `${local}@${domain}`;
-  if (Buffer.byteLength(inAscii) > MAX_EMAIL) return tooLong();
+  if (Buffer.byteLength(inAscii) > MAX_EMAIL) return identifierTooLong();
   return isEmail(inAscii) ? null : invalid();
 }
 
 const invalid = () => fieldFault("email", "INVALID_FORMAT", "This is not an e-mail address.");
-const tooLong = () =>
+const identifierTooLong = () =>
   fieldFault("email", "TOO_LONG", `An e-mail address has at most ${MAX_EMAIL} characters.`);
 
 /** What the column holds. */
@@ -126,7 +127,7 @@ export function checkRegistration(
     email,
     phone,
     locale: locale ?? "en",
-    identifiers: identifiersOf(username, email, phone),
+    identifiers: registeredIdentifiers(username, email, phone),
   };
 }
 
@@ -157,7 +158,7 @@ function canonicalLocale(locale: string): string | null {
 }
 
 /** One account may well use its e-mail address as its username: a value is listed once, under its first kind. */
-function identifiersOf(username: string, email: string | null, phone: string | null): Identifier[] {
+function registeredIdentifiers(username: string, email: string | null, phone: string | null): Identifier[] {
   const byValue = new Map<string, Identifier>();
   for (const [kind, raw] of [
     ["username", username],

@@ -38,12 +38,12 @@ export async function createAccount(
     return added;
   } catch (error) {
     // The first error is the one worth telling.
-    await (isRefusal(error) ? attempt?.refused() : attempt?.withdraw())?.catch(() => undefined);
+    await (isConflict(error) ? attempt?.refused() : attempt?.withdraw())?.catch(() => undefined);
     throw error;
   }
 }
 
-const isRefusal = (error: unknown): boolean =>
+const isConflict = (error: unknown): boolean =>
   error instanceof LatchkeyError && (error.code === "BAD_USER_INPUT" || error.code === "CONFLICT");
 
 async function addAccount(

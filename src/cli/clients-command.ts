@@ -7,12 +7,12 @@ import { withCore } from "./with-core.js";
 export function clientsCommand(): Command {
   return new Command("clients")
     .description("services that may ask about tokens: introspection and the revocation feed")
-    .addCommand(createCommand())
-    .addCommand(listCommand())
+    .addCommand(createClientCommand())
+    .addCommand(listClientsCommand())
     .addCommand(revokeCommand());
 }
 
-function createCommand(): Command {
+function createClientCommand(): Command {
   return new Command("create")
     .description("make a client; its secret is shown this once and kept nowhere")
     .argument("<name>", "what to know it by in the list")
@@ -27,13 +27,13 @@ function createCommand(): Command {
     );
 }
 
-function listCommand(): Command {
+function listClientsCommand(): Command {
   return new Command("list")
     .description("list all clients, oldest first, revoked ones too")
     .option("--json", "answer in JSON")
     .action(({ json }: { json?: boolean }) =>
       withCore("reads", async ({ clients }) => {
-        const shown = (await clients.store.list()).map(describe);
+        const shown = (await clients.store.list()).map(describeClient);
         if (json) process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
         else for (const client of shown) process.stdout.write(`${lineOf(client)}\n`);
       }),
@@ -53,7 +53,7 @@ function revokeCommand(): Command {
 }
 
 /** Not the digest of its secret: nobody needs it. */
-function describe({ id, name, creationTime, lastUsageTime, revocationTime }: Client) {
+function describeClient({ id, name, creationTime, lastUsageTime, revocationTime }: Client) {
   return { id, name, creationTime, lastUsageTime, revocationTime };
 }
 
@@ -64,7 +64,7 @@ function lineOf({
   creationTime,
   lastUsageTime,
   revocationTime,
-}: ReturnType<typeof describe>): string {
+}: ReturnType<typeof describeClient>): string {
   const used = lastUsageTime ? `used ${lastUsageTime.toISOString()}` : "never used";
   const state = revocationTime ? `revoked ${revocationTime.toISOString()}` : "active";
   return `${id}  created ${creationTime.toISOString()}  ${used}  ${state}  ${name}`;

@@ -19,25 +19,25 @@ export function configCommand(): Command {
   return new Command("config").description("the configuration").addCommand(check);
 }
 
-type Row = [name: string, value: string];
+type ConfigRow = [name: string, value: string];
 
-function summary({ database, redis, issuer, server }: Config): Row[] {
+function summary({ database, redis, issuer, server }: Config): ConfigRow[] {
   return [
     ["issuer", issuer],
     ["listen", `${server.host}:${server.port}`],
     ["database", `${database.kind} ${describeDatabase(database)}`],
-    ...(redis ? [["redis", `${redis.host}:${redis.port}`] satisfies Row] : []),
+    ...(redis ? [["redis", `${redis.host}:${redis.port}`] satisfies ConfigRow] : []),
   ];
 }
 
 function changes(): string {
-  const rows = listChanges().map(({ name, value }): Row => [name, value]);
+  const rows = listChanges().map(({ name, value }): ConfigRow => [name, value]);
   return rows.length === 0
     ? "Every setting has its default.\n"
     : `Set to another value than the default:\n${table(rows)}`;
 }
 
-function table(rows: readonly Row[]): string {
+function table(rows: readonly ConfigRow[]): string {
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}\n`).join("");
 }

@@ -9,17 +9,17 @@ const STALE_SET = "until they fetch the key set again (Apollo Router: a minute; 
 export function keysCommand(): Command {
   return new Command("keys")
     .description("the keys that sign tokens")
-    .addCommand(listCommand())
+    .addCommand(listKeysCommand())
     .addCommand(rotateCommand())
     .addCommand(retireCommand());
 }
 
-const json = () => new Option("--json", "answer in JSON");
+const jsonOption = () => new Option("--json", "answer in JSON");
 
-function listCommand(): Command {
+function listKeysCommand(): Command {
   return new Command("list")
     .description("every key with its state: upcoming, signing, retired or dropped")
-    .addOption(json())
+    .addOption(jsonOption())
     .action((options: { json?: true }) =>
       withCore("reads", async ({ keyChanges }) => {
         const keys = await listKeys(keyChanges);
@@ -32,7 +32,7 @@ function rotateCommand(): Command {
   return new Command("rotate")
     .description("publish the next key; it signs once verifiers have had the time to fetch it")
     .option("--now", "let it sign within seconds; services that verify tokens may refuse some for a while")
-    .addOption(json())
+    .addOption(jsonOption())
     .action(({ now: atOnce = false, ...options }: { now?: boolean; json?: true }) =>
       withCore("writes", async ({ keyChanges }) => {
         print(await rotateKey(keyChanges, { atOnce, by: "cli" }), options);
@@ -46,7 +46,7 @@ function retireCommand(): Command {
     .description("end a key: it signs no more, and what it signed stays good")
     .addArgument(new Argument("<kid>", "as `keys list` shows it"))
     .option("--compromised", "drop it at once: it is unpublished, and all that it signed is refused")
-    .addOption(json())
+    .addOption(jsonOption())
     .action((kid: string, { compromised, ...options }: { compromised?: true; json?: true }) =>
       withCore("writes", async ({ keyChanges }) => {
         if (!compromised) {

@@ -23,9 +23,9 @@ const LINE_END = /[\n\v\f\r\u0085\u2028\u2029]/;
  * @throws BAD_USER_INPUT for another encoding, a line end inside, and more than 64 KiB.
  */
 export async function readPipedPassword(input: Readable): Promise<string> {
-  const text = decode(await readBytes(input)).replace(/\r?\n$/, "");
+  const text = decodePassword(await readBytes(input)).replace(/\r?\n$/, "");
   if (LINE_END.test(text)) {
-    throw fault("INVALID_FORMAT", "Standard input must hold the password alone, in one line.");
+    throw refusedPassword("INVALID_FORMAT", "Standard input must hold the password alone, in one line.");
   }
   return text;
 }
@@ -35,21 +35,24 @@ async function readBytes(input: Readable): Promise<Buffer> {
   let length = 0;
   for await (const chunk of input as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > MAX_BYTES) throw fault("TOO_LONG", "Standard input holds more than a password.");
+    if (length > MAX_BYTES) throw refusedPassword("TOO_LONG", "Standard input holds more than a password.");
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
-function decode(bytes: Buffer): string {
+function decodePassword(bytes: Buffer): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw fault("INVALID_FORMAT", "Standard input must be UTF-8. Convert the password first, as with iconv.");
+    throw refusedPassword(
+      "INVALID_FORMAT",
+      "Standard input must be UTF-8. Convert the password first, as with iconv.",
+    );
   }
 }
 
-const fault = (code: FieldCode, message: string) => badInput({ path: ["password"], code, message });
+const refusedPassword = (code: FieldCode, message: string) => badInput({ path: ["password"], code, message });
 
 /**
  * A new password: asked for twice at a terminal, without echo, else the one

@@ -21,7 +21,7 @@ interface CreateOptions {
 export function usersCommand(): Command {
   return new Command("users")
     .description("accounts")
-    .addCommand(createCommand())
+    .addCommand(createUserCommand())
     .addCommand(roleCommand())
     .addCommand(
       enabledCommand(
@@ -32,7 +32,7 @@ export function usersCommand(): Command {
     .addCommand(enabledCommand("disable", "refuse an account, and end all its tokens for good"));
 }
 
-function createCommand(): Command {
+function createUserCommand(): Command {
   return new Command("create")
     .description("make an account; the password is asked for, or read from standard input, never an argument")
     .argument("<username>")

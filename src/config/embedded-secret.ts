@@ -12,7 +12,7 @@ import {
 import { dirname, join } from "node:path";
 import { closeToOthers } from "../lib/private-file.js";
 import { ConfigError } from "./config-error.js";
-import { codeOf, readSecretFile, reasonOf, withoutLineEnd } from "./read-secret-file.js";
+import { errorCodeOf, readSecretFile, reasonOf, withoutLineEnd } from "./read-secret-file.js";
 import { secret as secretSchema } from "./setting-schemas.js";
 
 const FILE_NAME = "latchkey.secret";
@@ -42,11 +42,11 @@ export function ensureEmbeddedSecret(databasePath: string): EmbeddedSecret {
   const inUse = isFilled(databasePath);
   const existing = readExisting(path);
   if (existing !== null) return { secret: existing, createdAt: null };
-  if (inUse) throw fault(path, "is missing, and the database depends on it; put it back from a backup");
+  if (inUse) throw secretFault(path, "is missing, and the database depends on it; put it back from a backup");
   const made = randomBytes(SECRET_BYTES).toString("base64");
   if (publish(path, made)) return { secret: made, createdAt: path };
   const winner = readExisting(path);
-  if (winner === null) throw fault(path, "was removed while it was being made");
+  if (winner === null) throw secretFault(path, "was removed while it was being made");
   return { secret: winner, createdAt: null };
 }
 
@@ -60,21 +60,22 @@ function isFilled(databasePath: string): boolean {
 }
 
 function readExisting(path: string): string | null {
-  const content = readIfThere(path);
+  const content = readSecretIfThere(path);
   if (content === null) return null;
   const result = secretSchema.safeParse(withoutLineEnd(content));
-  if (!result.success) throw fault(path, "does not hold one secret; put the one it held back from a backup");
+  if (!result.success)
+    throw secretFault(path, "does not hold one secret; put the one it held back from a backup");
   return result.data;
 }
 
-function readIfThere(path: string): string | null {
+function readSecretIfThere(path: string): string | null {
   // It may have been copied here, or belong to another user: see isOpenToOthers.
   closeToOthers(path);
   try {
     return readSecretFile(path);
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return null;
-    throw fault(path, `cannot be read${reasonOf(error)}`, error);
+    if (errorCodeOf(error) === "ENOENT") return null;
+    throw secretFault(path, `cannot be read${reasonOf(error)}`, error);
   }
 }
 
@@ -87,8 +88,12 @@ function publish(path: string, secret: string): boolean {
     syncFolder(folder);
     return true;
   } catch (error) {
-    if (codeOf(error) === "EEXIST") return false;
-    throw fault(path, `cannot be made${reasonOf(error)}; make it writable, or set LATCHKEY_SECRET`, error);
+    if (errorCodeOf(error) === "EEXIST") return false;
+    throw secretFault(
+      path,
+      `cannot be made${reasonOf(error)}; make it writable, or set LATCHKEY_SECRET`,
+      error,
+    );
   }
 }
 
@@ -122,7 +127,7 @@ function syncFolder(folder: string): void {
   }
 }
 
-function fault(path: string, problem: string, cause?: unknown): ConfigError {
+function secretFault(path: string, problem: string, cause?: unknown): ConfigError {
   const options = cause === undefined ? undefined : { cause };
   return new ConfigError(
     [{ name: "LATCHKEY_SECRET", message: `the secret file ${path} ${problem}` }],

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { ConfigError } from "./config-error.js";
-import { codeOf, reasonOf } from "./read-secret-file.js";
+import { errorCodeOf, reasonOf } from "./read-secret-file.js";
 import { listSettings, type SettingName } from "./settings.js";
 
 /** Defaults of an installation, such as a container image, in place of those of the program. */
@@ -15,27 +15,27 @@ const FILE = new URL("../../defaults.json", import.meta.url);
  * @throws ConfigError when the file is there and is not an object of known settings and texts.
  */
 export function readInstalledDefaults(file: URL = FILE): InstalledDefaults {
-  const text = readIfThere(file);
+  const text = readDefaultsIfThere(file);
   if (text === undefined) return {};
   const found = parse(text);
   const known: readonly string[] = listSettings().map(([name]) => name);
   if (
     found === undefined ||
-    !Object.entries(found).every(([name, value]) => isText(value) && known.includes(name))
+    !Object.entries(found).every(([name, value]) => isTextValue(value) && known.includes(name))
   ) {
-    throw fault("must be an object of settings and their texts");
+    throw defaultsFault("must be an object of settings and their texts");
   }
   return found;
 }
 
-const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
+const isTextValue = (value: unknown): boolean => typeof value === "string" && value !== "";
 
-function readIfThere(file: URL): string | undefined {
+function readDefaultsIfThere(file: URL): string | undefined {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
-    throw fault(`cannot be read${reasonOf(error)}`);
+    if (errorCodeOf(error) === "ENOENT") return undefined;
+    throw defaultsFault(`cannot be read${reasonOf(error)}`);
   }
 }
 
@@ -48,4 +48,4 @@ function parse(text: string): InstalledDefaults | undefined {
   }
 }
 
-const fault = (message: string): ConfigError => new ConfigError([{ name: "defaults.json", message }]);
+const defaultsFault = (message: string): ConfigError => new ConfigError([{ name: "defaults.json", message }]);

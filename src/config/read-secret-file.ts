@@ -11,7 +11,7 @@ const MAX_BYTES = 65_536;
 export function readSecretFile(path: string): string {
   const file = openSync(path, "r");
   try {
-    return decode(readAll(file));
+    return decodeSecret(readAll(file));
   } finally {
     closeSync(file);
   }
@@ -29,7 +29,7 @@ function readAll(file: number): Buffer {
   return buffer.subarray(0, length);
 }
 
-function decode(bytes: Buffer): string {
+function decodeSecret(bytes: Buffer): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
@@ -43,13 +43,13 @@ export function withoutLineEnd(content: string): string {
 }
 
 /** The code of a file system error, such as ENOENT. */
-export function codeOf(error: unknown): string | undefined {
+export function errorCodeOf(error: unknown): string | undefined {
   const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
   return typeof code === "string" && /^[A-Z_]{1,40}$/.test(code) ? code : undefined;
 }
 
 /** That code as " (ENOENT)", or nothing, for a text: messages of such errors repeat the path. */
 export function reasonOf(error: unknown): string {
-  const code = codeOf(error);
+  const code = errorCodeOf(error);
   return code === undefined ? "" : ` (${code})`;
 }

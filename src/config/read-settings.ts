@@ -83,7 +83,7 @@ function findText(name: SettingName, setting: Setting, { env, cwd, readFile }: S
   const path = setting.secret ? given(env, fileName) : undefined;
   if (path === undefined) return { name, text };
   if (text !== undefined) return { name, fault: `must not be set together with ${fileName}` };
-  return { name: fileName, file: path, ...readText(path, cwd, readFile) };
+  return { name: fileName, file: path, ...readSecretText(path, cwd, readFile) };
 }
 
 /** Compose files and shells cannot unset a variable: an empty one counts as unset. */
@@ -91,7 +91,7 @@ function given(env: Environment, name: string): string | undefined {
   return env[name] === "" ? undefined : env[name];
 }
 
-function readText(path: string, cwd: string, readFile: (path: string) => string): Omit<Found, "name"> {
+function readSecretText(path: string, cwd: string, readFile: (path: string) => string): Omit<Found, "name"> {
   try {
     const text = withoutLineEnd(readFile(resolve(cwd, path)));
     return text === "" ? { fault: "must name a file that is not empty" } : { text };
@@ -116,10 +116,10 @@ export function listChanges(env: Environment = process.env, cwd: string = proces
   return listSettings().flatMap(([name, { default: fallback, secret }]) => {
     const [text, file] = [texts[name], files[name]];
     if (text === undefined || text === fallback) return [];
-    if (file !== undefined) return [{ name: fileVariable(name), value: `${printable(file)} ${HIDDEN}` }];
+    if (file !== undefined) return [{ name: fileVariable(name), value: `${printablePath(file)} ${HIDDEN}` }];
     return [{ name, value: secret ? HIDDEN : text }];
   });
 }
 
 /** Paths may hold anything. */
-const printable = (path: string): string => path.replace(/\p{C}/gu, "?");
+const printablePath = (path: string): string => path.replace(/\p{C}/gu, "?");

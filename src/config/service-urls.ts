@@ -4,7 +4,7 @@ import type { MysqlConfig, RedisConfig } from "./config.js";
 import type { SettingSchema } from "./setting-schemas.js";
 
 /** Is told what is wrong with a URL, without a word of the URL itself. */
-export type Refuse = (message: string) => void;
+export type RefuseUrl = (message: string) => void;
 
 export interface HostAndPort {
   host: string;
@@ -12,7 +12,7 @@ export interface HostAndPort {
 }
 
 /** Decodes a percent-encoded part of a URL that may hold a password: refused, it is named and not repeated. */
-export function decodePart(part: string, text: string, max: number, refuse: Refuse): string {
+export function decodePart(part: string, text: string, max: number, refuse: RefuseUrl): string {
   const plain = /^[!-~]*$/.test(text) ? percentDecoded(text) : undefined;
   if (plain === undefined) {
     refuse(`must have a ${part} in which all but visible ASCII, and % itself, is percent-encoded UTF-8`);
@@ -83,7 +83,7 @@ const SERVER_URL =
 export const databaseUrl: SettingSchema<DatabaseUrl> = z
   .string()
   .transform((text, context) => {
-    const refuse: Refuse = (message) => context.addIssue(message);
+    const refuse: RefuseUrl = (message) => context.addIssue(message);
     if (text.startsWith("sqlite:")) return readSqlite(text.slice("sqlite:".length), refuse);
     const parts = SERVER_URL.exec(text)?.groups;
     if (parts) return readServer(parts, refuse);
@@ -92,7 +92,7 @@ export const databaseUrl: SettingSchema<DatabaseUrl> = z
   })
   .describe(DATABASE_URL_FORMS);
 
-function readSqlite(path: string, refuse: Refuse): DatabaseUrl {
+function readSqlite(path: string, refuse: RefuseUrl): DatabaseUrl {
   if (path.includes(":memory:")) {
     refuse("must name a file: a database in memory forgets every account and revocation at a restart");
   } else if (path.startsWith("//")) {
@@ -105,7 +105,7 @@ function readSqlite(path: string, refuse: Refuse): DatabaseUrl {
   return { kind: "sqlite", path };
 }
 
-function readServer(parts: Record<string, string | undefined>, refuse: Refuse): DatabaseUrl {
+function readServer(parts: Record<string, string | undefined>, refuse: RefuseUrl): DatabaseUrl {
   const [user = "", ...password] = (parts.login ?? "").split(":");
   if (user === "") refuse(`must name a user: ${SERVER_FORM}`);
   if (!parts.database) refuse(`must name a database: ${SERVER_FORM}`);
@@ -119,7 +119,7 @@ function readServer(parts: Record<string, string | undefined>, refuse: Refuse): 
   };
 }
 
-function readHosts(text: string, refuse: Refuse): HostAndPort[] {
+function readHosts(text: string, refuse: RefuseUrl): HostAndPort[] {
   const hosts = text.split(",", MAX_HOSTS + 1).map((host) => readHost(host, MYSQL_PORT));
   const known = hosts.filter((host) => host !== undefined);
   if (hosts.length > MAX_HOSTS) refuse(`must name at most ${MAX_HOSTS} hosts`);
@@ -132,7 +132,7 @@ function readHosts(text: string, refuse: Refuse): HostAndPort[] {
   return known;
 }
 
-function readTls(query: string | undefined, refuse: Refuse): boolean {
+function readTls(query: string | undefined, refuse: RefuseUrl): boolean {
   const known = query === undefined || query === "?tls=true" || query === "?tls=false";
   if (!known) refuse("must have no option other than one of ?tls=true and ?tls=false");
   return query === "?tls=true";
@@ -159,19 +159,19 @@ export const redisUrl: SettingSchema<RedisConfig> = z
   })
   .describe(REDIS_URL_FORMS);
 
-function readParts(parts: Record<string, string | undefined>, refuse: Refuse): RedisConfig {
+function readParts(parts: Record<string, string | undefined>, refuse: RefuseUrl): RedisConfig {
   const address = readHost(parts.host ?? "", REDIS_PORT);
   if (!address) refuse("must name one host as host, host:port or [IPv6]:port; port 1 to 65535");
   return {
     host: address?.host ?? "",
     port: address?.port ?? REDIS_PORT,
-    ...readLogin(parts.login, refuse),
+    ...readUrlLogin(parts.login, refuse),
     database: readDatabase(parts.database, refuse),
     tls: parts.tls === "s",
   };
 }
 
-function readLogin(login: string | undefined, refuse: Refuse): Pick<RedisConfig, "user" | "password"> {
+function readUrlLogin(login: string | undefined, refuse: RefuseUrl): Pick<RedisConfig, "user" | "password"> {
   if (login === undefined) return { user: null, password: null };
   const [user = "", ...rest] = login.split(":");
   const password = rest.join(":");
@@ -183,7 +183,7 @@ function readLogin(login: string | undefined, refuse: Refuse): Pick<RedisConfig,
   };
 }
 
-function readDatabase(text: string | undefined, refuse: Refuse): number {
+function readDatabase(text: string | undefined, refuse: RefuseUrl): number {
   if (text === undefined || text === "") return 0;
   const known = /^(?:0|[1-9]\d{0,4})$/.test(text) && Number(text) <= MAX_DATABASE;
   if (!known) refuse(`must name a database by its number, 0 to ${MAX_DATABASE}`);

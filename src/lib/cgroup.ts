@@ -23,7 +23,7 @@ const UNLIMITED_BYTES = 2 ** 60;
  * group and all groups above it. Inside a container the path that the kernel names may not be mounted; then the root
  * of the mount is the container's own group.
  */
-export function readCgroupLimits(read: ReadText = readText): CgroupLimits {
+export function readCgroupLimits(read: ReadText = readCgroupFile): CgroupLimits {
   const groups = readGroups(read("/proc/self/cgroup") ?? "");
   const unified = foldersOf(UNIFIED, groups.get("") ?? "/");
   const cpu = foldersOf(V1_CPU, groups.get("cpu") ?? "/");
@@ -40,7 +40,7 @@ export function readCgroupLimits(read: ReadText = readText): CgroupLimits {
   };
 }
 
-function readText(path: string): string | undefined {
+function readCgroupFile(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch {

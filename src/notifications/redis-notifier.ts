@@ -40,7 +40,7 @@ export function createRedisClient({ host, port, user, password, database, tls }:
 }
 
 /** Whether the server has answered, if only to refuse something. */
-export function isRefusal(error: unknown): boolean {
+export function isRedisReply(error: unknown): boolean {
   return error instanceof ErrorReply;
 }
 
@@ -48,7 +48,7 @@ export function isRefusal(error: unknown): boolean {
  * What went wrong, in one word, for the log: the code of a refusal (WRONGPASS) or of a system error
  * (ECONNREFUSED). Nothing else of a refusal: servers repeat in it what they were sent, the password too.
  */
-export function reasonOf(error: unknown): string {
+export function redisFault(error: unknown): string {
   if (error instanceof ErrorReply) return /^[A-Z]{1,40}(?= |$)/.exec(error.message)?.[0] ?? "refused";
   const { code, constructor } = Object(error) as { code?: unknown; constructor: { name: string } };
   return typeof code === "string" ? code : constructor.name;
@@ -89,7 +89,7 @@ export function createRedisNotifier(deps: RedisNotifierDeps): RevocationNotifier
     failing: "Redis pub/sub unavailable; polling continues",
     recovered: "Redis pub/sub available again",
   };
-  const reporter = createFlapReporter(deps.log, messages, (error) => ({ reason: reasonOf(error) }));
+  const reporter = createFlapReporter(deps.log, messages, (error) => ({ reason: redisFault(error) }));
   let line: Line | null = null;
 
   async function run(onNotification: () => void): Promise<void> {
@@ -129,7 +129,7 @@ async function holdLine(
   const failed = new Promise<never>((_resolve, reject) => (fail = reject));
   client.on("error", (error: unknown) => {
     // A PING that is refused (a disk is full, a permission is missing) is a sign of life like any other.
-    if (!isRefusal(error)) fail(error);
+    if (!isRedisReply(error)) fail(error);
   });
   const end = () => {
     fail(ending.reason);

@@ -21,17 +21,17 @@ const MIN_SCORE = 2;
  */
 export function checkPasswordForm(password: string, minLength: number): FieldFault | null {
   // Before anything else, so that a huge one is not normalised; NFC makes no string a third as long.
-  if (password.length > MAX_BYTES * 3) return tooLong();
+  if (password.length > MAX_BYTES * 3) return passwordTooLong();
   // U+FFFD stands for what a decoder could not read: what the user typed is lost, and would never sign in.
   if (!isWellFormed(password) || /[\0\ufffd]/.test(password)) {
-    return faultOf("INVALID_FORMAT", "The password contains characters that cannot be used.");
+    return passwordFaultOf("INVALID_FORMAT", "The password contains characters that cannot be used.");
   }
   const normal = opaqueForm(password);
   const length = Array.from(normal).length;
   if (length < minLength) {
-    return faultOf("TOO_SHORT", `The password must have at least ${minLength} characters.`);
+    return passwordFaultOf("TOO_SHORT", `The password must have at least ${minLength} characters.`);
   }
-  return length > MAX_LENGTH || Buffer.byteLength(normal) > MAX_BYTES ? tooLong() : null;
+  return length > MAX_LENGTH || Buffer.byteLength(normal) > MAX_BYTES ? passwordTooLong() : null;
 }
 
 /**
@@ -60,14 +60,17 @@ function isTrivial(password: string, userInputs: readonly string[]): boolean {
   return /^(.)\1*$/su.test(folded) || userInputs.some((input) => fold(input) === folded);
 }
 
-function tooLong(): FieldFault {
-  return faultOf("TOO_LONG", `The password must have at most ${MAX_LENGTH} characters.`);
+function passwordTooLong(): FieldFault {
+  return passwordFaultOf("TOO_LONG", `The password must have at most ${MAX_LENGTH} characters.`);
 }
 
 function weak(): FieldFault {
-  return faultOf("WEAK_PASSWORD", "The password is too easy to guess. Choose a longer or less common one.");
+  return passwordFaultOf(
+    "WEAK_PASSWORD",
+    "The password is too easy to guess. Choose a longer or less common one.",
+  );
 }
 
-function faultOf(code: FieldCode, message: string): FieldFault {
+function passwordFaultOf(code: FieldCode, message: string): FieldFault {
   return { path: ["password"], code, message };
 }

@@ -20,13 +20,13 @@ export interface HashSettings {
 }
 
 /** What comparing a password with a stored hash found. */
-export interface Verification {
+export interface PasswordVerification {
   ok: boolean;
   /** The string to store instead, when the password is right and the stored one is out of date. */
   rehash: string | null;
 }
 
-const REFUSED: Verification = { ok: false, rehash: null };
+const REFUSED: PasswordVerification = { ok: false, rehash: null };
 
 /**
  * Hashes a password by the current scheme, cost and pepper. Blocks its thread: for workers only.
@@ -51,7 +51,7 @@ export function verifyPassword(
   password: string,
   stored: string | null,
   dummy: string,
-): Verification {
+): PasswordVerification {
   const parsed = stored === null ? null : parseStoredHash(stored);
   const secretOf = parsed === null ? null : secretsFor(settings, parsed, password);
   const forms = comparableForms(password);
@@ -83,7 +83,11 @@ function secretsFor(
   return pepper === undefined ? null : (form) => preHash(pepper.key, form);
 }
 
-function refuseAfterWork(settings: HashSettings, forms: readonly string[], dummy: string): Verification {
+function refuseAfterWork(
+  settings: HashSettings,
+  forms: readonly string[],
+  dummy: string,
+): PasswordVerification {
   const parsed = parseStoredHash(dummy);
   if (parsed === null) throw new Error("the dummy hash cannot be read");
   for (const form of forms) matches(parsed, preHash(currentPepper(settings).key, form));

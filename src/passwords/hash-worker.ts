@@ -1,5 +1,5 @@
 import { workerData } from "node:worker_threads";
-import { hashPassword, verifyPassword, type HashSettings, type Verification } from "./hash-tasks.js";
+import { hashPassword, verifyPassword, type HashSettings, type PasswordVerification } from "./hash-tasks.js";
 
 /** What `verify` is sent. */
 export interface VerifyTask {
@@ -16,6 +16,6 @@ export function hash(password: string): string {
 }
 
 /** Runs in a worker thread: see verifyPassword. */
-export function verify({ password, stored, dummy }: VerifyTask): Verification {
+export function verify({ password, stored, dummy }: VerifyTask): PasswordVerification {
   return verifyPassword(settings, password, stored, dummy);
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { systemClock, type Clock } from "../lib/clock.js";
 import { createHashQueue } from "./hash-queue.js";
-import type { HashSettings, Verification } from "./hash-tasks.js";
+import type { HashSettings, PasswordVerification } from "./hash-tasks.js";
 import { isBcryptCost, isPepperId } from "./stored-hash.js";
 import { createWorkerPool, type WorkerPool } from "./worker-pool.js";
 
@@ -28,7 +28,7 @@ export interface PasswordHasher {
    * Whether the password is the stored one; `rehash` is the string to store instead when that is out of
    * date (scheme, cost, pepper, made elsewhere). A null `stored`, for an unknown user, costs the same work.
    */
-  verify(password: string, stored: string | null): Promise<Verification>;
+  verify(password: string, stored: string | null): Promise<PasswordVerification>;
   /** How hard a password is to guess, 0 to 4, knowing the user's own names. */
   checkStrength(password: string, userInputs: readonly string[]): Promise<number>;
   /** Resolves when a thread has hashed; rejects when it cannot. */
@@ -54,7 +54,7 @@ const DEADLINE_MS = 60_000;
  */
 export function createPasswordHasher(options: PasswordHasherOptions): PasswordHasher {
   const { workers, queueLimit, waitLimitMs, clock = systemClock } = options;
-  const hashPool = createHashPool(readSettings(options), workers);
+  const hashPool = createHashPool(readHashSettings(options), workers);
   const strengthPool = createStrengthPool();
   const hashQueue = createHashQueue({ workers, limit: queueLimit, waitLimitMs, clock });
   const strengthQueue = createHashQueue({ workers: 1, limit: queueLimit, waitLimitMs, clock });
@@ -79,7 +79,7 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
   };
 }
 
-function readSettings({ scheme, bcryptCost, peppers }: PasswordHasherOptions): HashSettings {
+function readHashSettings({ scheme, bcryptCost, peppers }: PasswordHasherOptions): HashSettings {
   if (!isBcryptCost(bcryptCost)) throw new RangeError("the bcrypt cost must be 4 to 15");
   if (peppers.length === 0 || !peppers.every(({ id }) => isPepperId(id))) {
     throw new RangeError("at least one pepper is needed, each with an id of letters, digits, _ and -");

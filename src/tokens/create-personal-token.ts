@@ -29,13 +29,13 @@ export async function createPersonalToken(
   const userToken = newToken(values, from, new Date(notBefore(now, user.tokensValidFrom)));
   const { maxLivePerUser } = deps.limits;
   if (!(await deps.store.addPersonal(userToken, caller.token.key, maxLivePerUser)))
-    throw await refusal(deps, caller);
+    throw await limitReached(deps, caller);
   deps.audit({ event: "token.created", userId: user.id, tokenKey: userToken.key, ip: from.ip });
   return { token: await deps.sign(userToken, user), userToken };
 }
 
 /** The store refuses for one of two reasons: the caller's token ended meanwhile, or the house is full. */
-async function refusal(deps: TokenDeps, caller: TokenRecord): Promise<Error> {
+async function limitReached(deps: TokenDeps, caller: TokenRecord): Promise<Error> {
   await recheckToken(deps, caller);
   const { maxLivePerUser } = deps.limits;
   return badInput({

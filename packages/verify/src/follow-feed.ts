@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Clock } from "#wire/clock.js";
 import { createEventStream } from "./event-stream.js";
 import type { FeedState } from "./feed-state.js";
-import { readText, type GatewayClient } from "./gateway-client.js";
+import { readBodyText, type GatewayClient } from "./gateway-client.js";
 import { GatewayError } from "./gateway-error.js";
 import type { VerifierSettings } from "./options.js";
 import { retryDelay, createPause } from "./pause.js";
@@ -88,7 +88,7 @@ async function poll(deps: FollowDeps): Promise<boolean> {
   const request = { path, headers, signedIn: true, deadline: silenceOf(deps), statuses: [200, 409] };
   return deps.gateway.exchange(request, async (response) => {
     if (response.statusCode === 409) beginAnew(deps.state);
-    return take(deps, readPage(await readText(response, MAX_BATCH)));
+    return take(deps, readPage(await readBodyText(response, MAX_BATCH)));
   });
 }
 

@@ -41,14 +41,14 @@ const basic = ({ id, secret }: ClientSettings["client"]): string =>
   `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`;
 
 /** The error code of the system. Its messages are not used, because they may contain an address. */
-function codeOf(error: unknown): string {
+function networkCodeOf(error: unknown): string {
   const { code, name } = error as { code?: unknown; name?: unknown };
   return typeof code === "string" ? code : String(name);
 }
 
-function describe(path: string, error: unknown, late: boolean): GatewayError | InvalidTokenError {
+function describeFailure(path: string, error: unknown, late: boolean): GatewayError | InvalidTokenError {
   if (error instanceof GatewayError || error instanceof InvalidTokenError) return error;
-  return new GatewayError(`${path}: ${late ? "no answer in time" : codeOf(error)}`);
+  return new GatewayError(`${path}: ${late ? "no answer in time" : networkCodeOf(error)}`);
 }
 
 /** Resolves with the response. The error listener stays: without it, a later `destroy` would crash the process. */
@@ -99,7 +99,7 @@ export function createGatewayClient({ gateway, client, agent: given }: ClientSet
         }
         return await use(response, () => void timer.refresh());
       } catch (error) {
-        throw describe(request.path, error, late);
+        throw describeFailure(request.path, error, late);
       } finally {
         clearTimeout(timer);
         underWay.delete(outgoing);
@@ -116,7 +116,7 @@ export function createGatewayClient({ gateway, client, agent: given }: ClientSet
 }
 
 /** @throws GatewayError when the body is longer than `max` bytes. */
-export async function readText(response: IncomingMessage, max: number): Promise<string> {
+export async function readBodyText(response: IncomingMessage, max: number): Promise<string> {
   const parts: Buffer[] = [];
   let length = 0;
   for await (const part of response as AsyncIterable<Buffer>) {

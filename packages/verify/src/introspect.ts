@@ -1,4 +1,4 @@
-import { readText, type GatewayClient } from "./gateway-client.js";
+import { readBodyText, type GatewayClient } from "./gateway-client.js";
 import { GatewayError } from "./gateway-error.js";
 import type { PrivilegeViewer, UserViewer } from "./verification.js";
 
@@ -55,7 +55,7 @@ export function createIntrospection(gateway: GatewayClient): Introspection {
         statuses: [200],
       };
       try {
-        const body = await gateway.exchange(request, (response) => readText(response, MAX_BYTES));
+        const body = await gateway.exchange(request, (response) => readBodyText(response, MAX_BYTES));
         return agrees(readAnswer(body), viewer);
       } finally {
         underWay -= 1;

@@ -1,5 +1,5 @@
 import type { Clock } from "#wire/clock.js";
-import { readText, type GatewayClient } from "./gateway-client.js";
+import { readBodyText, type GatewayClient } from "./gateway-client.js";
 import { GatewayError } from "./gateway-error.js";
 import { retryDelay, createPause } from "./pause.js";
 import { readVerificationKey, type VerificationKey } from "./verification-key.js";
@@ -86,7 +86,7 @@ export function createKeySet({ gateway, monotonic, interval, onRead, onProblem }
     const request = { path: PATH, headers, deadline: DEADLINE_MS, statuses: [200, 304] };
     await gateway.exchange(request, async (response) => {
       if (response.statusCode === 304) return;
-      keys = renew(keys, readKeys(await readText(response, MAX_BYTES)));
+      keys = renew(keys, readKeys(await readBodyText(response, MAX_BYTES)));
       etag = response.headers.etag ?? null;
     });
     readAt = askedAt;

@@ -10,7 +10,7 @@ export interface SourceHealth {
   current(): string | null;
 }
 
-function describe(problem: unknown): string {
+function describeSource(problem: unknown): string {
   if (problem instanceof GatewayError || problem instanceof InvalidTokenError) return problem.message;
   return problem instanceof Error ? problem.name : "unknown";
 }
@@ -20,7 +20,7 @@ export function createSourceHealth(source: "keys" | "feed", log: VerifierLog): S
   let current: string | null = null;
   return {
     report(problem) {
-      const detail = describe(problem);
+      const detail = describeSource(problem);
       if (detail !== current) log.warn({ source, detail }, "the verifier cannot read from the gateway");
       current = detail;
     },

@@ -29,14 +29,14 @@ export const MAX_JWT_LENGTH = 4096;
 
 const HEADER_NAMES: readonly string[] = ["alg", "kid", "typ"];
 
-function refuse(detail: string): never {
+function malformed(detail: string): never {
   throw invalidToken(detail);
 }
 
 /** Decodes a segment, which must be the canonical base64url form of its bytes. */
 export function decodeSegment(segment: string): Buffer {
   const bytes = Buffer.from(segment, "base64url");
-  if (bytes.length === 0 || !isBase64urlOf(segment, bytes)) refuse("a segment is not base64url");
+  if (bytes.length === 0 || !isBase64urlOf(segment, bytes)) malformed("a segment is not base64url");
   return bytes;
 }
 
@@ -46,10 +46,10 @@ export function decodeSegment(segment: string): Buffer {
  */
 function decodeObject(segment: string): JsonObject {
   const bytes = decodeSegment(segment);
-  if (!isUtf8(bytes)) refuse("a segment is not UTF-8");
+  if (!isUtf8(bytes)) malformed("a segment is not UTF-8");
   const text = bytes.toString();
   const object = parseObject(text);
-  if (JSON.stringify(object) !== text) refuse("a segment is not in its only form, or repeats a name");
+  if (JSON.stringify(object) !== text) malformed("a segment is not in its only form, or repeats a name");
   return object;
 }
 
@@ -59,10 +59,10 @@ export function parseObject(text: string): JsonObject {
   try {
     value = JSON.parse(text);
   } catch {
-    refuse("a segment is not JSON");
+    malformed("a segment is not JSON");
   }
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    refuse("a segment is not an object");
+    malformed("a segment is not an object");
   return value as JsonObject;
 }
 
@@ -71,10 +71,10 @@ export function decodeHeader(segment: string): JwtHeader {
   const header = decodeObject(segment);
   const { alg, kid, typ } = header;
   if (typeof alg !== "string" || typeof kid !== "string" || typeof typ !== "string") {
-    refuse("the header lacks alg, kid or typ");
+    malformed("the header lacks alg, kid or typ");
   }
   if (Object.keys(header).some((name) => !HEADER_NAMES.includes(name)))
-    refuse("the header has an unknown name");
+    malformed("the header has an unknown name");
   return { alg, kid, typ };
 }
 
@@ -82,7 +82,7 @@ export function decodeHeader(segment: string): JwtHeader {
 export function splitJwt(token: string): JwtSegments {
   const first = token.indexOf(".");
   const second = token.indexOf(".", first + 1);
-  if (first < 1 || second < first + 2 || second === token.length - 1) refuse("not three segments");
+  if (first < 1 || second < first + 2 || second === token.length - 1) malformed("not three segments");
   return {
     header: token.slice(0, first),
     payload: token.slice(first + 1, second),

@@ -3,7 +3,7 @@ import type { User } from "../../entities/user.js";
 import type { LatchkeyError } from "../../errors/latchkey-error.js";
 
 /** Refuses one field: throws, or answers null where the contract has room for it. */
-export interface Refuse {
+export interface FieldRefusals {
   required: () => never;
   nullable: () => null;
 }
@@ -15,7 +15,7 @@ export interface Refuse {
 const MAX_EXPLAINED = 100;
 
 /** Refusals of one list of references. */
-export function createRefusals(refusal: LatchkeyError): Refuse {
+export function createRefusals(refusal: LatchkeyError): FieldRefusals {
   let explained = 0;
   const required = (): never => {
     throw refusal;
@@ -27,7 +27,7 @@ export function createRefusals(refusal: LatchkeyError): Refuse {
  * What others see of an account: its id and its username. Anything else is refused,
  * and so is a username that is an e-mail address or a telephone number: a way to reach its owner.
  */
-export function publicView({ id, username }: User, { required, nullable }: Refuse): User {
+export function publicView({ id, username }: User, { required, nullable }: FieldRefusals): User {
   // A literal, so that a column which is added to accounts does not compile until it stands here.
   return {
     id,

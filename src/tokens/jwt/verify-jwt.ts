@@ -43,7 +43,7 @@ interface JwtVerifierDeps extends Expectations {
   cacheSize?: number;
 }
 
-function keyOf(kid: string, keys: JwtVerifierDeps["keys"]) {
+function cacheKeyOf(kid: string, keys: JwtVerifierDeps["keys"]) {
   const known = keys.publicKey(kid);
   if (!known) throw unauthenticated("INVALID_CREDENTIAL", "kid names no key of ours");
   return known;
@@ -51,7 +51,7 @@ function keyOf(kid: string, keys: JwtVerifierDeps["keys"]) {
 
 /** The key decides the algorithm; a header that says otherwise is refused (RFC 8725 section 3.1). */
 function checkSignature(token: string, kid: string, keys: JwtVerifierDeps["keys"]): void {
-  const known = keyOf(kid, keys);
+  const known = cacheKeyOf(kid, keys);
   try {
     // The times are ours to check: the library rounds the clock down and lets `iat` be anything.
     jsonwebtoken.verify(token, known.key, {
@@ -103,7 +103,7 @@ export function createJwtVerifier(deps: JwtVerifierDeps): JwtVerifier {
       const digest = digestOf(token);
       const known = cache.get(digest);
       if (known) {
-        keyOf(known.kid, keys);
+        cacheKeyOf(known.kid, keys);
         tellWhenAhead(known.iat);
         asLatchkeyError(() => checkTimes(known, clock(), issuedBy()));
         return known;

@@ -5,7 +5,7 @@ import {
   hashPassword,
   verifyPassword,
   type HashSettings,
-  type Verification,
+  type PasswordVerification,
 } from "../../../src/passwords/hash-tasks.js";
 import { parseStoredHash } from "../../../src/passwords/stored-hash.js";
 
@@ -13,10 +13,10 @@ const FIRST = { id: "k1", key: Buffer.alloc(32, 1) };
 const SECOND = { id: "k2", key: Buffer.alloc(32, 2) };
 const BCRYPT: HashSettings = { scheme: "bcrypt", bcryptCost: 4, peppers: [FIRST] };
 const ARGON2: HashSettings = { ...BCRYPT, scheme: "argon2id" };
-const NO: Verification = { ok: false, rehash: null };
-const YES: Verification = { ok: true, rehash: null };
+const NO: PasswordVerification = { ok: false, rehash: null };
+const YES: PasswordVerification = { ok: true, rehash: null };
 
-function verify(settings: HashSettings, password: string, stored: string | null): Verification {
+function verify(settings: HashSettings, password: string, stored: string | null): PasswordVerification {
   return verifyPassword(settings, password, stored, hashPassword(settings, "nobody's password"));
 }
 
