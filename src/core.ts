@@ -1,5 +1,4 @@
 import type { Logger } from "pino";
-import type { AccountDeps } from "./accounts/account-deps.js";
 import { createAudit } from "./audit/audit.js";
 import type { ClientDeps } from "./clients/client-deps.js";
 import type { Config } from "./config/config.js";
@@ -18,7 +17,7 @@ import type { Features } from "./graphql/build-schema.js";
 import { ensureSigningKey } from "./keys/ensure-signing-key.js";
 import type { KeyDeps } from "./keys/key-deps.js";
 import { createKeyedDigest } from "./keys/keyed-digest.js";
-import { createKeyRing, type KeyRing, type Signer } from "./keys/key-ring.js";
+import { createKeyRing, type KeyRing } from "./keys/key-ring.js";
 import { deriveSecrets, type Secrets } from "./keys/secrets.js";
 import { monotonicClock, systemClock } from "./lib/clock.js";
 import { coalesce } from "./lib/coalesce.js";
@@ -32,11 +31,11 @@ import { createPasswordHasher, type PasswordHasher } from "./passwords/password-
 import type { FeedStore } from "./revocation/feed-store.js";
 import type { SignBatch } from "./revocation/read-batch.js";
 import { createRevocationFeed, type RevocationFeed } from "./revocation/revocation-feed.js";
-import { issuedAfter } from "./revocation/issued-after.js";
 import { createPrivilegeIssuer } from "./tokens/issue-privilege.js";
-import { signPrivilegeJwt, signRevocationBatch, signUserJwt } from "./tokens/jwt/sign-jwt.js";
+import { signRevocationBatch } from "./tokens/jwt/sign-jwt.js";
 import { createIssuedAheadReport } from "./tokens/jwt/tell-issued-ahead.js";
 import { createJwtVerifier, type JwtVerifier } from "./tokens/jwt/verify-jwt.js";
+import { createTokenSigner } from "./tokens/token-signer.js";
 import type { TokenStore } from "./tokens/token-store.js";
 
 /** How long a call may wait for a thread that hashes. */
@@ -148,9 +147,8 @@ export async function openCore(
   }
 }
 
-function hasherOf({ passwords }: Config, { byId }: Secrets): PasswordHasher {
-  const peppers = [...byId.values()].map(({ id, pepper }) => ({ id, key: pepper }));
-  return createPasswordHasher({ ...passwords, waitLimitMs: HASH_WAIT_MS, peppers });
+function hasherOf({ passwords }: Config, { keysFor }: Secrets): PasswordHasher {
+  return createPasswordHasher({ ...passwords, waitLimitMs: HASH_WAIT_MS, peppers: keysFor("pepper") });
 }
 
 /** Verifies tokens by a clock that tells when it is set, and by how much: everything that has an end depends on it. */
@@ -187,7 +185,7 @@ function keyDeps(database: Database, secrets: Secrets, config: Config, log: Logg
 
 function createFeed(store: FeedStore, keys: KeyRing, { issuer }: Config, log: Logger): RevocationFeed {
   const sign: SignBatch = (content) =>
-    signRevocationBatch({ keys, issuer }, { ...content, issuedAt: systemClock() });
+    signRevocationBatch(keys.current(), { ...content, issuer, issuedAt: systemClock() });
   return createRevocationFeed({ store, sign, log });
 }
 
@@ -227,21 +225,12 @@ function buildFeatures({
 }: FeatureParts): Features {
   const { issuer, tokens: limits, privilege } = config;
   const clock = systemClock;
-  const signingWith = (key: Signer) => ({ keys: { current: () => key }, issuer });
   const shared = {
-    sign: (async (token, owner) => {
-      const expiresAt = token.expirationTime?.getTime() ?? null;
-      const key = await keys.currentUntil(expiresAt);
-      const { userId: sub, key: sid, version: ver } = token;
-      const issuedAt = issuedAfter(clock(), owner.tokensValidFrom);
-      return signUserJwt(signingWith(key), { sub, sid, ver, issuedAt, expiresAt });
-    }) satisfies AccountDeps["sign"],
+    sign: createTokenSigner({ keys, issuer, clock }),
     clock,
     audit: createAudit(log),
     limits,
-    fingerprints: createKeyedDigest(
-      [...secrets.byId.values()].map(({ id, fingerprintKey: key }) => ({ id, key })),
-    ),
+    fingerprints: createKeyedDigest(secrets.keysFor("fingerprintKey")),
   };
   const { minLength } = config.passwords;
   const throttling = { store: throttleStore, clock, key: secrets.current.throttleKey };
@@ -260,11 +249,8 @@ function buildFeatures({
     },
     tokens: { ...shared, store: tokenStore },
     issuePrivilege: createPrivilegeIssuer({
-      sign: (claims) => {
-        const key = keys.current();
-        return { kid: key.kid, privilege: signPrivilegeJwt(signingWith(key), claims) };
-      },
-      isKnown: (kid) => keys.publicKey(kid) !== undefined,
+      keys,
+      issuer,
       clock,
       audiences: privilege.audiences,
       lifetimeMs: privilege.lifetimeMs,
@@ -277,9 +263,7 @@ function clientDeps(database: Database, secrets: Secrets, log: Logger): ClientDe
   return {
     store,
     lookup: coalesce((ids) => store.find(ids)),
-    secrets: createKeyedDigest(
-      [...secrets.byId.values()].map(({ id, clientSecretKey: key }) => ({ id, key })),
-    ),
+    secrets: createKeyedDigest(secrets.keysFor("clientSecretKey")),
     clock: systemClock,
     audit: createAudit(log),
     log,
