@@ -1,4 +1,4 @@
-import type { Created } from "../serve.js";
+import type { Created } from "../core.js";
 
 /** What a start made, and where; nothing when everything was there. */
 export function tellCreated({ databaseFile, secretFile }: Created): [what: string, where: string][] {

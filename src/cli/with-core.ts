@@ -18,7 +18,7 @@ export async function withCore<T>(access: Access, work: (core: Core) => Promise<
   warnOfNearNames();
   const config = loadConfig();
   // Loaded only now: help and faults are told without it.
-  const { openConfiguredCore } = await import("../serve.js");
+  const { openConfiguredCore } = await import("../core.js");
   const log = createCommandLog(config.logLevel, process.stderr);
   const { core, created } = await openConfiguredCore(config, log, { mayCreate: access === "creates" });
   const say = (text: string) => process.stderr.write(`latchkey: ${text}\n`);

@@ -1,20 +1,20 @@
 import { normaliseIdentifier } from "../accounts/normalise-identifier.js";
+import type { Config } from "../config/config.js";
 import { LatchkeyError, unauthenticated } from "../errors/latchkey-error.js";
 import type { JwtVerifier } from "../tokens/jwt/verify-jwt.js";
 import type { TokenRecord } from "../tokens/token-store.js";
-import { loadUsableToken, type LoadUsableTokenDeps } from "./load-usable-token.js";
+import { loadUsableToken, type TokenLookup } from "./load-usable-token.js";
 import type { AttemptSource } from "./attempt-source.js";
 import type { CredentialReading } from "./read-credential.js";
 import { verifyCounted } from "./verify-counted.js";
 import type { Viewer } from "./viewer.js";
 
-export interface AuthenticateDeps extends LoadUsableTokenDeps {
+/** The services that authenticate requests. */
+export interface Authentication extends TokenLookup {
   verifier: JwtVerifier;
-  /** The one audience whose privilege tokens are a credential here. */
-  audience: string;
+  config: Pick<Config, "privilege" | "sessionRequiresToken" | "tokens">;
+  /** Records that a token was used. */
   used: (tokenKey: string) => void;
-  /** The session cookie alone is no credential. */
-  sessionRequiresToken: boolean;
 }
 
 /** A reading that is not refused outright: at most one credential. */
@@ -33,7 +33,7 @@ const ANONYMOUS: Viewer = { kind: "anonymous" };
  * presenter's forgeries are counted, and were too many.
  */
 export async function authenticate(
-  deps: AuthenticateDeps,
+  services: Authentication,
   presented: PresentedCredential,
   source: AttemptSource,
 ): Promise<Viewer> {
@@ -47,7 +47,7 @@ export async function authenticate(
     case "basic":
       return { kind: "invalid", reason: "INVALID_CREDENTIAL", detail: "Basic only signs in" };
     case "token":
-      if (presented.mechanism === "cookie" && deps.sessionRequiresToken) {
+      if (presented.mechanism === "cookie" && services.config.sessionRequiresToken) {
         return {
           kind: "invalid",
           reason: "INVALID_CREDENTIAL",
@@ -55,7 +55,7 @@ export async function authenticate(
         };
       }
       try {
-        return await authenticateToken(deps, presented, source);
+        return await authenticateToken(services, presented, source);
       } catch (error) {
         if (!(error instanceof LatchkeyError) || error.code !== "UNAUTHENTICATED") throw error;
         return { kind: "invalid", reason: error.reason ?? "INVALID_CREDENTIAL", detail: error.detail };
@@ -64,24 +64,25 @@ export async function authenticate(
 }
 
 async function authenticateToken(
-  deps: AuthenticateDeps,
+  services: Authentication,
   presented: Extract<PresentedCredential, { kind: "token" }>,
   source: AttemptSource,
 ): Promise<Viewer> {
-  const jwt = verifyCounted(deps.verifier, presented.token, source);
-  if (jwt.kind === "privilege" && jwt.aud !== deps.audience) {
+  const jwt = verifyCounted(services.verifier, presented.token, source);
+  // Only privilege tokens of the default audience are a credential at the gateway itself.
+  if (jwt.kind === "privilege" && jwt.aud !== services.config.privilege.audiences[0]) {
     throw unauthenticated("INVALID_CREDENTIAL", "the privilege token is for another audience");
   }
   if (presented.key !== null && presented.key !== jwt.sid) {
     source.countInvalid(null);
     throw unauthenticated("INVALID_CREDENTIAL", "the key is another token's");
   }
-  const record = await loadUsableToken(deps, jwt);
+  const record = await loadUsableToken(services, jwt);
   if (presented.owner !== null && !isNameOf(record, presented.owner)) {
     source.countInvalid(null);
     throw unauthenticated("INVALID_CREDENTIAL", "the token is another user's");
   }
-  deps.used(jwt.sid);
+  services.used(jwt.sid);
   if (jwt.kind === "privilege") return { kind: "delegated", record };
   return { kind: "user", record, version: jwt.ver, mechanism: presented.mechanism };
 }

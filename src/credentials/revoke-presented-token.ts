@@ -9,12 +9,6 @@ import type { TokenRecord } from "../tokens/token-store.js";
 import type { AttemptSource } from "./attempt-source.js";
 import { verifyCounted } from "./verify-counted.js";
 
-export interface RevokePresentedDeps {
-  verifier: JwtVerifier;
-  check: TokenCheck;
-  tokens: TokenDeps;
-}
-
 /** What came of it: whoever presents a token that is good for nothing has what they want. */
 export type Revocation = "done" | "nothing" | "unsupported";
 
@@ -27,16 +21,16 @@ export type Revocation = "done" | "nothing" | "unsupported";
  * forgeries were too many.
  */
 export async function revokePresentedToken(
-  deps: RevokePresentedDeps,
+  { verifier, check, tokens }: { verifier: JwtVerifier; check: TokenCheck; tokens: TokenDeps },
   token: string,
   source: AttemptSource,
 ): Promise<Revocation> {
   try {
-    const jwt = verifyCounted(deps.verifier, token, source);
+    const jwt = verifyCounted(verifier, token, source);
     if (jwt.kind === "privilege") return "unsupported";
-    const record = await deps.check(jwt);
-    assertNotEnded(jwt, record, deps.tokens.clock());
-    await revokeToken(deps.tokens, record, jwt.sid);
+    const record = await check(jwt);
+    assertNotEnded(jwt, record, tokens.clock());
+    await revokeToken(tokens, record, jwt.sid);
     return "done";
   } catch (error) {
     if (error instanceof LatchkeyError && ["UNAUTHENTICATED", "NOT_FOUND"].includes(error.code))

@@ -14,21 +14,18 @@ import { AuthErrorExtensions } from "./payloads/error-extensions.payload.js";
 import { AccountResolver } from "./resolvers/account.resolver.js";
 import { UserTokenResolver } from "./resolvers/user-token.resolver.js";
 
-/** What the resolvers hand requests on to. */
-export interface Features {
-  accounts: AccountDeps;
-  tokens: TokenDeps;
-  issuePrivilege: IssuePrivilege;
-}
-
 export interface SchemaOptions {
   introspection: boolean;
   federation: { directives: boolean; usernames: UsernameVisibility };
 }
 
-/** The executable schema over these features: the contract, as a subgraph. */
+/** The executable schema over these services: the contract, as a subgraph. */
 export function buildGraphqlSchema(
-  { accounts, tokens, issuePrivilege }: Features,
+  {
+    accounts,
+    tokens,
+    issuePrivilege,
+  }: { accounts: AccountDeps; tokens: TokenDeps; issuePrivilege: IssuePrivilege },
   { introspection, federation: { directives, usernames } }: SchemaOptions,
 ): GraphQLSchema {
   const made = new Map<unknown, unknown>([
@@ -43,7 +40,7 @@ export function buildGraphqlSchema(
   });
 }
 
-/** The contract as text, sorted so that a change shows as a change: what schema.graphql holds. Needs no features. */
+/** The contract as text, sorted so that a change shows as a change: what schema.graphql holds. Needs no services. */
 export function printContract(): string {
   return `${printSchema(lexicographicSortSchema(contractOf(NOTHING)))}\n`;
 }

@@ -1,23 +1,15 @@
-import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyRequest } from "fastify";
-import { authenticate, type AuthenticateDeps } from "../credentials/authenticate.js";
+import { authenticate, type Authentication } from "../credentials/authenticate.js";
 import { isCrossSiteRequest } from "../credentials/csrf.js";
 import type { AttemptSourceAt } from "../credentials/attempt-source.js";
 import { readCredential, type CredentialReading } from "../credentials/read-credential.js";
 import type { Viewer } from "../credentials/viewer.js";
 import { badRequest } from "../errors/latchkey-error.js";
 import type { RequestOrigin } from "../tokens/new-token.js";
-import type { SessionCookieFormat } from "./session-cookie.js";
+import type { HttpServices } from "./services.js";
 
-/** What every door needs to know who is at it. */
-export interface CallerDeps {
-  authentication: AuthenticateDeps;
-  cookies: SessionCookieFormat;
-  /** Whether the browser that sent a request would keep a session cookie. */
-  mayKeepSession: (headers: IncomingHttpHeaders) => boolean;
-  /** Our own origin and the configured ones. */
-  allowedOrigins: ReadonlySet<string>;
-}
+/** The services that tell who sent a request. */
+export type CallerServices = Authentication & Pick<HttpServices, "cookies" | "sessionPolicy">;
 
 /** What a request presents: at most one credential. */
 export type Presented = Exclude<CredentialReading, { kind: "ambiguous" }>;
@@ -35,7 +27,10 @@ export interface Caller {
  * The one credential that a request presents; nothing is looked up for it.
  * @throws BAD_REQUEST for two of them.
  */
-export function readPresented({ cookies }: CallerDeps, request: FastifyRequest): Presented {
+export function readPresented(
+  { cookies }: Pick<HttpServices, "cookies">,
+  request: FastifyRequest,
+): Presented {
   const presented = readCredential(request.raw.rawHeaders, cookies.name);
   if (presented.kind === "ambiguous") throw badRequest(presented.message);
   return presented;
@@ -48,21 +43,21 @@ export function readPresented({ cookies }: CallerDeps, request: FastifyRequest):
  * @throws SERVICE_UNAVAILABLE when the row cannot be checked; TOO_MANY_REQUESTS when forgeries are counted, and were too many.
  */
 export async function readCaller(
-  deps: CallerDeps,
+  services: CallerServices,
   request: FastifyRequest,
   presented: Presented,
   sourceAt: AttemptSourceAt,
 ): Promise<Caller> {
   const viewer = await authenticate(
-    deps.authentication,
+    services,
     presented,
     sourceAt(() => request.ip),
   );
   const byCookie = viewer.kind === "user" && viewer.mechanism === "cookie";
   return {
     viewer,
-    crossSite: byCookie && isCrossSiteRequest(request.raw.headers, deps.allowedOrigins),
-    deadCookie: viewer.kind === "invalid" && isCookie(presented, deps.authentication),
+    crossSite: byCookie && isCrossSiteRequest(request.raw.headers, services.sessionPolicy.allowedOrigins),
+    deadCookie: viewer.kind === "invalid" && isCookie(presented, services.config),
   };
 }
 
@@ -70,7 +65,7 @@ export async function readCaller(
  * Whether a refused credential is a session cookie that may be cleared. Of several, the good one would be cleared and
  * the one that a neighbouring host planted would stay; where a cookie alone is no credential, nobody has looked at it.
  */
-function isCookie(presented: Presented, { sessionRequiresToken }: AuthenticateDeps): boolean {
+function isCookie(presented: Presented, { sessionRequiresToken }: Authentication["config"]): boolean {
   if (presented.kind === "malformed") return presented.mechanism === "cookie" && !presented.ambiguous;
   return presented.kind === "token" && presented.mechanism === "cookie" && !sessionRequiresToken;
 }

@@ -1,6 +1,11 @@
 import { isSuperseded, type PresentedToken } from "./assert-token-usable.js";
 import type { TokenDeps } from "./token-deps.js";
-import type { TokenRecord } from "./token-store.js";
+import type { TokenRecord, TokenStore } from "./token-store.js";
+
+/** What ending a reused token takes. */
+export interface ReuseRevocation extends Pick<TokenDeps, "clock" | "audit"> {
+  store: Pick<TokenStore, "revoke">;
+}
 
 /**
  * Ends a live token one of whose earlier versions is used after its grace: two
@@ -8,7 +13,7 @@ import type { TokenRecord } from "./token-store.js";
  * version than the row's is no reuse: it comes from a backup that was restored.
  */
 export async function revokeReusedToken(
-  deps: Pick<TokenDeps, "store" | "clock" | "audit">,
+  deps: ReuseRevocation,
   presented: PresentedToken,
   record: TokenRecord,
 ): Promise<void> {

@@ -12,6 +12,7 @@ const RINGS = [
   ["accounts", "verify"],
   ["credentials"],
   ["graphql", "db", "notifications"],
+  ["maintenance"],
   ["core"],
   ["http"],
   ["app"],

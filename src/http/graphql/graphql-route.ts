@@ -1,14 +1,11 @@
-import { HeaderMap, type ApolloServer, type HTTPGraphQLResponse } from "@apollo/server";
+import { HeaderMap, type HTTPGraphQLResponse } from "@apollo/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { uncounted } from "../../credentials/attempt-source.js";
+import { mayKeepSession } from "../../credentials/may-keep-session.js";
 import type { GraphqlContext } from "../../graphql/context.js";
 import { withoutEmptyFields, withoutEmptySearch } from "./drop-empty-parameters.js";
-import { originOf, readCaller, readPresented, type CallerDeps, type Presented } from "../read-caller.js";
-
-export interface GraphqlRouteDeps {
-  apollo: ApolloServer<GraphqlContext>;
-  callers: CallerDeps;
-}
+import { originOf, readCaller, readPresented, type CallerServices, type Presented } from "../read-caller.js";
+import type { HttpServices } from "../services.js";
 
 /**
  * GraphQL over HTTP: reads the credential, authenticates, lets Apollo execute,
@@ -16,10 +13,10 @@ export interface GraphqlRouteDeps {
  *
  * @throws BAD_REQUEST for two credentials; SERVICE_UNAVAILABLE when the row cannot be checked.
  */
-export function graphqlRoute(deps: GraphqlRouteDeps) {
+export function graphqlRoute(services: CallerServices & Pick<HttpServices, "apollo">) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const made: { context?: GraphqlContext; fault?: Error } = {};
-    const response = await deps.apollo.executeHTTPGraphQLRequest({
+    const response = await services.apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: {
         method: request.method,
         headers: headerMap(request),
@@ -29,7 +26,7 @@ export function graphqlRoute(deps: GraphqlRouteDeps) {
       // Apollo asks for it after it has refused what any foreign page can send: nothing is looked up for that.
       context: async () => {
         try {
-          return (made.context = await createContext(deps, request));
+          return (made.context = await createContext(services, request));
         } catch (error) {
           made.fault = error as Error;
           throw error;
@@ -39,17 +36,14 @@ export function graphqlRoute(deps: GraphqlRouteDeps) {
     // Apollo would answer 500, whatever the reason.
     if (made.fault) throw made.fault;
     const change = made.context?.cookie.change;
-    if (change) reply.header("set-cookie", deps.callers.cookies.write(change));
+    if (change) reply.header("set-cookie", services.cookies.write(change));
     return send(reply, response);
   };
 }
 
-async function createContext(
-  { callers }: GraphqlRouteDeps,
-  request: FastifyRequest,
-): Promise<GraphqlContext> {
-  const presented = readPresented(callers, request);
-  const { viewer, crossSite, deadCookie } = await readCaller(callers, request, presented, uncounted);
+async function createContext(services: CallerServices, request: FastifyRequest): Promise<GraphqlContext> {
+  const presented = readPresented(services, request);
+  const { viewer, crossSite, deadCookie } = await readCaller(services, request, presented, uncounted);
   return {
     viewer,
     basic: basicOf(presented),
@@ -58,7 +52,7 @@ async function createContext(
     // A login of the same request sets a new one in its place.
     cookie: {
       change: deadCookie ? "clear" : null,
-      mayBeKept: () => callers.mayKeepSession(request.headers),
+      mayBeKept: () => mayKeepSession(request.headers, services.sessionPolicy),
     },
     current: { key: viewer.kind === "user" ? viewer.record.token.key : null },
     log: request.log,

@@ -1,23 +1,21 @@
-import type { AttemptSourceAt } from "../../credentials/attempt-source.js";
-import { revokePresentedToken, type RevokePresentedDeps } from "../../credentials/revoke-presented-token.js";
+import { revokePresentedToken } from "../../credentials/revoke-presented-token.js";
 import type { Route } from "../route.js";
+import type { HttpServices } from "../services.js";
 import { printOauthError } from "./oauth-error.js";
 import { readTokenParameter } from "./read-token-parameter.js";
 
-export interface RevokeRouteDeps extends RevokePresentedDeps {
-  sourceAt: AttemptSourceAt;
-}
-
 /** `POST /revoke` (RFC 7009). It needs no client: who presents the token has it. */
-export function revokeRoute(deps: RevokeRouteDeps): Route {
+export function revokeRoute(
+  services: Pick<HttpServices, "verifier" | "check" | "tokens" | "sourceAt">,
+): Route {
   return {
     url: "/revoke",
     methods: ["POST"],
     body: "form",
     printError: printOauthError,
     handler: async (request, reply) => {
-      const source = deps.sourceAt(() => request.ip);
-      const result = await revokePresentedToken(deps, readTokenParameter(request), source);
+      const source = services.sourceAt(() => request.ip);
+      const result = await revokePresentedToken(services, readTokenParameter(request), source);
       if (result !== "unsupported") return reply.code(200).send();
       const body = JSON.stringify({ error: "unsupported_token_type" });
       return reply.code(400).type("application/json; charset=utf-8").send(body);

@@ -16,17 +16,16 @@ const MAX_LINES = 20;
 /** Characters of an origin that are logged. */
 const MAX_SHOWN = 200;
 
-export interface UnlistedOriginDeps {
-  /** Our own origin and the configured ones. */
-  listed: ReadonlySet<string>;
-  clock: Clock;
-}
-
 /**
  * Logs a page of an origin that is not listed, once an hour for each origin: its browser keeps the answer from it, and
  * says so to nobody but the visitor.
+ *
+ * @param listed our own origin and the configured ones.
  */
-export function reportUnlistedOrigins(server: FastifyInstance, { listed, clock }: UnlistedOriginDeps): void {
+export function reportUnlistedOrigins(
+  server: FastifyInstance,
+  { listed, clock }: { listed: ReadonlySet<string>; clock: Clock },
+): void {
   const logged = new LRUCache<string, number>({ max: MAX_LINES });
   const isNew = (origin: string, now: number): boolean => {
     const recent = [...logged.values()].filter((at) => now - at < QUIET_MS);
