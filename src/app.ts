@@ -1,6 +1,5 @@
 import type { FastifyInstance } from "fastify";
 import type { Core } from "./core.js";
-import { createAttemptSources, uncounted, type AttemptSourceAt } from "./credentials/attempt-source.js";
 import { sessionPolicyOf } from "./credentials/may-keep-session.js";
 import { unavailable } from "./errors/latchkey-error.js";
 import { buildGraphqlSchema } from "./graphql/build-schema.js";
@@ -9,7 +8,7 @@ import { createProxyTrust } from "./http/server/proxy-trust.js";
 import { createServer } from "./http/server/server.js";
 import { sessionCookieFormat } from "./http/session-cookie.js";
 import { monotonicClock, systemClock } from "./lib/clock.js";
-import { createInvalidTokenLimit } from "./limits/invalid-token-limit.js";
+import { createInvalidTokenLimit, type InvalidTokenLimit } from "./limits/invalid-token-limit.js";
 import { createUsageRecorder } from "./tokens/usage-recorder.js";
 
 /** A gateway that can be told to listen, and to stop. */
@@ -33,9 +32,9 @@ export async function createGateway(core: Core): Promise<Gateway> {
     apollo,
     clients: { ...clients, used: clientUsage.used },
     cookies: sessionCookieFormat(config.secureCookies, config.sessionSameSite),
+    invalidTokenLimit: createLimit(core),
     readiness,
     sessionPolicy: sessionPolicyOf(config),
-    sourceAt: createSourceAt(core),
     trustsProxy: createProxyTrust(config.server.trustedProxies),
     used: tokenUsage.used,
   });
@@ -80,9 +79,8 @@ function createReadiness({ keys, database }: Pick<Core, "keys" | "database">) {
   };
 }
 
-function createSourceAt({ config: { throttle }, tokens, verifier }: Core): AttemptSourceAt {
-  if (!throttle) return uncounted;
+function createLimit({ config: { throttle }, tokens }: Core): InvalidTokenLimit | null {
+  if (!throttle) return null;
   const onLimited = (ip: string) => tokens.audit({ event: "invalid_token.throttled", ip });
-  const limit = createInvalidTokenLimit({ clock: monotonicClock, onLimited }, throttle.forgeries);
-  return createAttemptSources(limit, verifier.knows);
+  return createInvalidTokenLimit({ clock: monotonicClock, onLimited }, throttle.forgeries);
 }

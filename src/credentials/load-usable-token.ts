@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.js";
 import type { TokenCheck } from "../tokens/check-token.js";
-import { assertTokenUsable, type PresentedToken } from "../tokens/assert-token-usable.js";
+import { assertTokenUsable, type TokenClaims } from "../tokens/assert-token-usable.js";
 import type { SignedJwt } from "../tokens/jwt/verify-jwt.js";
 import { revokeReusedToken, type ReuseRevocation } from "../tokens/revoke-reused-token.js";
 import type { TokenRecord } from "../tokens/token-store.js";
@@ -22,7 +22,7 @@ export async function loadUsableToken(
   { check, tokens, config }: TokenLookup,
   jwt: SignedJwt,
 ): Promise<TokenRecord> {
-  const claims: PresentedToken = { sub: jwt.sub, sid: jwt.sid, ver: jwt.kind === "user" ? jwt.ver : null };
+  const claims: TokenClaims = { sub: jwt.sub, sid: jwt.sid, ver: jwt.kind === "user" ? jwt.ver : null };
   const record = await check(jwt);
   const now = tokens.clock();
   if (record && config.tokens.rotationReuse === "revoke") await revokeReusedToken(tokens, claims, record);

@@ -1,9 +1,9 @@
 import type { ApolloServer } from "@apollo/server";
 import type { AuthenticateClientDeps } from "../clients/authenticate-client.js";
 import type { Services } from "../core.js";
-import type { AttemptSourceAt } from "../credentials/attempt-source.js";
 import type { SessionPolicy } from "../credentials/may-keep-session.js";
 import type { GraphqlContext } from "../graphql/context.js";
+import type { InvalidTokenLimit } from "../limits/invalid-token-limit.js";
 import type { ProxyTrust } from "./server/proxy-trust.js";
 import type { Readiness } from "./server/health-routes.js";
 import type { SessionCookieFormat } from "./session-cookie.js";
@@ -14,7 +14,8 @@ export interface HttpServices extends Services {
   apollo: ApolloServer<GraphqlContext>;
   cookies: SessionCookieFormat;
   sessionPolicy: SessionPolicy;
-  sourceAt: AttemptSourceAt;
+  /** Null: nothing is limited. */
+  invalidTokenLimit: InvalidTokenLimit | null;
   trustsProxy: ProxyTrust;
   readiness: Readiness;
   /** Records that a token was used; costs no I/O. */

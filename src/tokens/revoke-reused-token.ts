@@ -1,4 +1,4 @@
-import { isSuperseded, type PresentedToken } from "./assert-token-usable.js";
+import { isSuperseded, type TokenClaims } from "./assert-token-usable.js";
 import type { TokenDeps } from "./token-deps.js";
 import type { TokenRecord, TokenStore } from "./token-store.js";
 
@@ -14,7 +14,7 @@ export interface ReuseRevocation extends Pick<TokenDeps, "clock" | "audit"> {
  */
 export async function revokeReusedToken(
   deps: ReuseRevocation,
-  presented: PresentedToken,
+  presented: TokenClaims,
   record: TokenRecord,
 ): Promise<void> {
   const { token } = record;

@@ -1,10 +1,10 @@
 import type { FastifyRequest } from "fastify";
 import { authenticate } from "../../credentials/authenticate.js";
-import { isCrossSiteRequest, assertNotCrossSite } from "../../credentials/csrf.js";
-import type { AttemptSource } from "../../credentials/attempt-source.js";
-import { readCredential } from "../../credentials/read-credential.js";
+import { assertNotCrossSite, isCrossSite } from "../../credentials/csrf.js";
+import { limitInvalidTokens, type InvalidTokenLimiting } from "../../credentials/limit-invalid-tokens.js";
+import { readCredential, requireOneCredential } from "../../credentials/read-credential.js";
 import { refusalOf } from "../../credentials/require-user.js";
-import { LatchkeyError, badRequest } from "../../errors/latchkey-error.js";
+import { LatchkeyError } from "../../errors/latchkey-error.js";
 import { logError } from "../../graphql/log-error.js";
 import type { CallerServices } from "../read-caller.js";
 import type { Route } from "../route.js";
@@ -16,7 +16,8 @@ import { hiveRouter } from "./hive-router.js";
 import type { RouterProtocol, Subject } from "./router-protocol.js";
 
 type CoprocessorServices = CallerServices &
-  Pick<HttpServices, "config" | "sourceAt" | "trustsProxy" | "issuePrivilege">;
+  InvalidTokenLimiting &
+  Pick<HttpServices, "config" | "trustsProxy" | "issuePrivilege">;
 
 /** By stage: the two routers name theirs differently. */
 const PROTOCOLS: Record<string, RouterProtocol> = {
@@ -38,10 +39,8 @@ export function coprocessorRoute(services: CoprocessorServices): Route {
     bodyLimit: BODY_LIMIT,
     handler: async (request, reply) => {
       const message = readStageMessage(request.body, STAGES);
-      const source = services.sourceAt(() =>
-        forwardedClient(request.ip, message.headers, services.trustsProxy),
-      );
-      const answer = await answerTo(services, message, source, request.log);
+      const address = () => forwardedClient(request.ip, message.headers, services.trustsProxy);
+      const answer = await answerTo(services, message, address, request.log);
       return reply.type("application/json; charset=utf-8").send(JSON.stringify(answer));
     },
   };
@@ -51,12 +50,12 @@ export function coprocessorRoute(services: CoprocessorServices): Route {
 async function answerTo(
   services: CoprocessorServices,
   message: StageMessage,
-  source: AttemptSource,
+  address: () => string,
   log: FastifyRequest["log"],
 ): Promise<object> {
   const protocol = PROTOCOLS[message.stage] ?? apolloRouter;
   try {
-    return protocol.proceed(message, await identify(services, message, source), services.cookies.name);
+    return protocol.proceed(message, await identify(services, message, address), services.cookies.name);
   } catch (error) {
     const known =
       error instanceof LatchkeyError ? error : new LatchkeyError("INTERNAL_SERVER_ERROR", { cause: error });
@@ -68,29 +67,29 @@ async function answerTo(
 /**
  * Whom a client's request comes from.
  *
- * @throws BAD_REQUEST for two credentials; FORBIDDEN for a foreign page that acts by the cookie; UNAUTHENTICATED
- * for a bad credential when that is refused; TOO_MANY_REQUESTS; SERVICE_UNAVAILABLE when the row cannot be checked.
+ * @throws BAD_REQUEST for two credentials; FORBIDDEN for a cross-site request that is no read; UNAUTHENTICATED
+ * for a bad credential with COPROCESSOR=strict; TOO_MANY_REQUESTS; SERVICE_UNAVAILABLE when the row cannot be read.
  */
 async function identify(
   services: CoprocessorServices,
   { headers, method }: StageMessage,
-  source: AttemptSource,
+  address: () => string,
 ): Promise<Subject> {
-  const presented = readCredential(rawHeadersOf(headers), services.cookies.name);
-  if (presented.kind === "ambiguous") throw badRequest(presented.message);
-  const viewer = await authenticate(services, presented, source);
+  const presented = requireOneCredential(readCredential(rawHeadersOf(headers), services.cookies.name));
+  const viewer = await limitInvalidTokens(services, address, presented, () =>
+    authenticate(services, presented),
+  );
   if (viewer.kind === "anonymous") return { kind: "nobody" };
   if (viewer.kind === "invalid") {
     const signsIn = presented.kind === "basic";
     if (services.config.coprocessor === "strict" && !signsIn) throw refusalOf(viewer);
     return { kind: "invalid", viewer, signsIn };
   }
-  const byCookie = presented.kind === "token" && presented.mechanism === "cookie";
   const merged = mergedHeadersOf(headers);
   // A router runs no mutation by GET, but for the GET that opens a WebSocket.
   const reads = (method === "GET" || method === "HEAD") && merged["sec-websocket-key"] === undefined;
-  const crossSite = byCookie && !reads && isCrossSiteRequest(merged, services.sessionPolicy.allowedOrigins);
-  assertNotCrossSite({ crossSite });
+  const crossSite = isCrossSite(viewer, merged, services.sessionPolicy.allowedOrigins);
+  assertNotCrossSite({ crossSite: crossSite && !reads });
   // A privilege token is handed on and never made anew of itself: it would outlive its five minutes so.
   if (viewer.kind === "delegated" && presented.kind === "token")
     return { kind: "known", token: presented.token };

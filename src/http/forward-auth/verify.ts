@@ -1,5 +1,7 @@
 import { METHODS } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { authenticate } from "../../credentials/authenticate.js";
+import { limitInvalidTokens, type InvalidTokenLimiting } from "../../credentials/limit-invalid-tokens.js";
 import { readCredential } from "../../credentials/read-credential.js";
 import { assertNotCrossSite } from "../../credentials/csrf.js";
 import { requireUser } from "../../credentials/require-user.js";
@@ -8,7 +10,7 @@ import { printed } from "../../graphql/format-error.js";
 import { effectiveScopes } from "../../tokens/scopes.js";
 import { BEARER, bearerChallenge } from "../www-authenticate.js";
 import type { PrintError } from "../server/handle-error.js";
-import { readCaller, readPresented, type CallerServices } from "../read-caller.js";
+import { callerOf, readPresented, type CallerServices } from "../read-caller.js";
 import type { Route } from "../route.js";
 import type { HttpServices } from "../services.js";
 import { identityHeaders } from "./identity-headers.js";
@@ -16,7 +18,7 @@ import { isPreflight } from "./is-preflight.js";
 import { isRead } from "./is-read.js";
 import { readVerifyQuery, type VerifyQuery } from "./read-verify-query.js";
 
-type VerifyServices = CallerServices & Pick<HttpServices, "sourceAt" | "issuePrivilege">;
+type VerifyServices = CallerServices & InvalidTokenLimiting & Pick<HttpServices, "issuePrivilege">;
 
 const NO_QUERY: VerifyQuery = { audience: null, scopes: [], passesPreflights: false };
 
@@ -64,7 +66,13 @@ async function verify(
   // Browsers send no credential with a preflight, so none is looked at, and the answer names nobody.
   if (query.passesPreflights && isPreflight(request.headers)) return reply.code(200).send();
   const presented = readPresented(services, request);
-  const { viewer, crossSite, deadCookie } = await readCaller(services, request, presented, services.sourceAt);
+  const viewer = await limitInvalidTokens(
+    services,
+    () => request.ip,
+    presented,
+    () => authenticate(services, presented),
+  );
+  const { crossSite, deadCookie } = callerOf(services, request, presented, viewer);
   if (deadCookie) reply.header("set-cookie", services.cookies.write("clear"));
   const { record } = requireUser(viewer);
   assertNotCrossSite({ crossSite: crossSite && !isRead(request.headers, method) });

@@ -1,10 +1,10 @@
 import { HeaderMap, type HTTPGraphQLResponse } from "@apollo/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { uncounted } from "../../credentials/attempt-source.js";
 import { mayKeepSession } from "../../credentials/may-keep-session.js";
+import type { Presented } from "../../credentials/read-credential.js";
 import type { GraphqlContext } from "../../graphql/context.js";
 import { withoutEmptyFields, withoutEmptySearch } from "./drop-empty-parameters.js";
-import { originOf, readCaller, readPresented, type CallerServices, type Presented } from "../read-caller.js";
+import { originOf, readCaller, readPresented, type CallerServices } from "../read-caller.js";
 import type { HttpServices } from "../services.js";
 
 /**
@@ -43,7 +43,7 @@ export function graphqlRoute(services: CallerServices & Pick<HttpServices, "apol
 
 async function createContext(services: CallerServices, request: FastifyRequest): Promise<GraphqlContext> {
   const presented = readPresented(services, request);
-  const { viewer, crossSite, deadCookie } = await readCaller(services, request, presented, uncounted);
+  const { viewer, crossSite, deadCookie } = await readCaller(services, request, presented);
   return {
     viewer,
     basic: basicOf(presented),

@@ -1,13 +1,17 @@
 import type { FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
 import type { DialectName } from "../../../config/dialect-schemas.js";
-import { uncounted } from "../../../credentials/attempt-source.js";
 import { assertNotCrossSite } from "../../../credentials/csrf.js";
 import { mayKeepSession } from "../../../credentials/may-keep-session.js";
-import { readCredential, type CredentialReading } from "../../../credentials/read-credential.js";
+import {
+  readCredential,
+  requireOneCredential,
+  type CredentialReading,
+  type Presented,
+} from "../../../credentials/read-credential.js";
 import { requireUser } from "../../../credentials/require-user.js";
-import { badRequest, unauthenticated } from "../../../errors/latchkey-error.js";
+import { unauthenticated } from "../../../errors/latchkey-error.js";
 import type { PrintedError } from "../../server/handle-error.js";
-import { originOf, readCaller, type CallerServices, type Presented } from "../../read-caller.js";
+import { originOf, readCaller, type CallerServices } from "../../read-caller.js";
 import type { Route } from "../../route.js";
 import { challengeOf } from "./challenge.js";
 import { checkBody } from "./check-body.js";
@@ -53,8 +57,7 @@ export function operationRoute(
       const presented = present(request);
       const operation = choose(rows, request, presented, true);
       chosen.set(request, operation);
-      if (presented.kind === "ambiguous") throw badRequest(presented.message);
-      const answer = await run(services, operation, { request, reply }, presented);
+      const answer = await run(services, operation, { request, reply }, requireOneCredential(presented));
       return send(services, reply, answer);
     },
   };
@@ -87,7 +90,7 @@ async function run(
         throw unauthenticated("BAD_LOGIN", "no Basic header, or a malformed one");
       return operation.run(services, { ...call(), basic: presented });
     case "guarded": {
-      const { viewer, crossSite, deadCookie } = await readCaller(services, request, presented, uncounted);
+      const { viewer, crossSite, deadCookie } = await readCaller(services, request, presented);
       if (deadCookie) reply.header("set-cookie", services.cookies.write("clear"));
       if (request.method !== "GET") assertNotCrossSite({ crossSite });
       return operation.run(services, { ...call(), caller: requireUser(viewer) });
