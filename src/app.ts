@@ -6,7 +6,7 @@ import { buildGraphqlSchema } from "./graphql/build-schema.js";
 import { createApollo } from "./graphql/create-apollo.js";
 import { createProxyTrust } from "./http/server/proxy-trust.js";
 import { createServer } from "./http/server/server.js";
-import { sessionCookieFormat } from "./http/session-cookie.js";
+import { sessionCookieFormat } from "./credentials/session-cookie.js";
 import { monotonicClock, systemClock } from "./lib/clock.js";
 import { createInvalidTokenLimit, type InvalidTokenLimit } from "./limits/invalid-token-limit.js";
 import { createUsageRecorder } from "./tokens/usage-recorder.js";

@@ -1,12 +1,12 @@
 import { badInput } from "../errors/latchkey-error.js";
-import type { SessionCookie } from "./context.js";
+import type { GraphqlContext } from "./context.js";
 
 /**
  * Refuses to sign in with a session cookie that the browser would drop: the client would believe itself signed in.
  *
  * @throws BAD_USER_INPUT with `CROSS_SITE` at `input.session`.
  */
-export function refuseDroppedSession({ mayBeKept }: SessionCookie, asked: boolean): void {
+export function refuseDroppedSession({ mayBeKept }: GraphqlContext["cookie"], asked: boolean): void {
   if (!asked || mayBeKept()) return;
   throw badInput({
     path: ["input", "session"],

@@ -6,7 +6,7 @@ import type { GraphqlContext } from "../graphql/context.js";
 import type { InvalidTokenLimit } from "../limits/invalid-token-limit.js";
 import type { ProxyTrust } from "./server/proxy-trust.js";
 import type { Readiness } from "./server/health-routes.js";
-import type { SessionCookieFormat } from "./session-cookie.js";
+import type { SessionCookieFormat } from "../credentials/session-cookie.js";
 
 /** The services of the core, and those that only a gateway has. A route takes a `Pick` of it. */
 export interface HttpServices extends Services {

@@ -11,7 +11,7 @@ import { atInput } from "../at-input.js";
 import type { GraphqlContext } from "../context.js";
 import { requireReader } from "../guards.js";
 import { LoginInput, RegisterInput } from "../inputs/sign-in.input.js";
-import { readLogin } from "../read-login.js";
+import { readLogin } from "../sign-in-request.js";
 import { refuseDroppedSession } from "../refuse-dropped-session.js";
 import { Authenticated } from "../references/security-directives.js";
 import { AuthPayload, BumpLoginPayload } from "../payloads/sign-in.payload.js";

@@ -15,7 +15,7 @@ import type { Route } from "../route.js";
 import type { HttpServices } from "../services.js";
 import { identityHeaders } from "./identity-headers.js";
 import { isPreflight } from "./is-preflight.js";
-import { isRead } from "./is-read.js";
+import { isRead } from "./original-method.js";
 import { readVerifyQuery, type VerifyQuery } from "./read-verify-query.js";
 
 type VerifyServices = CallerServices & InvalidTokenLimiting & Pick<HttpServices, "issuePrivilege">;

@@ -6,7 +6,7 @@ import type { Operation } from "./framework/dialect.js";
 import { describeDialect } from "./framework/openapi.js";
 import { operationRoute, type DialectRow, type OperationServices } from "./framework/operation-route.js";
 import * as useridJwt from "./userid-jwt.js";
-import * as usertokenBearer from "./usertoken-bearer.js";
+import * as usertokenBearer from "./usertoken.js";
 import * as usertokenXauth from "./usertoken-xauth.js";
 import * as webitel from "./webitel.js";
 

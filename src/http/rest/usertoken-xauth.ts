@@ -1,5 +1,5 @@
 import type { GuardedOperation } from "./framework/dialect.js";
-import * as bearer from "./usertoken-bearer.js";
+import * as bearer from "./usertoken.js";
 
 /** The document shows the bodies of usertoken-bearer; only the header that presents a token differs. */
 export const { login } = bearer;

@@ -14,12 +14,12 @@ import { createStagedClosing, type StagedClosing } from "./close-in-stages.js";
 import { detectEmptyBodies } from "./detect-empty-bodies.js";
 import { endIfEarly, handleError } from "./handle-error.js";
 import { limitPipelining } from "./limit-pipelining.js";
-import { parseJsonBodies } from "./parse-json-body.js";
-import { MAX_HEADERS, refuseUnreadable } from "./refuse-unreadable.js";
+import { parseJsonBodies } from "./bodies.js";
+import { MAX_HEADERS, refuseUnreadable } from "./early-refusals.js";
 import { reportUnlistedOrigins } from "./report-unlisted-origins.js";
 import { addRoutes } from "../routes.js";
 import type { HttpServices } from "../services.js";
-import { securityHeaders } from "./security-headers.js";
+import { securityHeaders } from "./response-headers.js";
 import { routedTarget } from "../forward-auth/opaque-path.js";
 
 /** Milliseconds. */

@@ -1,6 +1,6 @@
 import type { UserViewer } from "../../../credentials/require-user.js";
+import type { SessionCookieChange } from "../../../credentials/session-cookie.js";
 import type { LatchkeyError } from "../../../errors/latchkey-error.js";
-import type { SessionCookie } from "../../../graphql/context.js";
 import type { RequestOrigin } from "../../../tokens/new-token.js";
 import type { HttpServices } from "../../services.js";
 import type { JsonSchema } from "./json-schema.js";
@@ -18,11 +18,11 @@ export interface Call<Body> {
 export interface Answer {
   body: object;
   /** A change of the session cookie. */
-  cookie?: SessionCookie["change"];
+  cookie?: SessionCookieChange;
 }
 
 /** The change of the cookie at a logout: it is cleared when it was the credential. */
-export const clearedFor = ({ mechanism }: UserViewer): Answer["cookie"] =>
+export const clearedFor = ({ mechanism }: UserViewer): SessionCookieChange =>
   mechanism === "cookie" ? "clear" : null;
 
 /** How a dialect's document presents a credential. Guarded operations take every other form too. */
