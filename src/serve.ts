@@ -54,7 +54,7 @@ export async function startGateway(
 ): Promise<{ gateway: Gateway; started: Started }> {
   const { core, created } = await openConfiguredCore(config, log, { mayCreate: true });
   warnOfOpenFiles(config, log);
-  // The commands that open the core have no use for it.
+  // Commands that only open the core do not load it.
   const { createGateway } = await import("./app.js");
   const gateway = await createGateway(core).catch(async (error: unknown) => {
     await core.close();
@@ -86,7 +86,7 @@ function warnOfOpenFiles({ database, secrets }: Config, log: Logger): void {
 }
 
 /**
- * The first signal, or a defect that nobody caught, drains and ends the process; a
+ * The first signal, or an uncaught exception, drains and ends the process; a
  * second one, or the end of the grace, ends it at once. After a defect the
  * exit code is 1: what is in memory may be wrong, so a supervisor starts a new process.
  */
@@ -121,7 +121,7 @@ function endOnSignalsAndDefects(close: () => Promise<void>, log: Logger, flush: 
     end(0);
   };
   const onDefect = (error: unknown) => {
-    log.fatal({ err: error }, "nobody caught this");
+    log.fatal({ err: error }, "uncaught exception");
     end(1);
   };
   process.on("SIGTERM", onSignal);

@@ -1,7 +1,7 @@
 /**
  * Every error a caller can meet, in one closed table.
  *
- * `status` is what a door with real HTTP statuses answers (GraphQL answers 200
+ * `status` is the answer of endpoints with real HTTP statuses (GraphQL answers 200
  * for an executed operation, but for SERVICE_UNAVAILABLE). `message` is the
  * text when the thrower gives none. `logLevel` is how loudly it is logged.
  */

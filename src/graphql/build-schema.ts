@@ -1,9 +1,9 @@
 import "reflect-metadata";
-import "./role-enum.js";
 import { lexicographicSortSchema, printSchema, type GraphQLObjectType, type GraphQLSchema } from "graphql";
-import { buildSchemaSync } from "type-graphql";
+import { buildSchemaSync, registerEnumType } from "type-graphql";
 import type { AccountDeps } from "../accounts/account-deps.js";
 import type { TokenDeps } from "../tokens/token-deps.js";
+import { Role } from "../entities/role.js";
 import { coalesce } from "../lib/coalesce.js";
 import type { IssuePrivilege } from "../tokens/issue-privilege.js";
 import type { UsernameVisibility } from "./references/account-visibility.js";
@@ -13,6 +13,17 @@ import { toSubgraph } from "./references/to-subgraph.js";
 import { AuthErrorExtensions } from "./payloads/error-extensions.payload.js";
 import { AccountResolver } from "./resolvers/account.resolver.js";
 import { UserTokenResolver } from "./resolvers/user-token.resolver.js";
+
+registerEnumType(Role, {
+  name: "Role",
+  description: "What an account may do, weakest first.",
+  valuesConfig: {
+    VIEWER: { description: "The role of a new account. privilegeLevel 0." },
+    USER: { description: "A full member. privilegeLevel 1." },
+    ADMIN: { description: "Manages other accounts. privilegeLevel 2." },
+    ROOT: { description: "Manages the gateway itself. privilegeLevel 3." },
+  },
+});
 
 export interface SchemaOptions {
   introspection: boolean;

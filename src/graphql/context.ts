@@ -1,6 +1,6 @@
-import type { FastifyBaseLogger } from "fastify";
 import type { SessionCookieChange } from "../credentials/session-cookie.js";
 import type { Viewer } from "../credentials/viewer.js";
+import type { ErrorLog } from "../errors/log-error.js";
 import type { RequestOrigin } from "../tokens/new-token.js";
 
 /** What every resolver gets. */
@@ -19,5 +19,5 @@ export interface GraphqlContext {
   };
   /** The token that the request presented or that its login issued: `UserToken.current`. */
   current: { key: string | null };
-  log: Pick<FastifyBaseLogger, "error" | "warn" | "debug" | "info">;
+  log: ErrorLog;
 }

@@ -6,7 +6,7 @@ import { documentRoute } from "./well-known/document-route.js";
 import { graphqlRoute } from "./graphql/graphql-route.js";
 import { sendError } from "./server/handle-error.js";
 import { healthRoute, readinessRoute } from "./server/health-routes.js";
-import { parseFormBodies } from "./server/parse-form-body.js";
+import { parseFormBodies } from "./server/bodies.js";
 import type { Route } from "./route.js";
 import { serviceRoutes } from "./service-endpoints.js";
 import type { HttpServices } from "./services.js";

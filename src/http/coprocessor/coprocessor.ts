@@ -3,17 +3,22 @@ import { authenticate } from "../../credentials/authenticate.js";
 import { assertNotCrossSite, isCrossSite } from "../../credentials/csrf.js";
 import { limitInvalidTokens, type InvalidTokenLimiting } from "../../credentials/limit-invalid-tokens.js";
 import { readCredential, requireOneCredential } from "../../credentials/read-credential.js";
-import { refusalOf } from "../../credentials/require-user.js";
+import { refusalOf } from "../../credentials/viewer.js";
 import { LatchkeyError } from "../../errors/latchkey-error.js";
-import { logError } from "../../graphql/log-error.js";
+import { logError } from "../../errors/log-error.js";
 import type { CallerServices } from "../read-caller.js";
 import type { Route } from "../route.js";
 import type { HttpServices } from "../services.js";
 import { apolloRouter } from "./apollo-router.js";
-import { mergedHeadersOf, rawHeadersOf, readStageMessage, type StageMessage } from "./coprocessor-message.js";
-import { forwardedClient } from "../forward-auth/forwarded-client.js";
+import {
+  forwardedClient,
+  mergedHeadersOf,
+  rawHeadersOf,
+  readStageMessage,
+  type StageMessage,
+} from "./coprocessor-message.js";
 import { hiveRouter } from "./hive-router.js";
-import type { RouterProtocol, Subject } from "./router-protocol.js";
+import type { RouterProtocol, RouterCaller } from "./router-protocol.js";
 
 type CoprocessorServices = CallerServices &
   InvalidTokenLimiting &
@@ -65,7 +70,7 @@ async function answerTo(
 }
 
 /**
- * Whom a client's request comes from.
+ * Tells who sent a client's request.
  *
  * @throws BAD_REQUEST for two credentials; FORBIDDEN for a cross-site request that is no read; UNAUTHENTICATED
  * for a bad credential with COPROCESSOR=strict; TOO_MANY_REQUESTS; SERVICE_UNAVAILABLE when the row cannot be read.
@@ -74,12 +79,12 @@ async function identify(
   services: CoprocessorServices,
   { headers, method }: StageMessage,
   address: () => string,
-): Promise<Subject> {
+): Promise<RouterCaller> {
   const presented = requireOneCredential(readCredential(rawHeadersOf(headers), services.cookies.name));
   const viewer = await limitInvalidTokens(services, address, presented, () =>
     authenticate(services, presented),
   );
-  if (viewer.kind === "anonymous") return { kind: "nobody" };
+  if (viewer.kind === "anonymous") return { kind: "anonymous" };
   if (viewer.kind === "invalid") {
     const signsIn = presented.kind === "basic";
     if (services.config.coprocessor === "strict" && !signsIn) throw refusalOf(viewer);
@@ -90,7 +95,7 @@ async function identify(
   const reads = (method === "GET" || method === "HEAD") && merged["sec-websocket-key"] === undefined;
   const crossSite = isCrossSite(viewer, merged, services.sessionPolicy.allowedOrigins);
   assertNotCrossSite({ crossSite: crossSite && !reads });
-  // A privilege token is handed on and never made anew of itself: it would outlive its five minutes so.
+  // A privilege token is handed on as it is. A new one made from it would outlive its five minutes.
   if (viewer.kind === "delegated" && presented.kind === "token")
     return { kind: "known", token: presented.token };
   return { kind: "known", token: services.issuePrivilege(viewer.record).privilege };

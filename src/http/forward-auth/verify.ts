@@ -4,18 +4,17 @@ import { authenticate } from "../../credentials/authenticate.js";
 import { limitInvalidTokens, type InvalidTokenLimiting } from "../../credentials/limit-invalid-tokens.js";
 import { readCredential } from "../../credentials/read-credential.js";
 import { assertNotCrossSite } from "../../credentials/csrf.js";
-import { requireUser } from "../../credentials/require-user.js";
+import { requireUser } from "../../credentials/viewer.js";
 import { LatchkeyError } from "../../errors/latchkey-error.js";
-import { printed } from "../../graphql/format-error.js";
+import { toGraphqlError } from "../../errors/error-extensions.js";
 import { effectiveScopes } from "../../tokens/scopes.js";
-import { BEARER, bearerChallenge } from "../www-authenticate.js";
+import { bearerChallenge, insufficientScopeChallenge } from "../www-authenticate.js";
 import type { PrintError } from "../server/handle-error.js";
 import { callerOf, readPresented, type CallerServices } from "../read-caller.js";
 import type { Route } from "../route.js";
 import type { HttpServices } from "../services.js";
 import { identityHeaders } from "./identity-headers.js";
-import { isPreflight } from "./is-preflight.js";
-import { isRead } from "./original-method.js";
+import { isPreflight, isRead } from "./original-method.js";
 import { readVerifyQuery, type VerifyQuery } from "./read-verify-query.js";
 
 type VerifyServices = CallerServices & InvalidTokenLimiting & Pick<HttpServices, "issuePrivilege">;
@@ -28,7 +27,7 @@ const NO_QUERY: VerifyQuery = { audience: null, scopes: [], passesPreflights: fa
  */
 export function verifyRoutes(services: VerifyServices): Route[] {
   const printError: PrintError = (error, request) => ({
-    body: { errors: [printed(error)] },
+    body: { errors: [toGraphqlError(error)] },
     ...(error.status === 401 ? { headers: { "www-authenticate": challengeOf(services, request) } } : {}),
   });
   return [
@@ -63,7 +62,7 @@ async function verify(
   reply: FastifyReply,
   { query, method }: { query: VerifyQuery; method: string | null },
 ): Promise<FastifyReply> {
-  // Browsers send no credential with a preflight, so none is looked at, and the answer names nobody.
+  // Browsers send no credential with a preflight: none is read, and the answer names no user.
   if (query.passesPreflights && isPreflight(request.headers)) return reply.code(200).send();
   const presented = readPresented(services, request);
   const viewer = await limitInvalidTokens(
@@ -78,10 +77,7 @@ async function verify(
   assertNotCrossSite({ crossSite: crossSite && !isRead(request.headers, method) });
   const scopes = effectiveScopes(record.token.scopes, record.user.role);
   if (!query.scopes.every((scope) => scopes.includes(scope))) {
-    reply.header(
-      "www-authenticate",
-      `${BEARER}, error="insufficient_scope", scope="${query.scopes.join(" ")}"`,
-    );
+    reply.header("www-authenticate", insufficientScopeChallenge(query.scopes));
     throw new LatchkeyError("FORBIDDEN", { message: "The token lacks a scope that is needed here." });
   }
   const { privilege } = services.issuePrivilege(record, query.audience);
@@ -90,4 +86,15 @@ async function verify(
 
 function challengeOf({ cookies }: VerifyServices, request: FastifyRequest): string {
   return bearerChallenge(readCredential(request.raw.rawHeaders, cookies.name));
+}
+
+/** `/verify/`, in a request target with a host before it too (RFC 9112 section 3.2.2). */
+const BEHIND_VERIFY = /^(?:[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]*)?\/verify\//;
+
+/**
+ * The request target that routes are chosen by. What follows `/verify/` is the target of another request, in
+ * whatever spelling its client chose. It is removed before it is decoded, because it has no meaning here.
+ */
+export function routedTarget(target: string): string {
+  return BEHIND_VERIFY.test(target) ? "/verify/" : target;
 }

@@ -3,7 +3,6 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { mayKeepSession } from "../../credentials/may-keep-session.js";
 import type { Presented } from "../../credentials/read-credential.js";
 import type { GraphqlContext } from "../../graphql/context.js";
-import { withoutEmptyFields, withoutEmptySearch } from "./drop-empty-parameters.js";
 import { originOf, readCaller, readPresented, type CallerServices } from "../read-caller.js";
 import type { HttpServices } from "../services.js";
 
@@ -23,7 +22,7 @@ export function graphqlRoute(services: CallerServices & Pick<HttpServices, "apol
         search: withoutEmptySearch(searchOf(request.url)),
         body: withoutEmptyFields(request.body),
       },
-      // Apollo asks for it after it has refused what any foreign page can send: nothing is looked up for that.
+      // Apollo calls this after it has refused what a page of any site can send: nothing is looked up for that.
       context: async () => {
         try {
           return (made.context = await createContext(services, request));
@@ -88,4 +87,35 @@ function send(reply: FastifyReply, { status, headers, body }: HTTPGraphQLRespons
     if (name !== "cache-control") reply.header(name, value);
   }
   return reply.code(status ?? 200).send(body.string);
+}
+
+/** The parameters of a GraphQL request that may be left out (GraphQL over HTTP, section "Request Parameters"). */
+const OPTIONAL = ["operationName", "variables", "extensions"];
+
+/**
+ * The body of a GraphQL request without optional parameters that are an empty text: clients and
+ * tools send one for what is not set.
+ */
+function withoutEmptyFields(body: unknown): unknown {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return body;
+  const fields = body as Record<string, unknown>;
+  const empty = OPTIONAL.filter((name) => fields[name] === "");
+  if (empty.length === 0) return body;
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !empty.includes(name)));
+}
+
+/**
+ * The query string of a GraphQL request without optional parameters that are empty. One that
+ * comes twice is left as it is: Apollo refuses it.
+ */
+function withoutEmptySearch(search: string): string {
+  if (search === "") return search;
+  const parameters = new URLSearchParams(search);
+  const empty = OPTIONAL.filter((name) => {
+    const [value, ...more] = parameters.getAll(name);
+    return value === "" && more.length === 0;
+  });
+  if (empty.length === 0) return search;
+  for (const name of empty) parameters.delete(name);
+  return `?${parameters.toString()}`;
 }

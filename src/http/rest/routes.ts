@@ -6,8 +6,7 @@ import type { Operation } from "./framework/dialect.js";
 import { describeDialect } from "./framework/openapi.js";
 import { operationRoute, type DialectRow, type OperationServices } from "./framework/operation-route.js";
 import * as useridJwt from "./userid-jwt.js";
-import * as usertokenBearer from "./usertoken.js";
-import * as usertokenXauth from "./usertoken-xauth.js";
+import * as usertoken from "./usertoken.js";
 import * as webitel from "./webitel.js";
 
 type Row = readonly [DialectName, HTTPMethods, path: string, Operation];
@@ -21,9 +20,9 @@ const TABLE: readonly Row[] = [
   ["ctoregistry", "PUT", "/security/logout", ctoregistry.logout],
   ["ctoregistry", "GET", "/security/privilegeToken", ctoregistry.privilegeToken],
 
-  ["usertoken-bearer", "POST", "/auth/login", usertokenBearer.login],
-  ["usertoken-bearer", "POST", "/auth/bump", usertokenBearer.bump],
-  ["usertoken-bearer", "POST", "/auth/logout", usertokenBearer.logout],
+  ["usertoken-bearer", "POST", "/auth/login", usertoken.login],
+  ["usertoken-bearer", "POST", "/auth/bump", usertoken.bump],
+  ["usertoken-bearer", "POST", "/auth/logout", usertoken.logout],
 
   ["webitel", "POST", "/login", webitel.login],
   ["webitel", "POST", "/logout", webitel.logout],
@@ -33,9 +32,9 @@ const TABLE: readonly Row[] = [
   ["userid-jwt", "POST", "/auth/register", useridJwt.register],
   ["userid-jwt", "POST", "/auth/token", useridJwt.token],
 
-  ["usertoken-xauth", "POST", "/auth/login", usertokenXauth.login],
-  ["usertoken-xauth", "POST", "/auth/bump", usertokenXauth.bump],
-  ["usertoken-xauth", "POST", "/auth/logout", usertokenXauth.logout],
+  ["usertoken-xauth", "POST", "/auth/login", usertoken.login],
+  ["usertoken-xauth", "POST", "/auth/bump", usertoken.xauthBump],
+  ["usertoken-xauth", "POST", "/auth/logout", usertoken.xauthLogout],
 ];
 
 /** The routes of the dialects that are switched on, and a document of each. */

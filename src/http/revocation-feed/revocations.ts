@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { isClientActive } from "../../clients/authenticate-client.js";
 import { badRequest, unavailable } from "../../errors/latchkey-error.js";
-import { printed } from "../../graphql/format-error.js";
+import { toGraphqlError } from "../../errors/error-extensions.js";
 import type { Batch } from "../../revocation/read-batch.js";
 import type { RevocationFeed } from "../../revocation/revocation-feed.js";
 import type { PrintError } from "../server/handle-error.js";
@@ -41,9 +41,9 @@ export function revocationsRoute({ clients, feed }: Pick<HttpServices, "clients"
   };
 }
 
-/** A client that did not prove itself is told so as at the other doors for clients. */
+/** A client that is not authenticated gets the same answer as at the other endpoints for clients. */
 const printError: PrintError = (error, request) =>
-  error.status === 401 ? printOauthError(error, request) : { body: { errors: [printed(error)] } };
+  error.status === 401 ? printOauthError(error, request) : { body: { errors: [toGraphqlError(error)] } };
 
 /** A position beyond what numbers hold exactly is beyond every feed, too. */
 function readPosition(name: string, value: unknown): number | undefined {

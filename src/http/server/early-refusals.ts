@@ -1,5 +1,6 @@
-import type { FastifyRequest } from "fastify";
-import { badRequest } from "../../errors/latchkey-error.js";
+import type { Server } from "node:http";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { badRequest, unavailable } from "../../errors/latchkey-error.js";
 
 /** Header lines of a request. Node drops what is beyond its own limit without a word, a credential perhaps. */
 export const MAX_HEADERS = 100;
@@ -25,4 +26,41 @@ export async function refuseUnreadable(request: FastifyRequest): Promise<void> {
 function isKnownExpectation(header = ""): boolean {
   const expectations = header.split(",").map((each) => each.trim().toLowerCase());
   return expectations.every((each) => each === "" || each === "100-continue");
+}
+
+/**
+ * Makes `100 Continue` say that the body is being read (RFC 9110 section 10.1.1), where Node says it before anybody has
+ * looked at the request: what is refused for its headers alone is refused at once, and its body never sent.
+ */
+export function answerExpectations(server: Server): void {
+  server.on("checkContinue", (request, response) => {
+    request.once("resume", () => {
+      if (!response.headersSent && request.socket.writable) response.writeContinue();
+    });
+    server.emit("request", request, response);
+  });
+  // Node would answer without a body; refuseUnreadable does so in JSON.
+  server.on("checkExpectation", (request, response) => server.emit("request", request, response));
+}
+
+/** Requests under way on one connection. Current clients send one at a time; a few more do no harm. */
+const MAX_AT_ONCE = 8;
+
+/**
+ * Refuses requests that are pipelined without end on one connection: Node hands
+ * them all out at once, and their answers wait in memory for a reader that may never come.
+ *
+ * @throws SERVICE_UNAVAILABLE
+ */
+export function limitPipelining(server: FastifyInstance): void {
+  const underWay = new WeakMap<object, number>();
+  server.addHook("onRequest", async (request) => {
+    const count = (underWay.get(request.raw.socket) ?? 0) + 1;
+    underWay.set(request.raw.socket, count);
+    if (count > MAX_AT_ONCE) throw unavailable("too many requests are pipelined on one connection");
+  });
+  // Written out, and not only handed to the socket.
+  server.addHook("onResponse", async (request) => {
+    underWay.set(request.raw.socket, (underWay.get(request.raw.socket) ?? 1) - 1);
+  });
 }

@@ -1,3 +1,6 @@
+import cors from "@fastify/cors";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+
 /**
  * What every answer tells browsers: it is data, not a page (OWASP HTTP Headers
  * cheat sheet). A fixed table: a plugin that puts these together anew for
@@ -18,4 +21,30 @@ export function securityHeaders(secure: boolean): Record<string, string> {
     "x-frame-options": "DENY",
     ...(secure ? { "strict-transport-security": "max-age=31536000; includeSubDomains" } : {}),
   };
+}
+
+/** Adds these headers to every answer, and CORS for the configured origins. */
+export async function addHeaders(
+  server: FastifyInstance,
+  allowedOrigins: readonly string[],
+  headers: Record<string, string>,
+): Promise<void> {
+  if (allowedOrigins.length > 0) await server.register(cors, { delegator: corsFor(new Set(allowedOrigins)) });
+  server.addHook("onRequest", async (_request, reply) => {
+    reply.headers(headers);
+  });
+}
+
+/** Lets pages of these origins call with credentials; pages of any other learn nothing, not even that. */
+function corsFor(allowed: ReadonlySet<string>) {
+  return async ({ headers, routeOptions }: FastifyRequest) => ({
+    origin: headers.origin !== undefined && allowed.has(headers.origin),
+    credentials: true,
+    methods: ["GET", "HEAD", "POST", "PUT"],
+    maxAge: 600,
+    exposedHeaders: "Retry-After",
+    // An OPTIONS request that asks for nothing is no preflight: its route answers it.
+    preflight:
+      headers["access-control-request-method"] !== undefined && routeOptions.config.aboutAnother !== true,
+  });
 }

@@ -1,26 +1,17 @@
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import cors from "@fastify/cors";
-import fastify, {
-  LogController,
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyRequest,
-} from "fastify";
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { monotonicClock } from "../../lib/clock.js";
 import { answerClientError } from "./answer-client-error.js";
-import { answerExpectations } from "./answer-expectations.js";
 import { createStagedClosing, type StagedClosing } from "./close-in-stages.js";
-import { detectEmptyBodies } from "./detect-empty-bodies.js";
 import { endIfEarly, handleError } from "./handle-error.js";
-import { limitPipelining } from "./limit-pipelining.js";
-import { parseJsonBodies } from "./bodies.js";
-import { MAX_HEADERS, refuseUnreadable } from "./early-refusals.js";
+import { detectEmptyBodies, parseJsonBodies } from "./bodies.js";
+import { answerExpectations, limitPipelining, MAX_HEADERS, refuseUnreadable } from "./early-refusals.js";
 import { reportUnlistedOrigins } from "./report-unlisted-origins.js";
 import { addRoutes } from "../routes.js";
 import type { HttpServices } from "../services.js";
-import { securityHeaders } from "./response-headers.js";
-import { routedTarget } from "../forward-auth/opaque-path.js";
+import { addHeaders, securityHeaders } from "./response-headers.js";
+import { routedTarget } from "../forward-auth/verify.js";
 
 /** Milliseconds. */
 const LAST_ARRIVALS_MS = 200;
@@ -118,29 +109,4 @@ async function awaitLastArrivals(server: FastifyInstance): Promise<void> {
   await sleep(LAST_ARRIVALS_MS);
   // After a timer, and before an immediate, Node reads what has arrived.
   await setImmediate();
-}
-
-async function addHeaders(
-  server: FastifyInstance,
-  allowedOrigins: readonly string[],
-  headers: Record<string, string>,
-): Promise<void> {
-  if (allowedOrigins.length > 0) await server.register(cors, { delegator: corsFor(new Set(allowedOrigins)) });
-  server.addHook("onRequest", async (_request, reply) => {
-    reply.headers(headers);
-  });
-}
-
-/** Lets pages of these origins call with credentials; pages of any other learn nothing, not even that. */
-function corsFor(allowed: ReadonlySet<string>) {
-  return async ({ headers, routeOptions }: FastifyRequest) => ({
-    origin: headers.origin !== undefined && allowed.has(headers.origin),
-    credentials: true,
-    methods: ["GET", "HEAD", "POST", "PUT"],
-    maxAge: 600,
-    exposedHeaders: "Retry-After",
-    // An OPTIONS request that asks for nothing is no preflight: its route answers it.
-    preflight:
-      headers["access-control-request-method"] !== undefined && routeOptions.config.aboutAnother !== true,
-  });
 }

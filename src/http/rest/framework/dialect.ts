@@ -1,4 +1,4 @@
-import type { UserViewer } from "../../../credentials/require-user.js";
+import type { UserViewer } from "../../../credentials/viewer.js";
 import type { SessionCookieChange } from "../../../credentials/session-cookie.js";
 import type { LatchkeyError } from "../../../errors/latchkey-error.js";
 import type { RequestOrigin } from "../../../tokens/new-token.js";

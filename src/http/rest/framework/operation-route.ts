@@ -8,12 +8,12 @@ import {
   type CredentialReading,
   type Presented,
 } from "../../../credentials/read-credential.js";
-import { requireUser } from "../../../credentials/require-user.js";
-import { unauthenticated } from "../../../errors/latchkey-error.js";
+import { requireUser } from "../../../credentials/viewer.js";
+import { unauthenticated, type LatchkeyError } from "../../../errors/latchkey-error.js";
 import type { PrintedError } from "../../server/handle-error.js";
+import { BASIC_CHALLENGE, BEARER_CHALLENGE, bearerChallenge } from "../../www-authenticate.js";
 import { originOf, readCaller, type CallerServices } from "../../read-caller.js";
 import type { Route } from "../../route.js";
-import { challengeOf } from "./challenge.js";
 import { checkBody } from "./check-body.js";
 import { chooseDialects } from "./choose-operation.js";
 import type { Answer, DialectServices, Operation } from "./dialect.js";
@@ -72,6 +72,14 @@ function choose(
   const likeliest = chooseDialects(rows[0].path, request, presented, bodyRead);
   const row = likeliest.map((name) => rows.find((each) => each.name === name)).find(Boolean) ?? rows[0];
   return row.operation;
+}
+
+/** Basic where Basic signs in, Bearer elsewhere. A refused token is named only where a token is the credential. */
+function challengeOf(operation: Operation, error: LatchkeyError, presented: CredentialReading): string {
+  if (operation.access === "basic") return BASIC_CHALLENGE;
+  return operation.access === "guarded" && error.reason !== "NO_CREDENTIAL"
+    ? bearerChallenge(presented)
+    : BEARER_CHALLENGE;
 }
 
 async function run(
