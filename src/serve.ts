@@ -1,15 +1,12 @@
-import { existsSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Gateway } from "./app.js";
-import { openCore, requireCreated, type Core } from "./core.js";
+import { openConfiguredCore, type Created } from "./core.js";
 import type { Config } from "./config/config.js";
-import { ConfigError } from "./config/config-error.js";
-import { embeddedSecretPath, ensureEmbeddedSecret } from "./config/embedded-secret.js";
+import { embeddedSecretPath } from "./config/embedded-secret.js";
 import { explainListenFault } from "./http/server/explain-listen-fault.js";
-import { MissingSecretError } from "./keys/envelope.js";
 import { isFolderOpenToOthers, isOpenToOthers } from "./lib/private-file.js";
 
 /** Milliseconds that requests under way get to finish once the process is told to stop. */
@@ -17,12 +14,6 @@ const DRAIN_MS = 10_000;
 
 /** Milliseconds that a start under way gets. */
 const START_GRACE_MS = 2_000;
-
-/** The files that opening an embedded database made; null for what was there. */
-export interface Created {
-  databaseFile: string | null;
-  secretFile: string | null;
-}
 
 /** Where a running gateway is, and what its start made. */
 export interface Started {
@@ -63,9 +54,9 @@ export async function startGateway(
 ): Promise<{ gateway: Gateway; started: Started }> {
   const { core, created } = await openConfiguredCore(config, log, { mayCreate: true });
   warnOfOpenFiles(config, log);
-  // The commands that open the core have no use for it.
+  // Commands that only open the core do not load it.
   const { createGateway } = await import("./app.js");
-  const gateway = await createGateway(core, config, log).catch(async (error: unknown) => {
+  const gateway = await createGateway(core).catch(async (error: unknown) => {
     await core.close();
     throw error;
   });
@@ -85,30 +76,6 @@ async function listen({ server }: Gateway, { host, port }: Config["server"]): Pr
   return `http://${host.includes(":") ? `[${host}]` : host}:${bound}`;
 }
 
-/**
- * Opens the core with the configured secrets, or with the embedded database's own.
- *
- * @param mayCreate whether a database that is not there is created, its secret with it.
- * @throws ConfigError when the secret is not the one that the database was made with; NOT_FOUND when there is no
- * database and none may be created.
- */
-export async function openConfiguredCore(
-  config: Config,
-  log: Logger,
-  { mayCreate }: { mayCreate: boolean },
-): Promise<{ core: Core; created: Created }> {
-  if (!mayCreate) await requireCreated(config);
-  const file = config.database.kind === "sqlite" ? config.database.path : null;
-  const isNew = file !== null && !existsSync(file);
-  const { secrets, secretFile } = secretsOf(config);
-  const core = await openCore(config, secrets, log, { mayCreate }).catch((error: unknown) => {
-    throw error instanceof MissingSecretError ? wrongSecret(config, error) : error;
-  });
-  // Of several that find no file, the one that made the schema has made the database.
-  const databaseFile = isNew && core.migrated.length > 0 ? file : null;
-  return { core, created: { databaseFile, secretFile } };
-}
-
 /** One line for all of them: each start has closed what it may close. */
 function warnOfOpenFiles({ database, secrets }: Config, log: Logger): void {
   if (database.kind !== "sqlite") return;
@@ -118,25 +85,8 @@ function warnOfOpenFiles({ database, secrets }: Config, log: Logger): void {
   if (open.length > 0) log.warn({ open }, "other users of this machine may read or change these");
 }
 
-function secretsOf({ secrets, database }: Config): { secrets: readonly string[]; secretFile: string | null } {
-  if (secrets) return { secrets, secretFile: null };
-  if (database.kind !== "sqlite") throw new Error("only an embedded database makes its own secret");
-  const { secret, createdAt } = ensureEmbeddedSecret(database.path);
-  return { secrets: [secret], secretFile: createdAt };
-}
-
-function wrongSecret({ secrets, database }: Config, cause: MissingSecretError): ConfigError {
-  const made = "is not the secret that this database was made with";
-  const file = database.kind === "sqlite" ? embeddedSecretPath(database.path) : null;
-  const message =
-    secrets === null
-      ? `what the file ${file} holds ${made}; put the one it held back from a backup`
-      : `${made}; the earlier one may follow a new one after a comma${file === null ? "" : `, and unless it was set it is in the file ${file}`}`;
-  return new ConfigError([{ name: "LATCHKEY_SECRET", message }], { cause });
-}
-
 /**
- * The first signal, or a defect that nobody caught, drains and ends the process; a
+ * The first signal, or an uncaught exception, drains and ends the process; a
  * second one, or the end of the grace, ends it at once. After a defect the
  * exit code is 1: what is in memory may be wrong, so a supervisor starts a new process.
  */
@@ -171,7 +121,7 @@ function endOnSignalsAndDefects(close: () => Promise<void>, log: Logger, flush: 
     end(0);
   };
   const onDefect = (error: unknown) => {
-    log.fatal({ err: error }, "nobody caught this");
+    log.fatal({ err: error }, "uncaught exception");
     end(1);
   };
   process.on("SIGTERM", onSignal);

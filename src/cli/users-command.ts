@@ -41,12 +41,12 @@ function createUserCommand(): Command {
     .option("--locale <tag>", "BCP 47, such as en or pt-BR")
     .addOption(new Option("--role <role>").choices(roles).default(Role.VIEWER))
     .action(async (username: string, { role, ...names }: CreateOptions) => {
-      await withCore("writes", async ({ features }) => {
+      await withCore("writes", async ({ accounts }) => {
         const password = await readPassword();
         // Brings a validator along that help would wait for.
         const { createAccount } = await import("../accounts/create-account.js");
-        const { user } = await createAccount(features.accounts, { username, password, ...names }, { role });
-        features.accounts.audit({ event: "account.registered", userId: user.id, by: "cli" });
+        const { user } = await createAccount(accounts, { username, password, ...names }, { role });
+        accounts.audit({ event: "account.registered", userId: user.id, by: "cli" });
         process.stdout.write(`${user.id} ${user.username} ${user.role}\n`);
       });
     });
@@ -60,7 +60,7 @@ function roleCommand(): Command {
     .addArgument(userArgument())
     .addArgument(new Argument("<role>").choices(roles))
     .action((userid: string, role: Role) =>
-      withCore("writes", async ({ features: { accounts } }) => {
+      withCore("writes", async ({ accounts }) => {
         const { id, username } = await findUser(accounts, userid);
         await changeRole(accounts, id, role, "cli");
         process.stdout.write(`${id} ${username} ${role}\n`);
@@ -73,7 +73,7 @@ function enabledCommand(verb: "enable" | "disable", description: string): Comman
     .description(description)
     .addArgument(userArgument())
     .action((userid: string) =>
-      withCore("writes", async ({ features: { accounts } }) => {
+      withCore("writes", async ({ accounts }) => {
         const { id, username, email, phone } = await findUser(accounts, userid);
         await accounts.store.setEnabled(id, verb === "enable", new Date(accounts.clock()));
         const names = [username, email, phone].filter((name) => name !== null);
@@ -84,7 +84,7 @@ function enabledCommand(verb: "enable" | "disable", description: string): Comman
     );
 }
 
-async function findUser(accounts: Core["features"]["accounts"], userid: string) {
+async function findUser(accounts: Core["accounts"], userid: string) {
   const user = await accounts.store.findByIdentifier(lookUpOrder(userid));
   if (!user) throw new LatchkeyError("NOT_FOUND", { message: "There is no such account." });
   return user;

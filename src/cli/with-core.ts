@@ -2,9 +2,8 @@ import type { LevelWithSilent, Logger } from "pino";
 import type { AuditEvent } from "../audit/audit.js";
 import { describeDatabase } from "../config/describe-database.js";
 import { loadConfig } from "../config/load-config.js";
-import type { Core } from "../core.js";
+import type { Core, Created } from "../core.js";
 import { createLog } from "../lib/log.js";
-import type { Created } from "../serve.js";
 import { warnOfNearNames } from "./warn-of-near-names.js";
 
 /** What a start made, and where; nothing when everything was there. */
@@ -68,7 +67,7 @@ export async function withCore<T>(access: Access, work: (core: Core) => Promise<
   warnOfNearNames();
   const config = loadConfig();
   // Loaded only now: help and faults are told without it.
-  const { openConfiguredCore } = await import("../serve.js");
+  const { openConfiguredCore } = await import("../core.js");
   const log = createCommandLog(config.logLevel, process.stderr);
   const { core, created } = await openConfiguredCore(config, log, { mayCreate: access === "creates" });
   const say = (text: string) => process.stderr.write(`latchkey: ${text}\n`);

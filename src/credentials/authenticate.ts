@@ -1,24 +1,19 @@
 import { normaliseIdentifier } from "../accounts/normalise-identifier.js";
-import { LatchkeyError, unauthenticated } from "../errors/latchkey-error.js";
+import type { Config } from "../config/config.js";
+import { NeverIssuedError, LatchkeyError, unauthenticated } from "../errors/latchkey-error.js";
 import type { JwtVerifier } from "../tokens/jwt/verify-jwt.js";
 import type { TokenRecord } from "../tokens/token-store.js";
-import { loadUsableToken, type LoadUsableTokenDeps } from "./load-usable-token.js";
-import type { AttemptSource } from "./attempt-source.js";
-import type { CredentialReading } from "./read-credential.js";
-import { verifyCounted } from "./verify-counted.js";
+import { loadUsableToken, type TokenLookup } from "./load-usable-token.js";
+import type { Mechanism, Presented, TokenReading } from "./read-credential.js";
 import type { Viewer } from "./viewer.js";
 
-export interface AuthenticateDeps extends LoadUsableTokenDeps {
+/** The services that authenticate requests. */
+export interface Authentication extends TokenLookup {
   verifier: JwtVerifier;
-  /** The one audience whose privilege tokens are a credential here. */
-  audience: string;
+  config: Pick<Config, "privilege" | "sessionRequiresToken" | "tokens">;
+  /** Records that a token was used. */
   used: (tokenKey: string) => void;
-  /** The session cookie alone is no credential. */
-  sessionRequiresToken: boolean;
 }
-
-/** A reading that is not refused outright: at most one credential. */
-type PresentedCredential = Exclude<CredentialReading, { kind: "ambiguous" }>;
 
 /** UTF-16 units: more than any name has, and little enough to normalise. */
 const MAX_NAME = 512;
@@ -27,63 +22,59 @@ const ANONYMOUS: Viewer = { kind: "anonymous" };
 
 /**
  * Turns what a request presents into a viewer. A bad credential is not an
- * error here: the viewer is rejected, and it is the guarded field that answers so.
+ * error here: the viewer is invalid, and the guarded field answers so.
  *
- * @throws SERVICE_UNAVAILABLE when the row cannot be checked: that fails closed; TOO_MANY_REQUESTS when the
- * presenter's forgeries are counted, and were too many.
+ * @throws SERVICE_UNAVAILABLE when the row cannot be read: authentication fails closed.
  */
-export async function authenticate(
-  deps: AuthenticateDeps,
-  presented: PresentedCredential,
-  source: AttemptSource,
-): Promise<Viewer> {
+export async function authenticate(services: Authentication, presented: Presented): Promise<Viewer> {
   switch (presented.kind) {
     case "none":
       return ANONYMOUS;
     case "malformed":
-      source.admit(null);
-      source.countInvalid(null);
-      return { kind: "invalid", reason: "INVALID_CREDENTIAL", detail: `malformed ${presented.mechanism}` };
+      return invalid(`malformed ${presented.mechanism}`, { neverIssued: true });
     case "basic":
-      return { kind: "invalid", reason: "INVALID_CREDENTIAL", detail: "Basic only signs in" };
+      return invalid("Basic only signs in");
     case "token":
-      if (presented.mechanism === "cookie" && deps.sessionRequiresToken) {
-        return {
-          kind: "invalid",
-          reason: "INVALID_CREDENTIAL",
-          detail: "the session cookie without its token",
-        };
-      }
-      try {
-        return await authenticateToken(deps, presented, source);
-      } catch (error) {
-        if (!(error instanceof LatchkeyError) || error.code !== "UNAUTHENTICATED") throw error;
-        return { kind: "invalid", reason: error.reason ?? "INVALID_CREDENTIAL", detail: error.detail };
-      }
+      if (isBareCookie(presented, services.config)) return invalid("the session cookie without its token");
+      return authenticateToken(services, presented).catch(viewerOf);
   }
 }
 
-async function authenticateToken(
-  deps: AuthenticateDeps,
-  presented: Extract<PresentedCredential, { kind: "token" }>,
-  source: AttemptSource,
-): Promise<Viewer> {
-  const jwt = verifyCounted(deps.verifier, presented.token, source);
-  if (jwt.kind === "privilege" && jwt.aud !== deps.audience) {
+/** Whether a token is a session cookie that is no credential without the token in a header (SESSION_REQUIRES_TOKEN). */
+export function isBareCookie(
+  { kind, mechanism }: { kind: Presented["kind"]; mechanism?: Mechanism },
+  { sessionRequiresToken }: Pick<Config, "sessionRequiresToken">,
+): boolean {
+  return sessionRequiresToken && kind === "token" && mechanism === "cookie";
+}
+
+const invalid = (detail: string, { neverIssued } = { neverIssued: false }): Viewer => ({
+  kind: "invalid",
+  reason: "INVALID_CREDENTIAL",
+  detail,
+  neverIssued,
+});
+
+function viewerOf(error: unknown): Viewer {
+  if (!(error instanceof LatchkeyError) || error.code !== "UNAUTHENTICATED") throw error;
+  const { reason = "INVALID_CREDENTIAL", detail } = error;
+  return { kind: "invalid", reason, detail, neverIssued: error instanceof NeverIssuedError };
+}
+
+async function authenticateToken(services: Authentication, presented: TokenReading): Promise<Viewer> {
+  const { mechanism, owner, key } = presented;
+  const jwt = services.verifier.verify(presented.token);
+  // Only privilege tokens of the default audience are a credential at the gateway itself.
+  if (jwt.kind === "privilege" && jwt.aud !== services.config.privilege.audiences[0]) {
     throw unauthenticated("INVALID_CREDENTIAL", "the privilege token is for another audience");
   }
-  if (presented.key !== null && presented.key !== jwt.sid) {
-    source.countInvalid(null);
-    throw unauthenticated("INVALID_CREDENTIAL", "the key is another token's");
-  }
-  const record = await loadUsableToken(deps, jwt);
-  if (presented.owner !== null && !isNameOf(record, presented.owner)) {
-    source.countInvalid(null);
-    throw unauthenticated("INVALID_CREDENTIAL", "the token is another user's");
-  }
-  deps.used(jwt.sid);
-  if (jwt.kind === "privilege") return { kind: "delegated", record };
-  return { kind: "user", record, version: jwt.ver, mechanism: presented.mechanism };
+  // A good token with another token's key, or another user's name, is a pair that was never issued.
+  if (key !== null && key !== jwt.sid) throw new NeverIssuedError("the key is another token's");
+  const record = await loadUsableToken(services, jwt);
+  if (owner !== null && !isNameOf(record, owner)) throw new NeverIssuedError("the token is another user's");
+  services.used(jwt.sid);
+  if (jwt.kind === "privilege") return { kind: "delegated", record, mechanism };
+  return { kind: "user", record, version: jwt.ver, mechanism };
 }
 
 /** Whether a name is one of the owner's: username, e-mail address or telephone number. */

@@ -1,21 +1,32 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { LatchkeyError } from "../errors/latchkey-error.js";
+import type { Viewer } from "./viewer.js";
 
 /** What an HTML form can send without the browser asking first (Fetch standard, CORS-safelisted request-header). */
 const SIMPLE_TYPES = ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"];
 
 /**
- * Whether a page of another origin may have sent this request, with the
- * visitor's cookies (OWASP CSRF cheat sheet: Fetch Metadata, then Origin).
- * With neither header it is no browser of today, and a content type that a form
- * cannot send is proof enough.
+ * Whether a request has a valid credential in the session cookie, and a page of another origin may have sent it. This
+ * is the one rule of all endpoints. Any token in the cookie counts, a privilege token too. A refused cookie does not:
+ * it authorises nothing, and must not keep its owner from signing in again.
  *
  * @param allowedOrigins our own origin and those that are configured.
  */
-export function isCrossSiteRequest(
+export function isCrossSite(
+  viewer: Viewer,
   headers: IncomingHttpHeaders,
   allowedOrigins: ReadonlySet<string>,
 ): boolean {
+  const byCookie = "mechanism" in viewer && viewer.mechanism === "cookie";
+  return byCookie && mayBeCrossSite(headers, allowedOrigins);
+}
+
+/**
+ * Whether a page of another origin may have sent a request, with the cookies of its visitor (OWASP CSRF cheat sheet:
+ * Fetch Metadata, then Origin). A request with neither header comes from no current browser. It passes when a form
+ * cannot send its content type.
+ */
+function mayBeCrossSite(headers: IncomingHttpHeaders, allowedOrigins: ReadonlySet<string>): boolean {
   const site = headers["sec-fetch-site"];
   if (site === "same-origin" || site === "none") return false;
   const { origin } = headers;

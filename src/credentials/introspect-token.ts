@@ -1,13 +1,16 @@
+import type { Config } from "../config/config.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import { PRIVILEGE_TYP, USER_TYP, type VerifiedJwt } from "#wire/check-claims.js";
 import type { JwtVerifier } from "../tokens/jwt/verify-jwt.js";
 import { effectiveScopes } from "../tokens/scopes.js";
 import type { TokenRecord } from "../tokens/token-store.js";
-import { loadUsableToken, type LoadUsableTokenDeps } from "./load-usable-token.js";
+import { loadUsableToken, type TokenLookup } from "./load-usable-token.js";
 
-export interface IntrospectDeps extends LoadUsableTokenDeps {
-  issuer: string;
+/** The services that introspect tokens. */
+export interface TokenIntrospection extends TokenLookup {
+  config: Pick<Config, "issuer"> & TokenLookup["config"];
   verifier: Pick<JwtVerifier, "verify">;
+  /** Records that a token was used. */
   used: (tokenKey: string) => void;
 }
 
@@ -36,12 +39,12 @@ export type Introspection =
  *
  * @throws SERVICE_UNAVAILABLE when the row cannot be checked.
  */
-export async function introspectToken(deps: IntrospectDeps, token: string): Promise<Introspection> {
+export async function introspectToken(services: TokenIntrospection, token: string): Promise<Introspection> {
   try {
-    const jwt = deps.verifier.verify(token);
-    const record = await loadUsableToken(deps, jwt);
-    deps.used(jwt.sid);
-    return describe(deps.issuer, jwt, record);
+    const jwt = services.verifier.verify(token);
+    const record = await loadUsableToken(services, jwt);
+    services.used(jwt.sid);
+    return describe(services.config.issuer, jwt, record);
   } catch (error) {
     if (error instanceof LatchkeyError && error.code === "UNAUTHENTICATED") return { active: false };
     throw error;

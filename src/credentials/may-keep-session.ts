@@ -1,12 +1,23 @@
-import { isIP } from "node:net";
 import type { IncomingHttpHeaders } from "node:http";
+import { isIP } from "node:net";
+import type { Config } from "../config/config.js";
 
+/** Which pages of other origins may use the session cookie. */
 export interface SessionPolicy {
   sameSite: "lax" | "strict" | "none";
   /** The origin of the issuer. */
   ownOrigin: string;
   /** Our own origin and those that are configured. */
   allowedOrigins: ReadonlySet<string>;
+}
+
+export function sessionPolicyOf({
+  issuer,
+  allowedOrigins,
+  sessionSameSite,
+}: Pick<Config, "issuer" | "allowedOrigins" | "sessionSameSite">): SessionPolicy {
+  const ownOrigin = new URL(issuer).origin;
+  return { sameSite: sessionSameSite, ownOrigin, allowedOrigins: new Set([ownOrigin, ...allowedOrigins]) };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { parseCookie } from "cookie";
+import { badRequest } from "../errors/latchkey-error.js";
 import { decodeBase64Utf8 } from "../lib/strict-base64.js";
 
 /**
@@ -36,15 +37,17 @@ export interface MalformedReading {
 }
 
 /** The request contradicts itself and must be answered with 400; the message repeats nothing of it. */
-export interface RefusedReading {
+export interface AmbiguousReading {
   kind: "ambiguous";
   message: string;
 }
 
-export type CredentialReading =
-  { kind: "none" } | BasicReading | TokenReading | MalformedReading | RefusedReading;
+type Credential = BasicReading | TokenReading | MalformedReading;
 
-type Presented = BasicReading | TokenReading | MalformedReading;
+/** What a request presents: at most one credential. */
+export type Presented = { kind: "none" } | Credential;
+
+export type CredentialReading = Presented | AmbiguousReading;
 
 /** Characters; a header is Latin-1, so bytes too. */
 const MAX_LENGTH = 8 * 1024;
@@ -83,6 +86,12 @@ export function readCredential(rawHeaders: readonly string[], cookieName: string
   return first ?? readSessionCookie(cookies, cookieName) ?? { kind: "none" };
 }
 
+/** @throws BAD_REQUEST for a reading that is ambiguous. */
+export function requireOneCredential(reading: CredentialReading): Presented {
+  if (reading.kind === "ambiguous") throw badRequest(reading.message);
+  return reading;
+}
+
 interface Collected {
   /** Without surrounding white space; an empty header is absent. */
   values: Map<CredentialHeader, string>;
@@ -111,7 +120,7 @@ function isCredentialHeader(name: string): name is CredentialHeader {
 }
 
 /** Authorization: Basic, Bearer, JWT, or a bare JWT. Schemes are case-insensitive (RFC 9110 section 11.1). */
-function readAuthorization(value: string | undefined): Presented | null {
+function readAuthorization(value: string | undefined): Credential | null {
   if (value === undefined) return null;
   const end = value.search(/[ \t]/);
   const scheme = (end < 0 ? value : value.slice(0, end)).toLowerCase();
@@ -129,7 +138,7 @@ function readAuthorization(value: string | undefined): Presented | null {
 }
 
 /** `user:password`, split at the first colon (RFC 7617): a password may hold one, a user name may not. */
-function readBasic(encoded: string): Presented {
+function readBasic(encoded: string): Credential {
   const text = decodeText(encoded);
   const colon = text?.indexOf(":") ?? -1;
   if (text === null || colon < 1) return { kind: "malformed", mechanism: "basic" };
@@ -137,12 +146,12 @@ function readBasic(encoded: string): Presented {
 }
 
 /** X-Auth-Token: a pair or a raw token. */
-function readAuthToken(value: string | undefined): Presented | null {
+function readAuthToken(value: string | undefined): Credential | null {
   return value === undefined ? null : readTokenOrPair("x-auth-token", value);
 }
 
 /** X-Access-Token and X-Key: one credential in two headers, and none when either is missing. */
-function readAccessToken(value: string | undefined, key: string | undefined): Presented | null {
+function readAccessToken(value: string | undefined, key: string | undefined): Credential | null {
   if (value === undefined && key === undefined) return null;
   if (value === undefined || key === undefined || key.length > MAX_LENGTH || !VISIBLE_ASCII.test(key))
     return { kind: "malformed", mechanism: "x-access-token" };
@@ -150,7 +159,7 @@ function readAccessToken(value: string | undefined, key: string | undefined): Pr
 }
 
 /** `user:token`, split at the last colon: a token has none, a user name may. A JWT has dots, which Base64 has not. */
-function readTokenOrPair(mechanism: "bearer" | "x-auth-token", value: string): Presented {
+function readTokenOrPair(mechanism: "bearer" | "x-auth-token", value: string): Credential {
   if (value.includes(".")) return readToken(mechanism, value);
   const text = decodeText(value);
   const colon = text?.lastIndexOf(":") ?? -1;
@@ -162,7 +171,7 @@ function readToken(
   mechanism: TokenReading["mechanism"],
   token: string,
   claimed: { owner?: string; key?: string } = {},
-): Presented {
+): Credential {
   if (token.length > MAX_LENGTH || !JWT_SHAPE.test(token)) return { kind: "malformed", mechanism };
   return { kind: "token", mechanism, token, owner: claimed.owner ?? null, key: claimed.key ?? null };
 }
@@ -171,7 +180,7 @@ function readToken(
  * The session cookie: a raw token, exactly as it was set (no percent-decoding). An emptied one is absent. Two of our
  * name are no credential: the one that a neighbouring host planted may come first (RFC 6265 section 8.6).
  */
-function readSessionCookie(headers: readonly string[], name: string): Presented | null {
+function readSessionCookie(headers: readonly string[], name: string): Credential | null {
   const found = headers
     .flatMap((header) => header.split(";"))
     .map((pair) => parseCookie(pair, { decode: (value) => value })[name])
@@ -213,6 +222,6 @@ function isBlank(character: string | undefined): boolean {
   return character === " " || character === "\t";
 }
 
-function refuse(message: string): RefusedReading {
+function refuse(message: string): AmbiguousReading {
   return { kind: "ambiguous", message };
 }

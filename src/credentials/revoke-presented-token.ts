@@ -1,45 +1,40 @@
-import { LatchkeyError } from "../errors/latchkey-error.js";
+import { NeverIssuedError, LatchkeyError } from "../errors/latchkey-error.js";
 import type { TokenCheck } from "../tokens/check-token.js";
 import { assertTokenUsable } from "../tokens/assert-token-usable.js";
 import type { VerifiedUserJwt } from "#wire/check-claims.js";
 import type { JwtVerifier } from "../tokens/jwt/verify-jwt.js";
 import { revokeToken } from "../tokens/revoke-token.js";
 import type { TokenDeps, TokenRecord } from "../tokens/token-store.js";
-import type { AttemptSource } from "./attempt-source.js";
-import { verifyCounted } from "./verify-counted.js";
-
-export interface RevokePresentedDeps {
-  verifier: JwtVerifier;
-  check: TokenCheck;
-  tokens: TokenDeps;
-}
-
-/** What came of it: whoever presents a token that is good for nothing has what they want. */
-export type Revocation = "done" | "nothing" | "unsupported";
 
 /**
- * Ends the user token that somebody presents: who has it may end it (RFC 7009). A
- * disabled one is ended too, for it could be enabled again; one that is forged, expired, superseded or gone
- * stays as it is. A privilege token ends by itself, or with its user token.
+ * What came of it. A token that cannot be used any more, or never could, is not an error: whoever presents it has what
+ * they want. `neverIssued`: it was no token of ours.
+ */
+export type Revocation =
+  { kind: "done" } | { kind: "unsupported" } | { kind: "nothing"; neverIssued: boolean };
+
+/**
+ * Ends the user token that a request presents: whoever has it may end it (RFC 7009). A disabled token is ended too,
+ * because it could be enabled again. An invalid, expired, superseded or deleted token stays as it is. A privilege
+ * token ends by itself, or with its user token.
  *
- * @throws SERVICE_UNAVAILABLE when the row cannot be checked: then nothing is ended; TOO_MANY_REQUESTS when the presenter's
- * forgeries were too many.
+ * @throws SERVICE_UNAVAILABLE when the row cannot be read: then nothing is ended.
  */
 export async function revokePresentedToken(
-  deps: RevokePresentedDeps,
+  { verifier, check, tokens }: { verifier: JwtVerifier; check: TokenCheck; tokens: TokenDeps },
   token: string,
-  source: AttemptSource,
 ): Promise<Revocation> {
   try {
-    const jwt = verifyCounted(deps.verifier, token, source);
-    if (jwt.kind === "privilege") return "unsupported";
-    const record = await deps.check(jwt);
-    assertNotEnded(jwt, record, deps.tokens.clock());
-    await revokeToken(deps.tokens, record, jwt.sid);
-    return "done";
+    const jwt = verifier.verify(token);
+    if (jwt.kind === "privilege") return { kind: "unsupported" };
+    const record = await check(jwt);
+    assertNotEnded(jwt, record, tokens.clock());
+    await revokeToken(tokens, record, jwt.sid);
+    return { kind: "done" };
   } catch (error) {
-    if (error instanceof LatchkeyError && ["UNAUTHENTICATED", "NOT_FOUND"].includes(error.code))
-      return "nothing";
+    if (error instanceof LatchkeyError && ["UNAUTHENTICATED", "NOT_FOUND"].includes(error.code)) {
+      return { kind: "nothing", neverIssued: error instanceof NeverIssuedError };
+    }
     throw error;
   }
 }

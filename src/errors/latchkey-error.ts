@@ -52,6 +52,14 @@ export function unauthenticated(reason: UnauthenticatedReason, detail?: string):
   return new LatchkeyError("UNAUTHENTICATED", { reason, message: UNAUTHENTICATED_REASONS[reason], detail });
 }
 
+/** UNAUTHENTICATED for a token that this gateway never issued. Endpoints that anybody may try tokens at count it. */
+export class NeverIssuedError extends LatchkeyError {
+  constructor(detail: string | undefined, cause?: unknown) {
+    const reason = "INVALID_CREDENTIAL";
+    super("UNAUTHENTICATED", { reason, message: UNAUTHENTICATED_REASONS[reason], detail, cause });
+  }
+}
+
 /** BAD_USER_INPUT for one or more values. */
 export function badInput(...fields: FieldFault[]): LatchkeyError {
   return new LatchkeyError("BAD_USER_INPUT", { fields });

@@ -1,9 +1,9 @@
 import "reflect-metadata";
-import "./role-enum.js";
 import { lexicographicSortSchema, printSchema, type GraphQLObjectType, type GraphQLSchema } from "graphql";
-import { buildSchemaSync } from "type-graphql";
+import { buildSchemaSync, registerEnumType } from "type-graphql";
 import type { AccountDeps } from "../accounts/account-store.js";
 import type { TokenDeps } from "../tokens/token-store.js";
+import { Role } from "../entities/role.js";
 import { coalesce } from "../lib/coalesce.js";
 import type { IssuePrivilege } from "../tokens/issue-privilege.js";
 import type { UsernameVisibility } from "./references/account-visibility.js";
@@ -14,21 +14,29 @@ import { AuthErrorExtensions } from "./payloads/error-extensions.payload.js";
 import { AccountResolver } from "./resolvers/account.resolver.js";
 import { UserTokenResolver } from "./resolvers/user-token.resolver.js";
 
-/** What the resolvers hand requests on to. */
-export interface Features {
-  accounts: AccountDeps;
-  tokens: TokenDeps;
-  issuePrivilege: IssuePrivilege;
-}
+registerEnumType(Role, {
+  name: "Role",
+  description: "What an account may do, weakest first.",
+  valuesConfig: {
+    VIEWER: { description: "The role of a new account. privilegeLevel 0." },
+    USER: { description: "A full member. privilegeLevel 1." },
+    ADMIN: { description: "Manages other accounts. privilegeLevel 2." },
+    ROOT: { description: "Manages the gateway itself. privilegeLevel 3." },
+  },
+});
 
 export interface SchemaOptions {
   introspection: boolean;
   federation: { directives: boolean; usernames: UsernameVisibility };
 }
 
-/** The executable schema over these features: the contract, as a subgraph. */
+/** The executable schema over these services: the contract, as a subgraph. */
 export function buildGraphqlSchema(
-  { accounts, tokens, issuePrivilege }: Features,
+  {
+    accounts,
+    tokens,
+    issuePrivilege,
+  }: { accounts: AccountDeps; tokens: TokenDeps; issuePrivilege: IssuePrivilege },
   { introspection, federation: { directives, usernames } }: SchemaOptions,
 ): GraphQLSchema {
   const made = new Map<unknown, unknown>([
@@ -43,7 +51,7 @@ export function buildGraphqlSchema(
   });
 }
 
-/** The contract as text, sorted so that a change shows as a change: what schema.graphql holds. Needs no features. */
+/** The contract as text, sorted so that a change shows as a change: what schema.graphql holds. Needs no services. */
 export function printContract(): string {
   return `${printSchema(lexicographicSortSchema(contractOf(NOTHING)))}\n`;
 }

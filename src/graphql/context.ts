@@ -1,13 +1,7 @@
-import type { FastifyBaseLogger } from "fastify";
+import type { SessionCookieChange } from "../credentials/session-cookie.js";
 import type { Viewer } from "../credentials/viewer.js";
+import type { ErrorLog } from "../errors/log-error.js";
 import type { RequestOrigin } from "../tokens/new-token.js";
-
-/** The session cookie that the response will set (its value is a JWT) or clear; null leaves it alone. */
-export interface SessionCookie {
-  change: { token: string; expires: Date | null } | "clear" | null;
-  /** Whether the browser that sent the request would keep a new one. */
-  mayBeKept: () => boolean;
-}
 
 /** What every resolver gets. */
 export interface GraphqlContext {
@@ -17,8 +11,13 @@ export interface GraphqlContext {
   /** The cookie is the credential, and a page of another origin may have sent the request. */
   crossSite: boolean;
   from: RequestOrigin;
-  cookie: SessionCookie;
+  /** The session cookie. A resolver writes `change`. */
+  cookie: {
+    change: SessionCookieChange;
+    /** Whether the browser that sent the request would keep a new one. */
+    mayBeKept: () => boolean;
+  };
   /** The token that the request presented or that its login issued: `UserToken.current`. */
   current: { key: string | null };
-  log: Pick<FastifyBaseLogger, "error" | "warn" | "debug" | "info">;
+  log: ErrorLog;
 }

@@ -7,12 +7,12 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from "@apollo/server/plugin/disabled";
 import { OperationTypeNode, type GraphQLSchema } from "graphql";
-import { LatchkeyError, badRequest } from "../errors/latchkey-error.js";
-import type { GraphqlContext } from "./context.js";
 import { assertNotCrossSite } from "../credentials/csrf.js";
+import { LatchkeyError, badRequest } from "../errors/latchkey-error.js";
+import { logError } from "../errors/log-error.js";
+import type { GraphqlContext } from "./context.js";
 import { formatError, isDefect, originalOf } from "./format-error.js";
 import { limitRules, MAX_TOKENS } from "./limit-rules.js";
-import { logError } from "./log-error.js";
 
 /** Of one document: the rest would only repeat what is wrong with it. */
 const MAX_ERRORS = 10;

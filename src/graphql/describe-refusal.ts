@@ -10,14 +10,14 @@ export interface Refusal {
  * Says why graphql-js or Apollo refused an operation before it was executed.
  *
  * Their texts quote what they cannot use: a literal, a variable's value, half a
- * password around a lost quotation mark. So only texts that are known are told, and
- * of those only names that stand where no value can; for any other text the code has one.
+ * password around a lost quotation mark. So only messages on an allow-list are forwarded, and only the parts that
+ * cannot contain input. Any other message is replaced by a generic text for its code.
  *
  * @param code Apollo's code of the error.
  */
 export function describeRefusal(message: string, code: string): Refusal {
   if (code === "BAD_USER_INPUT") return describeVariable(message);
-  if (message.startsWith(FORGEABLE)) return { message: UNFORGEABLE };
+  if (message.startsWith(APOLLO_CSRF)) return { message: CSRF_REFUSAL };
   // Apollo puts these together from its own words alone.
   if (code === "BAD_REQUEST" || code === "PERSISTED_QUERY_NOT_SUPPORTED") return { message };
   for (const [shape, words] of SHAPES) {
@@ -27,8 +27,8 @@ export function describeRefusal(message: string, code: string): Refusal {
 }
 
 /** How Apollo begins its refusal of what any web page can send. It names headers, and no client's option. */
-const FORGEABLE = "This operation has been blocked as a potential Cross-Site Request Forgery";
-const UNFORGEABLE =
+const APOLLO_CSRF = "This operation has been blocked as a potential Cross-Site Request Forgery";
+const CSRF_REFUSAL =
   "Any web page can send such a request (CSRF). Send queries by POST with content-type: application/json " +
   "(urql: preferGetMethod: false; Apollo Client: useGETForQueries: false), " +
   "or add the header apollo-require-preflight: true.";
@@ -39,7 +39,7 @@ const UNKNOWN: Record<string, string> = {
   OPERATION_RESOLUTION_FAILURE: "The document has no such operation.",
 };
 
-/** Stands for the whole of a text that holds no value. */
+/** The whole text: it holds no value. */
 const AS_IS = "$&";
 
 /** Names of the caller's are bounded: no answer is to grow with the question. */

@@ -2,7 +2,8 @@ import type { ValidationError } from "class-validator";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { ArgumentValidationError } from "type-graphql";
 import { GRAPHQL_CODES, type FieldCode } from "#wire/error-codes.js";
-import type { AuthErrorCode, AuthErrorExtensions } from "#wire/error-extensions.js";
+import type { AuthErrorCode } from "#wire/error-extensions.js";
+import { toGraphqlError } from "../errors/to-graphql-error.js";
 import { badInput, LatchkeyError, type FieldFault } from "../errors/latchkey-error.js";
 import { describeRefusal } from "./describe-refusal.js";
 
@@ -21,31 +22,21 @@ const FROM_APOLLO: ReadonlySet<string> = new Set<AuthErrorCode>([
 export function formatError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
   const original = originalOf(thrown);
   const { locations, path } = formatted;
-  if (original instanceof LatchkeyError) return { ...printed(original), locations, path };
+  if (original instanceof LatchkeyError) return { ...toGraphqlError(original), locations, path };
   if (original instanceof ArgumentValidationError) {
     const error = new LatchkeyError("BAD_USER_INPUT", {
       fields: faultsOf(original.extensions.validationErrors),
     });
-    return { ...printed(error), locations, path };
+    return { ...toGraphqlError(error), locations, path };
   }
   const argument = badArgumentOf(thrown);
-  if (argument) return { ...printed(badInput(wrongType([argument]))), locations, path };
+  if (argument) return { ...toGraphqlError(badInput(wrongType([argument]))), locations, path };
   const code = refusalCodeOf(thrown);
   if (code !== null) return refusal(formatted, code);
-  return { ...printed(new LatchkeyError("INTERNAL_SERVER_ERROR")), locations, path };
+  return { ...toGraphqlError(new LatchkeyError("INTERNAL_SERVER_ERROR")), locations, path };
 }
 
-/** An error of ours as GraphQL shows it: also the shape of what is refused before GraphQL is reached. */
-export function printed(error: LatchkeyError): GraphQLFormattedError {
-  const { code, message, reason, fields, retryAfter } = error;
-  const extensions: AuthErrorExtensions = { code };
-  if (reason) extensions.reason = reason;
-  if (fields) extensions.fields = fields;
-  if (retryAfter !== undefined) extensions.retryAfter = retryAfter;
-  return { message, extensions: { ...extensions } };
-}
-
-/** True for what nobody threw on purpose: it is to be logged, for the caller learns nothing of it. */
+/** True for what was not thrown on purpose. It must be logged, because the caller learns nothing of it. */
 export function isDefect(thrown: unknown): boolean {
   const original = originalOf(thrown);
   if (original instanceof LatchkeyError) return false;

@@ -1,4 +1,4 @@
-import { refusalOf, requireUser } from "../credentials/require-user.js";
+import { refusalOf, requireUser } from "../credentials/viewer.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import { effectiveScopes } from "../tokens/scopes.js";
 import type { TokenRecord } from "../tokens/token-store.js";

@@ -24,7 +24,7 @@ const SIGN_INS = new Set(["login", "register"]);
 const MAX_LISTS = 2;
 const LISTS = new Set(["userTokens"]);
 
-/** How much work a part of a document stands for. */
+/** How much work a part of a document causes. */
 interface Weight {
   fields: number;
   depth: number;

@@ -1,78 +1,69 @@
-import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyRequest } from "fastify";
-import { authenticate, type AuthenticateDeps } from "../credentials/authenticate.js";
-import { isCrossSiteRequest } from "../credentials/csrf.js";
-import type { AttemptSourceAt } from "../credentials/attempt-source.js";
-import { readCredential, type CredentialReading } from "../credentials/read-credential.js";
+import { authenticate, isBareCookie, type Authentication } from "../credentials/authenticate.js";
+import { isCrossSite } from "../credentials/csrf.js";
+import { readCredential, requireOneCredential, type Presented } from "../credentials/read-credential.js";
 import type { Viewer } from "../credentials/viewer.js";
-import { badRequest } from "../errors/latchkey-error.js";
 import type { RequestOrigin } from "../tokens/new-token.js";
-import type { SessionCookieFormat } from "./session-cookie.js";
+import type { HttpServices } from "./services.js";
 
-/** What every door needs to know who is at it. */
-export interface CallerDeps {
-  authentication: AuthenticateDeps;
-  cookies: SessionCookieFormat;
-  /** Whether the browser that sent a request would keep a session cookie. */
-  mayKeepSession: (headers: IncomingHttpHeaders) => boolean;
-  /** Our own origin and the configured ones. */
-  allowedOrigins: ReadonlySet<string>;
-}
-
-/** What a request presents: at most one credential. */
-export type Presented = Exclude<CredentialReading, { kind: "ambiguous" }>;
+/** The services that tell who sent a request. */
+export type CallerServices = Authentication & Pick<HttpServices, "cookies" | "sessionPolicy">;
 
 /** Who sent a request, as far as its credential tells. */
 export interface Caller {
   viewer: Viewer;
   /** The cookie is the credential, and a page of another origin may have sent the request. */
   crossSite: boolean;
-  /** The session cookie was the credential, and is good for nothing any more: the answer is to clear it. */
+  /** The session cookie was presented and refused: the answer must clear it. */
   deadCookie: boolean;
 }
 
 /**
- * The one credential that a request presents; nothing is looked up for it.
- * @throws BAD_REQUEST for two of them.
+ * The one credential that a request presents. Nothing is looked up for it.
+ * @throws BAD_REQUEST for two credentials.
  */
-export function readPresented({ cookies }: CallerDeps, request: FastifyRequest): Presented {
-  const presented = readCredential(request.raw.rawHeaders, cookies.name);
-  if (presented.kind === "ambiguous") throw badRequest(presented.message);
-  return presented;
+export function readPresented(
+  { cookies }: Pick<HttpServices, "cookies">,
+  { raw }: FastifyRequest,
+): Presented {
+  return requireOneCredential(readCredential(raw.rawHeaders, cookies.name));
 }
 
 /**
  * Authenticates what a request presents.
  *
- * @param sourceAt whose forgeries are counted, if at all.
- * @throws SERVICE_UNAVAILABLE when the row cannot be checked; TOO_MANY_REQUESTS when forgeries are counted, and were too many.
+ * @throws SERVICE_UNAVAILABLE when the row cannot be read.
  */
 export async function readCaller(
-  deps: CallerDeps,
+  services: CallerServices,
   request: FastifyRequest,
   presented: Presented,
-  sourceAt: AttemptSourceAt,
 ): Promise<Caller> {
-  const viewer = await authenticate(
-    deps.authentication,
-    presented,
-    sourceAt(() => request.ip),
-  );
-  const byCookie = viewer.kind === "user" && viewer.mechanism === "cookie";
+  return callerOf(services, request, presented, await authenticate(services, presented));
+}
+
+/** What else the credential of a request tells, once it is authenticated. */
+export function callerOf(
+  { config, sessionPolicy }: CallerServices,
+  { raw }: FastifyRequest,
+  presented: Presented,
+  viewer: Viewer,
+): Caller {
   return {
     viewer,
-    crossSite: byCookie && isCrossSiteRequest(request.raw.headers, deps.allowedOrigins),
-    deadCookie: viewer.kind === "invalid" && isCookie(presented, deps.authentication),
+    crossSite: isCrossSite(viewer, raw.headers, sessionPolicy.allowedOrigins),
+    deadCookie: viewer.kind === "invalid" && isClearable(presented, config),
   };
 }
 
 /**
- * Whether a refused credential is a session cookie that may be cleared. Of several, the good one would be cleared and
- * the one that a neighbouring host planted would stay; where a cookie alone is no credential, nobody has looked at it.
+ * Whether a refused credential is a session cookie that may be cleared. It may not when there are several: the good one
+ * would be cleared, and the one that a neighbouring host planted would stay. It may not when a cookie alone is no
+ * credential: nothing has checked it.
  */
-function isCookie(presented: Presented, { sessionRequiresToken }: AuthenticateDeps): boolean {
+function isClearable(presented: Presented, config: CallerServices["config"]): boolean {
   if (presented.kind === "malformed") return presented.mechanism === "cookie" && !presented.ambiguous;
-  return presented.kind === "token" && presented.mechanism === "cookie" && !sessionRequiresToken;
+  return presented.kind === "token" && presented.mechanism === "cookie" && !isBareCookie(presented, config);
 }
 
 /** Where a request came from, as it is kept with the token that it makes. */

@@ -1,14 +1,15 @@
 import { METHODS } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
 import { LatchkeyError, badRequest } from "../errors/latchkey-error.js";
-import { dialectRoutes, type DialectRouteDeps } from "./rest/routes.js";
-import { documentRoute, type PublicDocument } from "./well-known/document-route.js";
-import { graphqlRoute, type GraphqlRouteDeps } from "./graphql/graphql-route.js";
+import { dialectRoutes } from "./rest/routes.js";
+import { documentRoute } from "./well-known/document-route.js";
+import { graphqlRoute } from "./graphql/graphql-route.js";
 import { sendError } from "./server/handle-error.js";
-import { healthRoute, readinessRoute, type Readiness } from "./server/health-routes.js";
-import { parseFormBodies } from "./server/parse-form-body.js";
+import { healthRoute, readinessRoute } from "./server/health-routes.js";
+import { parseFormBodies } from "./server/bodies.js";
 import type { Route } from "./route.js";
-import { trustRoutes, type TrustRouteDeps } from "./service-endpoints.js";
+import { serviceRoutes } from "./service-endpoints.js";
+import type { HttpServices } from "./services.js";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -17,33 +18,25 @@ declare module "fastify" {
   }
 }
 
-export interface RouteDeps {
-  graphql: GraphqlRouteDeps;
-  dialects: DialectRouteDeps;
-  trust: TrustRouteDeps;
-  keys: { jwksDocument(): PublicDocument };
-  readiness: Readiness;
-}
-
 /** Every URL that the gateway serves, on one page. */
-function routeTable(deps: RouteDeps): Route[] {
+function routeTable(services: HttpServices): Route[] {
   return [
-    { url: "/graphql", methods: ["GET", "POST"], handler: graphqlRoute(deps.graphql) },
-    { url: "/.well-known/jwks.json", methods: ["GET", "HEAD"], handler: jwks(deps) },
+    { url: "/graphql", methods: ["GET", "POST"], handler: graphqlRoute(services) },
+    { url: "/.well-known/jwks.json", methods: ["GET", "HEAD"], handler: jwks(services) },
     { url: "/healthz", methods: ["GET", "HEAD"], handler: healthRoute },
-    { url: "/readyz", methods: ["GET", "HEAD"], handler: readinessRoute(deps.readiness) },
-    ...dialectRoutes(deps.dialects),
-    ...trustRoutes(deps.trust).map((route) => ({ ...route, forServices: true })),
+    { url: "/readyz", methods: ["GET", "HEAD"], handler: readinessRoute(services.readiness) },
+    ...dialectRoutes(services),
+    ...serviceRoutes(services).map((route) => ({ ...route, forServices: true })),
   ];
 }
 
 /** The public keys (RFC 7517). */
-const jwks = ({ keys }: RouteDeps) => documentRoute("application/jwk-set+json", () => keys.jwksDocument());
+const jwks = ({ keys }: HttpServices) => documentRoute("application/jwk-set+json", () => keys.jwksDocument());
 
 /** Adds the routes; a known path answers other methods with 405 and `Allow`, an unknown path with 404. */
-export function addRoutes(server: FastifyInstance, deps: RouteDeps): void {
+export function addRoutes(server: FastifyInstance, services: HttpServices): void {
   const known = knownMethods(server);
-  const table = routeTable(deps);
+  const table = routeTable(services);
   for (const route of table.filter(({ body }) => body !== "form")) addRoute(server, route, known);
   void server.register(async (forms) => {
     parseFormBodies(forms);

@@ -19,10 +19,15 @@ export interface DerivedSecret {
   channelKey: Buffer;
 }
 
+/** The purposes of which values are stored that name their secret: their keys are needed for as long as the values are. */
+type StoredPurpose = "pepper" | "fingerprintKey" | "clientSecretKey";
+
 /** All secrets that stored values may name. Only the current one is used for new values. */
 export interface Secrets {
   current: DerivedSecret;
   byId: ReadonlyMap<string, DerivedSecret>;
+  /** The key for one purpose from every secret, the current secret's first. */
+  keysFor(purpose: StoredPurpose): { id: string; key: Buffer }[];
 }
 
 /** RFC 5869: the label keeps one purpose's key from serving another; the secrets are random, so no salt is needed. */
@@ -52,5 +57,10 @@ export function deriveSecrets(secrets: readonly string[]): Secrets {
   const derived = secrets.map(deriveSecret);
   const [current] = derived;
   if (!current) throw new LatchkeyError("INTERNAL_SERVER_ERROR", { detail: "No secret is configured." });
-  return { current, byId: new Map(derived.map((secret) => [secret.id, secret])) };
+  const byId = new Map(derived.map((secret) => [secret.id, secret]));
+  return {
+    current,
+    byId,
+    keysFor: (purpose) => [...byId.values()].map(({ id, [purpose]: key }) => ({ id, key })),
+  };
 }

@@ -5,34 +5,28 @@ import { waitOf, window, type Counter } from "./counter.js";
 import { networkOf } from "./network-of.js";
 import { tooManyRequests } from "../errors/latchkey-error.js";
 
-/** Counts forged credentials by their source. An address is only asked for when it matters. */
+/** Counts invalid tokens by their source address. An address is only asked for when it matters. */
 export interface InvalidTokenLimit {
   /**
-   * Lets a source present a credential. Nothing is looked up as long as no source has to wait.
+   * Lets a source present a token. Nothing is looked up as long as no source has to wait.
    *
-   * @param isKnown whether the credential has been found good before. Only asked when the source has to wait.
-   * @throws TOO_MANY_REQUESTS when the source has to wait, and has had its spare credentials of this second.
+   * @param isKnown whether the token has been found good before. Only asked when the source has to wait.
+   * @throws TOO_MANY_REQUESTS when the source has to wait, and has used up its spare tokens of this second.
    */
   admit(address: () => string, isKnown: () => boolean): void;
   /**
-   * Counts one that was forged.
+   * Counts an invalid token.
    * @throws TOO_MANY_REQUESTS with `retryAfter` in seconds when the source has to wait already: then it does not count.
    */
   count(address: () => string): void;
 }
 
-interface InvalidTokenLimitDeps {
-  clock: Clock;
-  /** Told once a window, when a source has forged too often and has to wait from now on. */
-  onLimited: (address: string) => void;
-}
-
-/** Who forges from more of them only pushes out what counted against its own first ones. */
+/** An attacker with more addresses only pushes out the counters of its own first ones. */
 const MAX_SOURCES = 10_000;
 
 /**
- * What is still judged of a source that has to wait, beside what is known: an attacker may share the source with
- * those whose tokens this node has not seen yet. So few signatures cost next to nothing.
+ * How many unknown tokens are still verified of a source that has to wait: an attacker may share the source with
+ * users whose tokens this node has not seen yet. So few signatures cost next to nothing.
  */
 const SPARE: RateLimit = { most: 20, periodMs: 1_000 };
 
@@ -42,11 +36,13 @@ interface Source {
 }
 
 /**
- * Limits forgeries for each source address, in the memory of this node: a write to the database for each of them
- * would make an attack on it of what costs the attacker nothing.
+ * Limits invalid tokens for each source address, in the memory of this node. A write to the database for each of them
+ * would let an attacker load it at no cost.
+ *
+ * @param onLimited called once a window, when a source has to wait from now on.
  */
 export function createInvalidTokenLimit(
-  { clock, onLimited }: InvalidTokenLimitDeps,
+  { clock, onLimited }: { clock: Clock; onLimited: (address: string) => void },
   limits: readonly RateLimit[],
 ): InvalidTokenLimit {
   const rules = limits.map(window);

@@ -1,12 +1,8 @@
 import type { FieldCode } from "#wire/error-codes.js";
 import type { FieldFault } from "../errors/latchkey-error.js";
 import { opaqueForm } from "./comparable-forms.js";
+import type { PasswordHasher } from "./password-hasher.js";
 import { isWellFormed } from "./pre-hash.js";
-
-export interface PasswordCheckDeps {
-  /** How hard the password is to guess for who knows the user's names: 0 (guessed at once) to 4. */
-  checkStrength(password: string, userInputs: readonly string[]): Promise<number>;
-}
 
 const MAX_LENGTH = 256;
 const MAX_BYTES = 1_024;
@@ -43,13 +39,13 @@ export function checkPasswordForm(password: string, minLength: number): FieldFau
  *   Errors: SERVICE_UNAVAILABLE when the strength cannot be judged in time.
  */
 export async function checkPasswordStrength(
-  deps: PasswordCheckDeps,
+  hasher: Pick<PasswordHasher, "estimateStrength">,
   password: string,
   userInputs: readonly string[],
 ): Promise<FieldFault | null> {
   const form = opaqueForm(password);
   if (isTrivial(form, userInputs)) return weak();
-  const score = await deps.checkStrength(form, userInputs);
+  const score = await hasher.estimateStrength(form, userInputs);
   return score < MIN_SCORE ? weak() : null;
 }
 

@@ -30,7 +30,7 @@ export interface PasswordHasher {
    */
   verify(password: string, stored: string | null): Promise<PasswordVerification>;
   /** How hard a password is to guess, 0 to 4, knowing the user's own names. */
-  checkStrength(password: string, userInputs: readonly string[]): Promise<number>;
+  estimateStrength(password: string, userInputs: readonly string[]): Promise<number>;
   /** Resolves when a thread has hashed; rejects when it cannot. */
   ready(): Promise<void>;
   /** Refuses new work, finishes what was taken, ends the threads. */
@@ -66,7 +66,7 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
     hash: (password) => hashQueue.run(() => hashPool.run("hash", password)),
     verify: (password, stored) =>
       hashQueue.run(async () => hashPool.run("verify", { password, stored, dummy: await dummy })),
-    checkStrength: (password, userInputs) =>
+    estimateStrength: (password, userInputs) =>
       strengthQueue.run(() => strengthPool.run("estimate", { password, userInputs })),
     ready: async () => {
       await dummy;

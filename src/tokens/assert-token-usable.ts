@@ -2,7 +2,7 @@ import { unauthenticated } from "../errors/latchkey-error.js";
 import type { TokenDeps, TokenRecord } from "./token-store.js";
 
 /** What a verified JWT says of itself. */
-export interface PresentedToken {
+export interface TokenClaims {
   sub: string;
   sid: string;
   /** Null for a privilege token, which names no version. */
@@ -17,7 +17,7 @@ export interface PresentedToken {
  * (logged out, revoked, superseded version, swept, user disabled), TOKEN_EXPIRED or TOKEN_DISABLED.
  */
 export function assertTokenUsable(
-  presented: PresentedToken,
+  presented: TokenClaims,
   record: TokenRecord | undefined,
   now: number,
 ): asserts record is TokenRecord {
@@ -36,7 +36,7 @@ export function assertTokenUsable(
 }
 
 /** True for a JWT of another version than the row's; the one before it passes during the grace after a rotation. */
-export function isSuperseded({ ver }: PresentedToken, { token }: TokenRecord, now: number): boolean {
+export function isSuperseded({ ver }: TokenClaims, { token }: TokenRecord, now: number): boolean {
   if (ver === null || ver === token.version) return false;
   const graceEnd = token.previousVersionUntil?.getTime() ?? 0;
   return ver !== token.version - 1 || now >= graceEnd;

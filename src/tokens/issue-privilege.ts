@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { badInput } from "../errors/latchkey-error.js";
+import type { KeyRing } from "../keys/key-ring.js";
 import type { Clock } from "../lib/clock.js";
-import type { PrivilegeJwtContent } from "./jwt/sign-jwt.js";
 import { issuedAfter } from "../revocation/issued-after.js";
+import { signPrivilegeJwt, type PrivilegeJwtContent } from "./jwt/sign-jwt.js";
 import { effectiveScopes, privilegeLevelOf } from "./scopes.js";
 import type { TokenRecord } from "./token-store.js";
 
@@ -21,10 +22,8 @@ export type IssuePrivilege = (caller: TokenRecord, audience?: string | null) => 
  * nothing it says has changed and its key is known; it never outlives the token it was made from.
  */
 export function createPrivilegeIssuer(deps: {
-  /** `kid` names the key that signed. */
-  sign: (claims: PrivilegeJwtContent) => { kid: string; privilege: string };
-  /** Whether what the key signed is still accepted. */
-  isKnown: (kid: string) => boolean;
+  keys: Pick<KeyRing, "current" | "publicKey">;
+  issuer: string;
   clock: Clock;
   audiences: readonly [string, ...string[]];
   lifetimeMs: number;
@@ -48,14 +47,16 @@ export function createPrivilegeIssuer(deps: {
     // A JWT counts in whole seconds: what is said to the client must not be later.
     const latest = Math.min(now + deps.lifetimeMs, token.expirationTime?.getTime() ?? Infinity);
     const end = Math.floor(latest / 1_000) * 1_000;
-    if (kept && deps.isKnown(kept.kid) && isFresh(kept.made, now, end, deps.lifetimeMs)) return kept.made;
-    const { kid, privilege } = deps.sign(claimsOf(end));
-    const made = { privilege, expirationTime: new Date(end) };
-    cache.set(name, { kid, made });
+    const keyIsKnown = kept !== undefined && deps.keys.publicKey(kept.kid) !== undefined;
+    if (keyIsKnown && isFresh(kept.made, now, end, deps.lifetimeMs)) return kept.made;
+    const key = deps.keys.current();
+    const made = { privilege: signPrivilegeJwt(key, contentUntil(end)), expirationTime: new Date(end) };
+    cache.set(name, { kid: key.kid, made });
     return made;
 
-    function claimsOf(expiresAt: number): PrivilegeJwtContent {
+    function contentUntil(expiresAt: number): PrivilegeJwtContent {
       return {
+        issuer: deps.issuer,
         audience,
         sub: user.id,
         sid: token.key,

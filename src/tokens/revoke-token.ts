@@ -1,8 +1,13 @@
 import type { UserToken } from "../entities/user-token.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
 import { isUuid } from "#wire/is-uuid.js";
-import { isSuperseded, type PresentedToken } from "./assert-token-usable.js";
-import type { TokenDeps, TokenRecord } from "./token-store.js";
+import { isSuperseded, type TokenClaims } from "./assert-token-usable.js";
+import type { TokenDeps, TokenRecord, TokenStore } from "./token-store.js";
+
+/** What ending a reused token takes. */
+export interface ReuseRevocation extends Pick<TokenDeps, "clock" | "audit"> {
+  store: Pick<TokenStore, "revoke">;
+}
 
 /**
  * Ends one token of the caller's for good; every node refuses it from the
@@ -40,8 +45,8 @@ export async function revokeAllTokens(
  * version than the row's is no reuse: it comes from a backup that was restored.
  */
 export async function revokeReusedToken(
-  deps: Pick<TokenDeps, "store" | "clock" | "audit">,
-  presented: PresentedToken,
+  deps: ReuseRevocation,
+  presented: TokenClaims,
   record: TokenRecord,
 ): Promise<void> {
   const { token } = record;

@@ -13,6 +13,7 @@ const RINGS = [
   ["accounts"],
   ["credentials"],
   ["graphql", "db", "notifications"],
+  ["maintenance"],
   ["core"],
   ["http"],
   ["app"],

@@ -1,5 +1,4 @@
-import { refusalOf } from "../../credentials/require-user.js";
-import type { Viewer } from "../../credentials/viewer.js";
+import { refusalOf, type Viewer } from "../../credentials/viewer.js";
 import type { User } from "../../entities/user.js";
 import { LatchkeyError } from "../../errors/latchkey-error.js";
 import { effectiveScopes } from "../../tokens/scopes.js";

@@ -3,7 +3,7 @@ import type { AccountDeps } from "../../accounts/account-store.js";
 import { bumpLogin } from "../../accounts/bump-login.js";
 import { register, type SignedIn } from "../../accounts/register.js";
 import { signIn } from "../../accounts/sign-in.js";
-import { requireUser } from "../../credentials/require-user.js";
+import { requireUser } from "../../credentials/viewer.js";
 import { User } from "../../entities/user.js";
 import type { IssuePrivilege } from "../../tokens/issue-privilege.js";
 import { privilegeLevelOf } from "../../tokens/scopes.js";
@@ -11,8 +11,7 @@ import { atInput } from "../at-input.js";
 import type { GraphqlContext } from "../context.js";
 import { requireReader } from "../guards.js";
 import { LoginInput, RegisterInput } from "../inputs/sign-in.input.js";
-import { readLogin } from "../read-login.js";
-import { refuseDroppedSession } from "../refuse-dropped-session.js";
+import { readLogin, refuseDroppedSession } from "../sign-in-request.js";
 import { Authenticated } from "../references/security-directives.js";
 import { AuthPayload, BumpLoginPayload } from "../payloads/sign-in.payload.js";
 

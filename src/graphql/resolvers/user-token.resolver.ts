@@ -1,5 +1,5 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
-import { requireUser } from "../../credentials/require-user.js";
+import { requireUser } from "../../credentials/viewer.js";
 import { UserToken } from "../../entities/user-token.js";
 import { createPersonalToken } from "../../tokens/create-personal-token.js";
 import type { TokenDeps } from "../../tokens/token-store.js";

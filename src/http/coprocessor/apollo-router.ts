@@ -1,4 +1,4 @@
-import { refusalOf } from "../../credentials/require-user.js";
+import { refusalOf } from "../../credentials/viewer.js";
 import { unauthenticated } from "../../errors/latchkey-error.js";
 import { isObject } from "./coprocessor-message.js";
 import { refusalFor, type RouterProtocol } from "./router-protocol.js";
@@ -12,7 +12,7 @@ const FORMER_CLAIMS = "apollo_authentication::JWT::claims";
 /** For `headers: … insert: from_context`, so that subgraphs get a token that they can verify. */
 const AUTHORIZATION = "latchkey::authorization";
 
-/** Nobody's to say but ours. */
+/** Only this gateway may set them. */
 const OURS = [CLAIMS, FORMER_CLAIMS, AUTHORIZATION];
 
 /**
@@ -20,21 +20,21 @@ const OURS = [CLAIMS, FORMER_CLAIMS, AUTHORIZATION];
  * sent back, with claims in the context.
  */
 export const apolloRouter: RouterProtocol = {
-  proceed({ sent: { body, ...sent } }, subject) {
+  proceed({ sent: { body, ...sent } }, caller) {
     const context = isObject(sent.context) ? sent.context : {};
     const found = isObject(context.entries) ? context.entries : {};
     const entries = Object.fromEntries(Object.entries(found).filter(([name]) => !OURS.includes(name)));
-    if (subject.kind === "known") {
-      entries[CLAIMS] = claimsOf(subject.token);
-      entries[AUTHORIZATION] = `Bearer ${subject.token}`;
+    if (caller.kind === "known") {
+      entries[CLAIMS] = claimsOf(caller.token);
+      entries[AUTHORIZATION] = `Bearer ${caller.token}`;
     } else if (CLAIMS in found || FORMER_CLAIMS in found) {
-      // The Router has verified them by the published keys, from wherever it looks, and keeps them if they are only
-      // left out here: nobody has said yet that the token still stands.
-      throw subject.kind === "invalid"
-        ? refusalOf(subject.viewer)
+      // The Router verified these claims itself, by the published keys, so it does not know whether the token was
+      // revoked. Leaving them out of the answer would not remove them: the request must be refused.
+      throw caller.kind === "invalid"
+        ? refusalOf(caller.viewer)
         : unauthenticated("INVALID_CREDENTIAL", "claims without a credential");
     }
-    const changed = subject.kind === "known" || sent.context !== undefined;
+    const changed = caller.kind === "known" || sent.context !== undefined;
     return {
       ...sent,
       control: "continue",

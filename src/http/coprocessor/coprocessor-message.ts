@@ -1,5 +1,7 @@
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import proxyaddr from "@fastify/proxy-addr";
 import { badRequest } from "../../errors/latchkey-error.js";
+import type { ProxyTrust } from "../server/proxy-trust.js";
 
 /** A header's values, by its name. */
 export type RouterHeaders = Record<string, readonly string[]>;
@@ -18,8 +20,8 @@ export interface StageMessage {
 /**
  * Reads a message of the coprocessor protocol, version 1, which the Apollo Router and the Hive Router share.
  *
- * @throws BAD_REQUEST for anything else, and for a message without the headers: without them
- * everybody would be nobody, and whoever set the router up would look for the reason for long.
+ * @throws BAD_REQUEST for anything else, and for a message without headers: every request would be anonymous, and the
+ * operator of the router would not learn why.
  */
 export function readStageMessage(body: unknown, stages: readonly string[]): StageMessage {
   if (!isObject(body)) throw badRequest("The message must be a JSON object.");
@@ -43,7 +45,7 @@ function areHeaders(value: unknown): value is RouterHeaders {
   return isObject(value) && Object.values(value).every(isList);
 }
 
-/** As Node tells headers: name, value, name, value. */
+/** As Node lists raw headers: name, value, name, value. */
 export function rawHeadersOf(headers: RouterHeaders): string[] {
   return Object.entries(headers).flatMap(([name, values]) => values.flatMap((value) => [name, value]));
 }
@@ -53,4 +55,14 @@ export function mergedHeadersOf(headers: RouterHeaders): IncomingHttpHeaders {
   return Object.fromEntries(
     Object.entries(headers).map(([name, values]) => [name.toLowerCase(), values.join(", ")]),
   );
+}
+
+/**
+ * The address of the client of a router: the nearest address that is no trusted proxy, from the router back along the
+ * `X-Forwarded-For` that the router received. A router that is not trusted is the client itself.
+ */
+export function forwardedClient(router: string, headers: RouterHeaders, trustsProxy: ProxyTrust): string {
+  // proxyaddr reads nothing else of a request.
+  const request = { socket: { remoteAddress: router }, headers: mergedHeadersOf(headers) };
+  return proxyaddr(request as IncomingMessage, trustsProxy);
 }

@@ -10,15 +10,15 @@ const CREDENTIAL_HEADERS = ["authorization", "x-auth-token", "x-access-token", "
  * Nothing that is sent back unchanged: its context has names that must not be written.
  */
 export const hiveRouter: RouterProtocol = {
-  proceed({ sent: { version }, headers }, subject, cookieName) {
+  proceed({ sent: { version }, headers }, caller, cookieName) {
     const answer = { version, control: "continue" };
-    if (subject.kind === "nobody") return answer;
+    if (caller.kind === "anonymous") return answer;
     // Latchkey's part of the router may sign in by it, and the router takes it for no token.
-    if (subject.kind === "invalid" && subject.signsIn) return answer;
+    if (caller.kind === "invalid" && caller.signsIn) return answer;
     const left = withoutCredentials(headers, cookieName);
     // A rejected one is taken away: by its signature alone the router might take it for good.
-    if (subject.kind === "invalid") return { ...answer, headers: left };
-    return { ...answer, headers: { ...left, authorization: [`Bearer ${subject.token}`] } };
+    if (caller.kind === "invalid") return { ...answer, headers: left };
+    return { ...answer, headers: { ...left, authorization: [`Bearer ${caller.token}`] } };
   },
 
   refuse({ sent: { version } }, error) {

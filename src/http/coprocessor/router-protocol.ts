@@ -1,11 +1,12 @@
 import type { Viewer } from "../../credentials/viewer.js";
 import type { LatchkeyError } from "../../errors/latchkey-error.js";
-import { printed } from "../../graphql/format-error.js";
+import { toGraphqlError } from "../../errors/to-graphql-error.js";
+import { INVALID_TOKEN_CHALLENGE } from "../www-authenticate.js";
 import type { RouterHeaders, StageMessage } from "./coprocessor-message.js";
 
-/** Whom a client's request turned out to come from. */
-export type Subject =
-  | { kind: "nobody" }
+/** The sender of a client's request. */
+export type RouterCaller =
+  | { kind: "anonymous" }
   /** A bad credential; `signsIn`: a user name and password, which are good for signing in. */
   | { kind: "invalid"; viewer: Extract<Viewer, { kind: "invalid" }>; signsIn: boolean }
   /** `token` is a valid privilege token of the default audience. */
@@ -14,10 +15,10 @@ export type Subject =
 /** How one router is answered. */
 export interface RouterProtocol {
   /**
-   * Lets the request go on, as whose it is.
-   * @throws UNAUTHENTICATED when the router would otherwise take it for somebody's.
+   * Lets the request go on, with the identity of its sender.
+   * @throws UNAUTHENTICATED when the router would otherwise believe an identity that was not checked.
    */
-  proceed(message: StageMessage, subject: Subject, cookieName: string): object;
+  proceed(message: StageMessage, caller: RouterCaller, cookieName: string): object;
   /** Ends the request. */
   refuse(message: StageMessage, error: LatchkeyError): object;
 }
@@ -28,13 +29,11 @@ export function refusalFor(error: LatchkeyError): {
   headers: RouterHeaders;
 } {
   return {
-    body: { errors: [printed(error)] },
+    body: { errors: [toGraphqlError(error)] },
     headers: {
       "content-type": ["application/json"],
       "cache-control": ["no-store"],
-      ...(error.status === 401
-        ? { "www-authenticate": ['Bearer realm="latchkey", error="invalid_token"'] }
-        : {}),
+      ...(error.status === 401 ? { "www-authenticate": [INVALID_TOKEN_CHALLENGE] } : {}),
       ...(error.retryAfter === undefined ? {} : { "retry-after": [String(error.retryAfter)] }),
     },
   };

@@ -5,8 +5,8 @@ import type { TokenRecord } from "../../tokens/token-store.js";
 const NONE = "-";
 
 /**
- * Who somebody is, in header values that every proxy passes on as they are. All five are always there, and
- * none is empty: what a proxy does not find in the answer it might leave as the client sent it.
+ * The identity of a user, in header values that every proxy passes on unchanged. All five are always there, and
+ * none is empty: a proxy might keep the client's own header in place of one that it does not find in the answer.
  */
 export function identityHeaders({ token, user }: TokenRecord, privilege: string): Record<string, string> {
   return {

@@ -7,7 +7,7 @@ export interface VerifyQuery {
   audience: string | null;
   /** All of which the token must have. */
   scopes: string[];
-  /** CORS preflights are let through, as nobody's. */
+  /** CORS preflights pass, without a user. */
   passesPreflights: boolean;
 }
 

@@ -1,14 +1,10 @@
-import { HeaderMap, type ApolloServer, type HTTPGraphQLResponse } from "@apollo/server";
+import { HeaderMap, type HTTPGraphQLResponse } from "@apollo/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { uncounted } from "../../credentials/attempt-source.js";
+import { mayKeepSession } from "../../credentials/may-keep-session.js";
+import type { Presented } from "../../credentials/read-credential.js";
 import type { GraphqlContext } from "../../graphql/context.js";
-import { withoutEmptyFields, withoutEmptySearch } from "./drop-empty-parameters.js";
-import { originOf, readCaller, readPresented, type CallerDeps, type Presented } from "../read-caller.js";
-
-export interface GraphqlRouteDeps {
-  apollo: ApolloServer<GraphqlContext>;
-  callers: CallerDeps;
-}
+import { originOf, readCaller, readPresented, type CallerServices } from "../read-caller.js";
+import type { HttpServices } from "../services.js";
 
 /**
  * GraphQL over HTTP: reads the credential, authenticates, lets Apollo execute,
@@ -16,20 +12,20 @@ export interface GraphqlRouteDeps {
  *
  * @throws BAD_REQUEST for two credentials; SERVICE_UNAVAILABLE when the row cannot be checked.
  */
-export function graphqlRoute(deps: GraphqlRouteDeps) {
+export function graphqlRoute(services: CallerServices & Pick<HttpServices, "apollo">) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const made: { context?: GraphqlContext; fault?: Error } = {};
-    const response = await deps.apollo.executeHTTPGraphQLRequest({
+    const response = await services.apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: {
         method: request.method,
         headers: headerMap(request),
         search: withoutEmptySearch(searchOf(request.url)),
         body: withoutEmptyFields(request.body),
       },
-      // Apollo asks for it after it has refused what any foreign page can send: nothing is looked up for that.
+      // Apollo calls this after it has refused what a page of any site can send: nothing is looked up for that.
       context: async () => {
         try {
-          return (made.context = await createContext(deps, request));
+          return (made.context = await createContext(services, request));
         } catch (error) {
           made.fault = error as Error;
           throw error;
@@ -39,17 +35,14 @@ export function graphqlRoute(deps: GraphqlRouteDeps) {
     // Apollo would answer 500, whatever the reason.
     if (made.fault) throw made.fault;
     const change = made.context?.cookie.change;
-    if (change) reply.header("set-cookie", deps.callers.cookies.write(change));
+    if (change) reply.header("set-cookie", services.cookies.write(change));
     return send(reply, response);
   };
 }
 
-async function createContext(
-  { callers }: GraphqlRouteDeps,
-  request: FastifyRequest,
-): Promise<GraphqlContext> {
-  const presented = readPresented(callers, request);
-  const { viewer, crossSite, deadCookie } = await readCaller(callers, request, presented, uncounted);
+async function createContext(services: CallerServices, request: FastifyRequest): Promise<GraphqlContext> {
+  const presented = readPresented(services, request);
+  const { viewer, crossSite, deadCookie } = await readCaller(services, request, presented);
   return {
     viewer,
     basic: basicOf(presented),
@@ -58,7 +51,7 @@ async function createContext(
     // A login of the same request sets a new one in its place.
     cookie: {
       change: deadCookie ? "clear" : null,
-      mayBeKept: () => callers.mayKeepSession(request.headers),
+      mayBeKept: () => mayKeepSession(request.headers, services.sessionPolicy),
     },
     current: { key: viewer.kind === "user" ? viewer.record.token.key : null },
     log: request.log,
@@ -94,4 +87,35 @@ function send(reply: FastifyReply, { status, headers, body }: HTTPGraphQLRespons
     if (name !== "cache-control") reply.header(name, value);
   }
   return reply.code(status ?? 200).send(body.string);
+}
+
+/** The parameters of a GraphQL request that may be left out (GraphQL over HTTP, section "Request Parameters"). */
+const OPTIONAL = ["operationName", "variables", "extensions"];
+
+/**
+ * The body of a GraphQL request without optional parameters that are an empty text: clients and
+ * tools send one for what is not set.
+ */
+function withoutEmptyFields(body: unknown): unknown {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return body;
+  const fields = body as Record<string, unknown>;
+  const empty = OPTIONAL.filter((name) => fields[name] === "");
+  if (empty.length === 0) return body;
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !empty.includes(name)));
+}
+
+/**
+ * The query string of a GraphQL request without optional parameters that are empty. One that
+ * comes twice is left as it is: Apollo refuses it.
+ */
+function withoutEmptySearch(search: string): string {
+  if (search === "") return search;
+  const parameters = new URLSearchParams(search);
+  const empty = OPTIONAL.filter((name) => {
+    const [value, ...more] = parameters.getAll(name);
+    return value === "" && more.length === 0;
+  });
+  if (empty.length === 0) return search;
+  for (const name of empty) parameters.delete(name);
+  return `?${parameters.toString()}`;
 }

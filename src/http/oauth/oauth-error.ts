@@ -1,6 +1,7 @@
 import type { PrintError } from "../server/handle-error.js";
+import { BASIC_CHALLENGE } from "../www-authenticate.js";
 
-/** What RFC 6749 section 5.2 and RFC 7009 section 2.2.1 call the errors of a door for clients. */
+/** The names of errors in RFC 6749 section 5.2 and RFC 7009 section 2.2.1. */
 function nameOf(status: number): string {
   switch (status) {
     case 401:
@@ -15,8 +16,8 @@ function nameOf(status: number): string {
   }
 }
 
-/** Errors in OAuth's shape: a name, and for a client that did not prove itself how to. */
+/** Errors in OAuth's shape: a name, and a challenge for a client that was not authenticated. */
 export const printOauthError: PrintError = ({ status }) => ({
   body: { error: nameOf(status) },
-  ...(status === 401 ? { headers: { "www-authenticate": 'Basic realm="latchkey", charset="UTF-8"' } } : {}),
+  ...(status === 401 ? { headers: { "www-authenticate": BASIC_CHALLENGE } } : {}),
 });

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import { badRequest } from "../../errors/latchkey-error.js";
 import { MAX_JWT_LENGTH } from "#wire/parse-jwt.js";
-import type { FormBody } from "../server/parse-form-body.js";
+import type { FormBody } from "../server/bodies.js";
 
 /**
  * The `token` that a form asks about. Its `token_type_hint` is never needed: a token says what it is.

@@ -1,24 +1,13 @@
 import type { HTTPMethods } from "fastify";
-import type { DialectConfig } from "../../config/config.js";
 import type { DialectName } from "../../config/dialect-schemas.js";
-import type { CallerDeps } from "../read-caller.js";
 import type { Route } from "../route.js";
 import * as ctoregistry from "./ctoregistry.js";
-import type { DialectDeps, Operation } from "./framework/dialect.js";
+import type { Operation } from "./framework/dialect.js";
 import { describeDialect } from "./framework/openapi.js";
-import { operationRoute, type DialectRow } from "./framework/operation-route.js";
+import { operationRoute, type DialectRow, type OperationServices } from "./framework/operation-route.js";
 import * as useridJwt from "./userid-jwt.js";
-import * as usertokenBearer from "./usertoken-bearer.js";
-import * as usertokenXauth from "./usertoken-xauth.js";
+import * as usertoken from "./usertoken.js";
 import * as webitel from "./webitel.js";
-
-export interface DialectRouteDeps {
-  operations: DialectDeps;
-  callers: CallerDeps;
-  config: DialectConfig;
-  /** For the OpenAPI documents. */
-  issuer: string;
-}
 
 type Row = readonly [DialectName, HTTPMethods, path: string, Operation];
 
@@ -31,9 +20,9 @@ const TABLE: readonly Row[] = [
   ["ctoregistry", "PUT", "/security/logout", ctoregistry.logout],
   ["ctoregistry", "GET", "/security/privilegeToken", ctoregistry.privilegeToken],
 
-  ["usertoken-bearer", "POST", "/auth/login", usertokenBearer.login],
-  ["usertoken-bearer", "POST", "/auth/bump", usertokenBearer.bump],
-  ["usertoken-bearer", "POST", "/auth/logout", usertokenBearer.logout],
+  ["usertoken-bearer", "POST", "/auth/login", usertoken.login],
+  ["usertoken-bearer", "POST", "/auth/bump", usertoken.bump],
+  ["usertoken-bearer", "POST", "/auth/logout", usertoken.logout],
 
   ["webitel", "POST", "/login", webitel.login],
   ["webitel", "POST", "/logout", webitel.logout],
@@ -43,14 +32,14 @@ const TABLE: readonly Row[] = [
   ["userid-jwt", "POST", "/auth/register", useridJwt.register],
   ["userid-jwt", "POST", "/auth/token", useridJwt.token],
 
-  ["usertoken-xauth", "POST", "/auth/login", usertokenXauth.login],
-  ["usertoken-xauth", "POST", "/auth/bump", usertokenXauth.bump],
-  ["usertoken-xauth", "POST", "/auth/logout", usertokenXauth.logout],
+  ["usertoken-xauth", "POST", "/auth/login", usertoken.login],
+  ["usertoken-xauth", "POST", "/auth/bump", usertoken.xauthBump],
+  ["usertoken-xauth", "POST", "/auth/logout", usertoken.xauthLogout],
 ];
 
 /** The routes of the dialects that are switched on, and a document of each. */
-export function dialectRoutes(deps: DialectRouteDeps): Route[] {
-  const { enabled, prefixes } = deps.config;
+export function dialectRoutes(services: OperationServices): Route[] {
+  const { enabled, prefixes } = services.config.dialects;
   const rows = TABLE.filter(([name]) => enabled.includes(name)).map(([name, method, path, operation]) => ({
     name,
     method,
@@ -65,13 +54,13 @@ export function dialectRoutes(deps: DialectRouteDeps): Route[] {
     else byUrl.set(row.url, [row]);
   }
   return [
-    ...[...byUrl].map(([url, sharing]) => operationRoute(deps, url, sharing)),
-    ...enabled.map((name) => documentRoute(deps, name, rows)),
+    ...[...byUrl].map(([url, sharing]) => operationRoute(services, url, sharing)),
+    ...enabled.map((name) => documentRoute(services.config.issuer, name, rows)),
   ];
 }
 
 /** The OpenAPI document of a dialect. */
-function documentRoute({ issuer }: DialectRouteDeps, name: DialectName, rows: readonly DialectRow[]): Route {
+function documentRoute(issuer: string, name: DialectName, rows: readonly DialectRow[]): Route {
   const body = JSON.stringify(describeDialect(name, rows, issuer));
   return {
     url: `/openapi/${name}.json`,

@@ -106,7 +106,7 @@ export const logout: GuardedOperation<{ clientfp?: string | null }> = {
   printError: (error) => ({
     ...refusing.printError(error),
     ...(error.status === 401 ? { errmsg: "Unauthorized Logout" } : {}),
-    // Clients of the dialects that share this path look for it; a request without a credential is nobody's.
+    // A request without a credential may come from a client of the other dialects at this path: they read `success`.
     ...(error.reason === "NO_CREDENTIAL" ? { success: false } : {}),
   }),
   run: async ({ tokens }, { body, caller }) => {

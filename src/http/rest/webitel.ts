@@ -33,13 +33,13 @@ export const login: PublicOperation<{ username: string; password?: string }> = {
   failure,
   printError: (error) => ({ status: "error", info: refusalOfLogin(error) }),
   failures: [400, 401, 404],
-  run: async ({ accounts, concealUnknownUsers }, { body, from }) => {
+  run: async ({ accounts, config }, { body, from }) => {
     const { username, password: secret = "" } = body;
     const request = {
       userid: username,
       password: secret,
       mustExpire: true,
-      tellUnknown: !concealUnknownUsers,
+      tellUnknown: !config.dialects.concealUnknownUsers,
     };
     const { user, userToken, token } = await signIn(accounts, request, from);
     const end = userToken.expirationTime?.getTime() ?? 0;

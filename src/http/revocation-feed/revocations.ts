@@ -1,19 +1,15 @@
 import type { ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { isClientActive, type AuthenticateClientDeps } from "../../clients/authenticate-client.js";
+import { isClientActive } from "../../clients/authenticate-client.js";
 import { badRequest, unavailable } from "../../errors/latchkey-error.js";
-import { printed } from "../../graphql/format-error.js";
+import { toGraphqlError } from "../../errors/to-graphql-error.js";
 import type { Batch } from "../../revocation/read-batch.js";
 import type { RevocationFeed } from "../../revocation/revocation-feed.js";
 import type { PrintError } from "../server/handle-error.js";
 import type { Route } from "../route.js";
+import type { HttpServices } from "../services.js";
 import { printOauthError } from "../oauth/oauth-error.js";
 import { requireClient } from "../oauth/require-client.js";
-
-export interface RevocationsRouteDeps {
-  clients: AuthenticateClientDeps;
-  feed: RevocationFeed;
-}
 
 /** Milliseconds between two looks whether a client that follows has been revoked. */
 const CLIENT_CHECK_MS = 5_000;
@@ -27,7 +23,7 @@ const POSITION = /^\d{1,19}$/;
 const STREAM = "text/event-stream";
 
 /** `GET /revocations` (docs/revocation-feed.md): a page of the feed as JSON, or the feed as server-sent events. */
-export function revocationsRoute({ clients, feed }: RevocationsRouteDeps): Route {
+export function revocationsRoute({ clients, feed }: Pick<HttpServices, "clients" | "feed">): Route {
   return {
     url: "/revocations",
     methods: ["GET"],
@@ -45,9 +41,9 @@ export function revocationsRoute({ clients, feed }: RevocationsRouteDeps): Route
   };
 }
 
-/** A client that did not prove itself is told so as at the other doors for clients. */
+/** A client that is not authenticated gets the same answer as at the other endpoints for clients. */
 const printError: PrintError = (error, request) =>
-  error.status === 401 ? printOauthError(error, request) : { body: { errors: [printed(error)] } };
+  error.status === 401 ? printOauthError(error, request) : { body: { errors: [toGraphqlError(error)] } };
 
 /** A position beyond what numbers hold exactly is beyond every feed, too. */
 function readPosition(name: string, value: unknown): number | undefined {

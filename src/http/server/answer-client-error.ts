@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { badRequest, type LatchkeyError } from "../../errors/latchkey-error.js";
-import { printed } from "../../graphql/format-error.js";
+import { toGraphqlError } from "../../errors/to-graphql-error.js";
 import type { StagedClosing } from "./close-in-stages.js";
 
 const REFUSALS: Record<string, { line: string; error: LatchkeyError }> = {
@@ -37,7 +37,7 @@ export function answerClientError(
 
 function refusalOf(code = "", common: readonly string[]): string {
   const { line, error } = REFUSALS[code] ?? MALFORMED;
-  const body = JSON.stringify({ errors: [printed(error)] });
+  const body = JSON.stringify({ errors: [toGraphqlError(error)] });
   const head = [
     `HTTP/1.1 ${line}`,
     "Content-Type: application/json; charset=utf-8",

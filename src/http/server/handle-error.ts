@@ -1,16 +1,16 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { LatchkeyError, badRequest } from "../../errors/latchkey-error.js";
-import { printed } from "../../graphql/format-error.js";
-import { logError } from "../../graphql/log-error.js";
+import { toGraphqlError } from "../../errors/to-graphql-error.js";
+import { logError } from "../../errors/log-error.js";
 
-/** An error as one door writes it. */
+/** An error as one endpoint writes it. */
 export interface PrintedError {
   body: object;
   /** Beside those that every error has. */
   headers?: Record<string, string>;
 }
 
-/** How a door writes its errors: all that differs between doors. */
+/** How an endpoint writes its errors. */
 export type PrintError = (error: LatchkeyError, request: FastifyRequest) => PrintedError;
 
 declare module "fastify" {
@@ -31,14 +31,14 @@ const REFUSALS: Record<string, LatchkeyError> = {
   FST_ERR_MAX_PARAM_LENGTH: badRequest("The path is too long.", 414),
 };
 
-/** The one way out for errors of the HTTP layer: JSON in the shape of the door, never a text of the cause. */
+/** The one way out for errors of the HTTP layer: JSON in the shape of the endpoint, never a text of the cause. */
 export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = toLatchkeyError(error);
   logError(request.log, known);
   return sendError(reply, known);
 }
 
-/** Writes an error of ours as the answer of the door that was asked. */
+/** Writes an error as the endpoint's answer. */
 export function sendError(reply: FastifyReply, error: LatchkeyError): FastifyReply {
   const print = reply.request.routeOptions.config.printError ?? asGraphql;
   const { body, headers } = print(error, reply.request);
@@ -58,7 +58,7 @@ export function endIfEarly(reply: FastifyReply): void {
   if (!reply.request.raw.complete) reply.header("connection", "close");
 }
 
-const asGraphql: PrintError = (error) => ({ body: { errors: [printed(error)] } });
+const asGraphql: PrintError = (error) => ({ body: { errors: [toGraphqlError(error)] } });
 
 function toLatchkeyError(error: unknown): LatchkeyError {
   if (error instanceof LatchkeyError) return error;

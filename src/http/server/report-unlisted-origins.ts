@@ -11,22 +11,21 @@ declare module "fastify" {
 
 /** Milliseconds for which an origin that was logged is not logged again. */
 const QUIET_MS = 3_600_000;
-/** Origins that are logged in that time: whoever makes up more of them fills no log. */
+/** Origins that are logged in that time: a client that invents more of them cannot fill the log. */
 const MAX_LINES = 20;
 /** Characters of an origin that are logged. */
 const MAX_SHOWN = 200;
 
-export interface UnlistedOriginDeps {
-  /** Our own origin and the configured ones. */
-  listed: ReadonlySet<string>;
-  clock: Clock;
-}
-
 /**
- * Logs a page of an origin that is not listed, once an hour for each origin: its browser keeps the answer from it, and
- * says so to nobody but the visitor.
+ * Logs a page of an origin that is not listed, once an hour for each origin. The browser keeps the answer from such a
+ * page, and only the visitor's console says so.
+ *
+ * @param listed our own origin and the configured ones.
  */
-export function reportUnlistedOrigins(server: FastifyInstance, { listed, clock }: UnlistedOriginDeps): void {
+export function reportUnlistedOrigins(
+  server: FastifyInstance,
+  { listed, clock }: { listed: ReadonlySet<string>; clock: Clock },
+): void {
   const logged = new LRUCache<string, number>({ max: MAX_LINES });
   const isNew = (origin: string, now: number): boolean => {
     const recent = [...logged.values()].filter((at) => now - at < QUIET_MS);
@@ -47,7 +46,7 @@ const TEXT =
   "a page of an origin that ALLOWED_ORIGINS does not list called: its browser keeps the answer from it; " +
   "if the page is yours, add the origin to ALLOWED_ORIGINS";
 
-/** Whether pages call this path. To those for services, proxies pass on what a page wrote to somebody else. */
+/** Whether pages call this path. A proxy may pass the Origin of its own visitor on to an endpoint for services. */
 const isForPages = ({ is404, routeOptions }: FastifyRequest): boolean =>
   !is404 && routeOptions.config.forServices !== true;
 

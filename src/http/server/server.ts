@@ -1,36 +1,17 @@
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import cors from "@fastify/cors";
-import fastify, {
-  LogController,
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyRequest,
-} from "fastify";
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { monotonicClock } from "../../lib/clock.js";
 import { answerClientError } from "./answer-client-error.js";
-import { answerExpectations } from "./answer-expectations.js";
 import { createStagedClosing, type StagedClosing } from "./close-in-stages.js";
-import { detectEmptyBodies } from "./detect-empty-bodies.js";
 import { endIfEarly, handleError } from "./handle-error.js";
-import { limitPipelining } from "./limit-pipelining.js";
-import { parseJsonBodies } from "./parse-json-body.js";
-import type { ProxyTrust } from "./proxy-trust.js";
-import { MAX_HEADERS, refuseUnreadable } from "./refuse-unreadable.js";
+import { detectEmptyBodies, parseJsonBodies } from "./bodies.js";
+import { answerExpectations, limitPipelining, MAX_HEADERS, refuseUnreadable } from "./early-refusals.js";
 import { reportUnlistedOrigins } from "./report-unlisted-origins.js";
-import { addRoutes, type RouteDeps } from "../routes.js";
-import { securityHeaders } from "./security-headers.js";
-import { routedTarget } from "../forward-auth/opaque-path.js";
-
-export interface ServerOptions {
-  log: FastifyBaseLogger;
-  trustsProxy: ProxyTrust;
-  allowedOrigins: readonly string[];
-  /** The issuer is https: browsers are told to stay there. */
-  secure: boolean;
-  /** Milliseconds that a connection may stay idle between two requests. */
-  keepAliveMs: number;
-}
+import { addRoutes } from "../routes.js";
+import type { HttpServices } from "../services.js";
+import { addHeaders, securityHeaders } from "./response-headers.js";
+import { routedTarget } from "../forward-auth/verify.js";
 
 /** Milliseconds. */
 const LAST_ARRIVALS_MS = 200;
@@ -42,17 +23,19 @@ const MAX_HEADERS_SIZE = 16 * 1024;
  * The HTTP server with all routes, not yet listening. Slow, oversized and
  * malformed requests are cut off before they cost anything, and everything it refuses is JSON.
  */
-export async function createServer(options: ServerOptions, routes: RouteDeps): Promise<FastifyInstance> {
-  const headers = securityHeaders(options.secure);
+export async function createServer(services: HttpServices): Promise<FastifyInstance> {
+  const { config, sessionPolicy } = services;
+  const log: FastifyBaseLogger = services.log;
+  const headers = securityHeaders(config.secureCookies);
   const closing = createStagedClosing();
   const server = fastify({
-    loggerInstance: options.log,
+    loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
-    trustProxy: options.trustsProxy,
+    trustProxy: services.trustsProxy,
     bodyLimit: MAX_BODY,
     requestTimeout: 10_000,
     // A proxy that sends a request while this end closes the connection loses it: the proxy must be the one that closes.
-    keepAliveTimeout: options.keepAliveMs,
+    keepAliveTimeout: config.server.keepAliveMs,
     maxRequestsPerSocket: 1_000,
     // Requests that are on their way in when the drain begins are served, with Connection: close.
     return503OnClosing: false,
@@ -88,11 +71,11 @@ export async function createServer(options: ServerOptions, routes: RouteDeps): P
   server.setErrorHandler(handleError);
   parseJsonBodies(server);
   detectEmptyBodies(server);
-  reportUnlistedOrigins(server, { listed: routes.graphql.callers.allowedOrigins, clock: monotonicClock });
-  await addHeaders(server, options, headers);
+  reportUnlistedOrigins(server, { listed: sessionPolicy.allowedOrigins, clock: monotonicClock });
+  await addHeaders(server, config.allowedOrigins, headers);
   limitPipelining(server);
   server.addHook("onRequest", refuseUnreadable);
-  addRoutes(server, routes);
+  addRoutes(server, services);
   endConnections(server, closing);
   return server;
 }
@@ -126,29 +109,4 @@ async function awaitLastArrivals(server: FastifyInstance): Promise<void> {
   await sleep(LAST_ARRIVALS_MS);
   // After a timer, and before an immediate, Node reads what has arrived.
   await setImmediate();
-}
-
-async function addHeaders(
-  server: FastifyInstance,
-  { allowedOrigins }: ServerOptions,
-  headers: Record<string, string>,
-): Promise<void> {
-  if (allowedOrigins.length > 0) await server.register(cors, { delegator: corsFor(new Set(allowedOrigins)) });
-  server.addHook("onRequest", async (_request, reply) => {
-    reply.headers(headers);
-  });
-}
-
-/** Lets pages of these origins call with credentials; pages of any other learn nothing, not even that. */
-function corsFor(allowed: ReadonlySet<string>) {
-  return async ({ headers, routeOptions }: FastifyRequest) => ({
-    origin: headers.origin !== undefined && allowed.has(headers.origin),
-    credentials: true,
-    methods: ["GET", "HEAD", "POST", "PUT"],
-    maxAge: 600,
-    exposedHeaders: "Retry-After",
-    // An OPTIONS request that asks for nothing is no preflight: its route answers it.
-    preflight:
-      headers["access-control-request-method"] !== undefined && routeOptions.config.aboutAnother !== true,
-  });
 }

@@ -1,16 +1,13 @@
-import { createHash, type JsonWebKey } from "node:crypto";
+import { createHash } from "node:crypto";
 import { PRIVILEGE_TYP, USER_TYP } from "#wire/check-claims.js";
 import { documentRoute, type PublicDocument } from "./document-route.js";
 import type { Route } from "../route.js";
-
-export interface DiscoveryDeps {
-  issuer: string;
-  audiences: readonly string[];
-  keys: { jwks(): { keys: JsonWebKey[] } };
-}
+import type { HttpServices } from "../services.js";
 
 /** `/.well-known/latchkey`: what a verifier or a client needs to know of this gateway, from its issuer alone. */
-export function discoveryRoute({ issuer, audiences, keys }: DiscoveryDeps): Route {
+export function discoveryRoute({ config, keys }: Pick<HttpServices, "config" | "keys">): Route {
+  const { issuer } = config;
+  const { audiences } = config.privilege;
   const describe = (): PublicDocument => {
     const body = JSON.stringify({
       issuer,

@@ -1,16 +1,12 @@
 import { REVOCATIONS_FORMAT, REVOCATIONS_TYP, type BatchClaims } from "#wire/feed-batch.js";
 import jsonwebtoken from "jsonwebtoken";
 import type { Role } from "../../entities/role.js";
-import type { KeyRing } from "../../keys/key-ring.js";
+import type { Signer } from "../../keys/key-ring.js";
 import { PRIVILEGE_TYP, USER_TYP } from "#wire/check-claims.js";
 import { LAST_SECOND } from "#wire/read-claims.js";
 
-interface SignDeps {
-  keys: Pick<KeyRing, "current">;
-  issuer: string;
-}
-
 export interface UserJwtContent {
+  issuer: string;
   /** User id. */
   sub: string;
   /** `UserToken.key`. */
@@ -24,6 +20,7 @@ export interface UserJwtContent {
 }
 
 export interface PrivilegeJwtContent {
+  issuer: string;
   sub: string;
   sid: string;
   jti: string;
@@ -39,6 +36,7 @@ export interface PrivilegeJwtContent {
 }
 
 export interface RevocationBatchContent {
+  issuer: string;
   /** Milliseconds. */
   issuedAt: number;
   /** The position after which the batch begins. */
@@ -59,31 +57,25 @@ function timeClaims(issuedAt: number, expiresAt: number): { iat: number; exp: nu
   return { iat: Math.min(Math.floor(issuedAt / 1000), exp - 1), exp };
 }
 
-function sign(keys: SignDeps["keys"], typ: string, claims: object): string {
-  const { kid, algorithm, privateKey } = keys.current();
+function sign({ kid, algorithm, privateKey }: Signer, typ: string, claims: object): string {
   return jsonwebtoken.sign(claims, privateKey, { algorithm, keyid: kid, header: { alg: algorithm, typ } });
 }
 
-/**
- * Signs the JWT of a user token. Its audience is the issuer: it is good here and nowhere else.
- *
- * @throws LatchkeyError `INTERNAL_SERVER_ERROR` when no signing key is active.
- */
-export function signUserJwt({ keys, issuer }: SignDeps, content: UserJwtContent): string {
-  const { sub, sid, ver, issuedAt, expiresAt } = content;
+/** Signs the JWT of a user token. Its audience is the issuer: only this gateway accepts it. */
+export function signUserJwt(signer: Signer, content: UserJwtContent): string {
+  const { issuer, sub, sid, ver, issuedAt, expiresAt } = content;
   const times = expiresAt === null ? { iat: Math.floor(issuedAt / 1000) } : timeClaims(issuedAt, expiresAt);
-  return sign(keys, USER_TYP, { iss: issuer, aud: issuer, sub, sid, ver, ...times });
+  return sign(signer, USER_TYP, { iss: issuer, aud: issuer, sub, sid, ver, ...times });
 }
 
 /**
  * Signs a privilege token for a downstream service. `scope` is one space-separated string (RFC 6749
  * section 3.3): gateways that read scopes out of a JWT do not read an array.
- *
- * @throws LatchkeyError `INTERNAL_SERVER_ERROR` when no signing key is active.
  */
-export function signPrivilegeJwt({ keys, issuer }: SignDeps, content: PrivilegeJwtContent): string {
-  const { sub, sid, jti, audience, role, privilegeLevel, scopes, username, issuedAt, expiresAt } = content;
-  return sign(keys, PRIVILEGE_TYP, {
+export function signPrivilegeJwt(signer: Signer, content: PrivilegeJwtContent): string {
+  const { issuer, sub, sid, jti, audience, role, privilegeLevel, scopes, username, issuedAt, expiresAt } =
+    content;
+  return sign(signer, PRIVILEGE_TYP, {
     iss: issuer,
     aud: audience,
     sub,
@@ -100,12 +92,10 @@ export function signPrivilegeJwt({ keys, issuer }: SignDeps, content: PrivilegeJ
 /**
  * Signs a batch of the revocation feed. Positions are strings: they may outgrow the numbers that JSON
  * parsers read exactly.
- *
- * @throws LatchkeyError `INTERNAL_SERVER_ERROR` when no signing key is active.
  */
-export function signRevocationBatch({ keys, issuer }: SignDeps, content: RevocationBatchContent): string {
-  const { issuedAt, after, to, more, entries } = content;
-  return sign(keys, REVOCATIONS_TYP, {
+export function signRevocationBatch(signer: Signer, content: RevocationBatchContent): string {
+  const { issuer, issuedAt, after, to, more, entries } = content;
+  return sign(signer, REVOCATIONS_TYP, {
     iss: issuer,
     iat: Math.floor(issuedAt / 1000),
     v: REVOCATIONS_FORMAT,

@@ -1,7 +1,7 @@
 import jsonwebtoken from "jsonwebtoken";
 import { LRUCache } from "lru-cache";
 import { hash } from "node:crypto";
-import { unauthenticated } from "../../errors/latchkey-error.js";
+import { LatchkeyError, NeverIssuedError, unauthenticated } from "../../errors/latchkey-error.js";
 import type { KeyRing } from "../../keys/key-ring.js";
 import type { Clock } from "../../lib/clock.js";
 import {
@@ -19,7 +19,8 @@ export interface JwtVerifier {
    * Verifies a JWT that this gateway signed: form, algorithm, signature, every claim, and the times against
    * the clock. Whether its row still stands is another question.
    *
-   * @throws LatchkeyError `UNAUTHENTICATED` (`INVALID_CREDENTIAL` or `TOKEN_EXPIRED`).
+   * @throws LatchkeyError `UNAUTHENTICATED` (`INVALID_CREDENTIAL` or `TOKEN_EXPIRED`). It is a NeverIssuedError
+   * unless the token has expired or was found good before (its key may have been dropped since).
    */
   verify(token: string): SignedJwt;
   /** Whether a token was found good here before, and is remembered. It may have ended since. No signature is checked. */
@@ -95,10 +96,24 @@ export function createJwtVerifier(deps: JwtVerifierDeps): JwtVerifier {
     if (aheadMs > IAT_LEEWAY_MS) onIssuedAhead?.(aheadMs);
   }
 
+  /** Reads and verifies a token that is not in the cache. */
+  function verifyUnknown(token: string): SignedJwt {
+    try {
+      const { header, payload } = asLatchkeyError(() => parseJwt(token));
+      checkSignature(token, header.kid, keys);
+      tellWhenAhead(payload.iat);
+      const claims = asLatchkeyError(() => checkClaims(header.typ, payload, deps, clock(), issuedBy()));
+      return Object.freeze({ ...claims, kid: header.kid });
+    } catch (error) {
+      const isInvalid = error instanceof LatchkeyError && error.reason === "INVALID_CREDENTIAL";
+      throw isInvalid ? new NeverIssuedError(error.detail, error) : error;
+    }
+  }
+
   return {
     verify(token) {
       if (token.length > MAX_JWT_LENGTH) {
-        throw unauthenticated("INVALID_CREDENTIAL", "longer than a token can be");
+        throw new NeverIssuedError("longer than a token can be");
       }
       const digest = digestOf(token);
       const known = cache.get(digest);
@@ -108,11 +123,7 @@ export function createJwtVerifier(deps: JwtVerifierDeps): JwtVerifier {
         asLatchkeyError(() => checkTimes(known, clock(), issuedBy()));
         return known;
       }
-      const { header, payload } = asLatchkeyError(() => parseJwt(token));
-      checkSignature(token, header.kid, keys);
-      tellWhenAhead(payload.iat);
-      const claims = asLatchkeyError(() => checkClaims(header.typ, payload, deps, clock(), issuedBy()));
-      const verified = Object.freeze({ ...claims, kid: header.kid });
+      const verified = verifyUnknown(token);
       cache.set(digest, verified);
       return verified;
     },

@@ -1,4 +1,4 @@
-import { introspectToken, type IntrospectDeps } from "../../../src/credentials/introspect-token.js";
+import { introspectToken, type TokenIntrospection } from "../../../src/credentials/introspect-token.js";
 import type { SignedJwt } from "../../../src/tokens/jwt/verify-jwt.js";
 import { KEY, NOW, USER_ID, standingWith } from "../tokens/records.js";
 
@@ -10,13 +10,12 @@ async function endOf(jwtEnd: number | null, rowEnd: number | null) {
   const jwt: SignedJwt = { ...JWT, exp: jwtEnd };
   const record = standingWith({ expirationTime: rowEnd === null ? null : new Date(rowEnd) });
   const deps = {
-    issuer: "https://issuer.example",
+    config: { issuer: "https://issuer.example", tokens: { rotationReuse: "refuse" } },
     verifier: { verify: () => jwt },
     check: async () => record,
-    clock: () => NOW,
-    revokeReused: null,
+    tokens: { clock: () => NOW, store: { revoke: async () => null }, audit: () => undefined },
     used: () => undefined,
-  } satisfies IntrospectDeps;
+  } satisfies TokenIntrospection;
   const answer = await introspectToken(deps, "x");
   return answer.active ? answer.exp : "inactive";
 }

@@ -40,10 +40,14 @@ describe.each(["ES256", "RS256"] as const)("a key set of %s", (algorithm) => {
     await ensure();
     await ring.load();
     const sub = "0198c0de-0000-7000-8000-000000000001";
-    const token = signUserJwt(
-      { keys: ring, issuer: ISSUER },
-      { sub, sid: sub, ver: 0, issuedAt: NOW, expiresAt: null },
-    );
+    const token = signUserJwt(ring.current(), {
+      issuer: ISSUER,
+      sub,
+      sid: sub,
+      ver: 0,
+      issuedAt: NOW,
+      expiresAt: null,
+    });
     const keySet = createLocalJWKSet(JSON.parse(ring.jwksDocument().body) as JSONWebKeySet);
     const { payload, protectedHeader } = await jwtVerify(token, keySet, {
       issuer: ISSUER,

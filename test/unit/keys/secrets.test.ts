@@ -16,6 +16,15 @@ describe("deriveSecrets", () => {
     expect(b.channelKey).not.toEqual(a.channelKey);
   });
 
+  it("lists one purpose's keys of every secret, the current one first", () => {
+    const { current, byId, keysFor } = deriveSecrets([NEW, OLD]);
+    const [, earlier] = byId.values();
+    expect(keysFor("pepper")).toEqual([
+      { id: current.id, key: current.pepper },
+      { id: earlier!.id, key: earlier!.pepper },
+    ]);
+  });
+
   it("never changes what it derives, for stored values depend on it", () => {
     const { id, encryptionKey, pepper, fingerprintKey, clientSecretKey } = deriveSecrets([NEW]).current;
     expect({

@@ -7,7 +7,7 @@ async function check(
   score = 4,
   userInputs: string[] = ["ann.miller"],
 ): Promise<FieldFault | null> {
-  const deps = { checkStrength: async () => score };
+  const deps = { estimateStrength: async () => score };
   return checkPasswordForm(password, 8) ?? (await checkPasswordStrength(deps, password, userInputs));
 }
 

@@ -1,19 +1,15 @@
 import {
   isSuperseded,
   assertTokenUsable,
-  type PresentedToken,
+  type TokenClaims,
 } from "../../../src/tokens/assert-token-usable.js";
 import type { TokenRecord } from "../../../src/tokens/token-store.js";
 import { KEY, NOW, standingWith, USER_ID } from "./records.js";
 
-const PRESENTED: PresentedToken = { sub: USER_ID, sid: KEY, ver: 0 };
+const PRESENTED: TokenClaims = { sub: USER_ID, sid: KEY, ver: 0 };
 
 /** `ok`, or the reason of the refusal. */
-function verdict(
-  record: TokenRecord | undefined,
-  presented: Partial<PresentedToken> = {},
-  now = NOW,
-): string {
+function verdict(record: TokenRecord | undefined, presented: Partial<TokenClaims> = {}, now = NOW): string {
   try {
     assertTokenUsable({ ...PRESENTED, ...presented }, record, now);
     return "ok";

@@ -1,20 +1,12 @@
-import type { AccountDeps } from "../../../accounts/account-store.js";
-import type { UserViewer } from "../../../credentials/require-user.js";
+import type { UserViewer } from "../../../credentials/viewer.js";
+import type { SessionCookieChange } from "../../../credentials/session-cookie.js";
 import type { LatchkeyError } from "../../../errors/latchkey-error.js";
-import type { SessionCookie } from "../../../graphql/context.js";
-import type { IssuePrivilege } from "../../../tokens/issue-privilege.js";
 import type { RequestOrigin } from "../../../tokens/new-token.js";
-import type { TokenDeps } from "../../../tokens/token-store.js";
+import type { HttpServices } from "../../services.js";
 import type { JsonSchema } from "./json-schema.js";
 
-/** What the operations of all dialects work with: what GraphQL's resolvers do. */
-export interface DialectDeps {
-  accounts: AccountDeps;
-  tokens: TokenDeps;
-  issuePrivilege: IssuePrivilege;
-  /** An unknown user is answered like a wrong password, whatever a document says. */
-  concealUnknownUsers: boolean;
-}
+/** What the operations of all dialects work with: the services of GraphQL's resolvers. */
+export type DialectServices = Pick<HttpServices, "config" | "accounts" | "tokens" | "issuePrivilege">;
 
 /** A request that may be acted on: its body fits the schema. */
 export interface Call<Body> {
@@ -26,11 +18,11 @@ export interface Call<Body> {
 export interface Answer {
   body: object;
   /** A change of the session cookie. */
-  cookie?: SessionCookie["change"];
+  cookie?: SessionCookieChange;
 }
 
 /** The change of the cookie at a logout: it is cleared when it was the credential. */
-export const clearedFor = ({ mechanism }: UserViewer): Answer["cookie"] =>
+export const clearedFor = ({ mechanism }: UserViewer): SessionCookieChange =>
   mechanism === "cookie" ? "clear" : null;
 
 /** How a dialect's document presents a credential. Guarded operations take every other form too. */
@@ -56,20 +48,23 @@ interface Described {
 /** Anybody may call it; a credential that is sent along is not looked at. */
 export interface PublicOperation<Body> extends Described {
   access: "public";
-  run(deps: DialectDeps, call: Call<Body>): Promise<Answer>;
+  run(services: DialectServices, call: Call<Body>): Promise<Answer>;
 }
 
 /** Signs in by the Basic header. */
 export interface BasicOperation<Body> extends Described {
   access: "basic";
-  run(deps: DialectDeps, call: Call<Body> & { basic: { userid: string; password: string } }): Promise<Answer>;
+  run(
+    services: DialectServices,
+    call: Call<Body> & { basic: { userid: string; password: string } },
+  ): Promise<Answer>;
 }
 
 /** Needs a valid user token. */
 export interface GuardedOperation<Body> extends Described {
   access: "guarded";
   form: Exclude<CredentialForm, "basic">;
-  run(deps: DialectDeps, call: Call<Body> & { caller: UserViewer }): Promise<Answer>;
+  run(services: DialectServices, call: Call<Body> & { caller: UserViewer }): Promise<Answer>;
 }
 
 /**

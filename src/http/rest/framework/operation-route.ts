@@ -1,17 +1,22 @@
 import type { FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
 import type { DialectName } from "../../../config/dialect-schemas.js";
-import { uncounted } from "../../../credentials/attempt-source.js";
 import { assertNotCrossSite } from "../../../credentials/csrf.js";
-import { readCredential, type CredentialReading } from "../../../credentials/read-credential.js";
-import { requireUser } from "../../../credentials/require-user.js";
-import { badRequest, unauthenticated } from "../../../errors/latchkey-error.js";
+import { mayKeepSession } from "../../../credentials/may-keep-session.js";
+import {
+  readCredential,
+  requireOneCredential,
+  type CredentialReading,
+  type Presented,
+} from "../../../credentials/read-credential.js";
+import { requireUser } from "../../../credentials/viewer.js";
+import { unauthenticated, type LatchkeyError } from "../../../errors/latchkey-error.js";
 import type { PrintedError } from "../../server/handle-error.js";
-import { originOf, readCaller, type CallerDeps, type Presented } from "../../read-caller.js";
+import { BASIC_CHALLENGE, BEARER_CHALLENGE, bearerChallenge } from "../../www-authenticate.js";
+import { originOf, readCaller, type CallerServices } from "../../read-caller.js";
 import type { Route } from "../../route.js";
-import { challengeOf } from "./challenge.js";
 import { checkBody } from "./check-body.js";
 import { chooseDialects } from "./choose-operation.js";
-import type { Answer, DialectDeps, Operation } from "./dialect.js";
+import type { Answer, DialectServices, Operation } from "./dialect.js";
 
 /** An operation of a dialect, and where it is served. */
 export interface DialectRow {
@@ -23,21 +28,17 @@ export interface DialectRow {
   operation: Operation;
 }
 
-export interface OperationRouteDeps {
-  operations: DialectDeps;
-  callers: CallerDeps;
-}
+export type OperationServices = CallerServices & DialectServices;
 
 /** The route of one URL, with the operations that share it. */
 export function operationRoute(
-  deps: OperationRouteDeps,
+  services: OperationServices,
   url: string,
   rows: readonly [DialectRow, ...DialectRow[]],
 ): Route {
   /** Whose request each is, once its body has been read. */
   const chosen = new WeakMap<FastifyRequest, Operation>();
-  const present = (request: FastifyRequest) =>
-    readCredential(request.raw.rawHeaders, deps.callers.cookies.name);
+  const present = (request: FastifyRequest) => readCredential(request.raw.rawHeaders, services.cookies.name);
 
   return {
     url,
@@ -56,9 +57,8 @@ export function operationRoute(
       const presented = present(request);
       const operation = choose(rows, request, presented, true);
       chosen.set(request, operation);
-      if (presented.kind === "ambiguous") throw badRequest(presented.message);
-      const answer = await run(deps, operation, { request, reply }, presented);
-      return send(deps, reply, answer);
+      const answer = await run(services, operation, { request, reply }, requireOneCredential(presented));
+      return send(services, reply, answer);
     },
   };
 }
@@ -74,8 +74,16 @@ function choose(
   return row.operation;
 }
 
+/** Basic where Basic signs in, Bearer elsewhere. A refused token is named only where a token is the credential. */
+function challengeOf(operation: Operation, error: LatchkeyError, presented: CredentialReading): string {
+  if (operation.access === "basic") return BASIC_CHALLENGE;
+  return operation.access === "guarded" && error.reason !== "NO_CREDENTIAL"
+    ? bearerChallenge(presented)
+    : BEARER_CHALLENGE;
+}
+
 async function run(
-  { operations, callers }: OperationRouteDeps,
+  services: OperationServices,
   operation: Operation,
   { request, reply }: { request: FastifyRequest; reply: FastifyReply },
   presented: Presented,
@@ -84,23 +92,27 @@ async function run(
   const call = () => ({ body: checkBody(request, operation.body) as never, from: originOf(request) });
   switch (operation.access) {
     case "public":
-      return operation.run(operations, call());
+      return operation.run(services, call());
     case "basic":
       if (presented.kind !== "basic")
         throw unauthenticated("BAD_LOGIN", "no Basic header, or a malformed one");
-      return operation.run(operations, { ...call(), basic: presented });
+      return operation.run(services, { ...call(), basic: presented });
     case "guarded": {
-      const { viewer, crossSite, deadCookie } = await readCaller(callers, request, presented, uncounted);
-      if (deadCookie) reply.header("set-cookie", callers.cookies.write("clear"));
+      const { viewer, crossSite, deadCookie } = await readCaller(services, request, presented);
+      if (deadCookie) reply.header("set-cookie", services.cookies.write("clear"));
       if (request.method !== "GET") assertNotCrossSite({ crossSite });
-      return operation.run(operations, { ...call(), caller: requireUser(viewer) });
+      return operation.run(services, { ...call(), caller: requireUser(viewer) });
     }
   }
 }
 
-function send({ callers }: OperationRouteDeps, reply: FastifyReply, { body, cookie }: Answer): FastifyReply {
+function send(
+  { cookies, sessionPolicy }: OperationServices,
+  reply: FastifyReply,
+  { body, cookie }: Answer,
+): FastifyReply {
   // The answer has the token too: a client whose browser gets no cookie presents that.
-  const kept = cookie === "clear" || callers.mayKeepSession(reply.request.headers);
-  if (cookie && kept) reply.header("set-cookie", callers.cookies.write(cookie));
+  const kept = cookie === "clear" || mayKeepSession(reply.request.headers, sessionPolicy);
+  if (cookie && kept) reply.header("set-cookie", cookies.write(cookie));
   return reply.type("application/json; charset=utf-8").send(JSON.stringify(body));
 }

@@ -25,7 +25,7 @@ function countingStore() {
 }
 
 const contextOf = (viewer: Viewer) => ({ viewer }) as GraphqlContext;
-const signedIn = () => contextOf({ kind: "delegated", record: own });
+const signedIn = () => contextOf({ kind: "delegated", record: own, mechanism: "bearer" });
 /** Every entry of the answer, when it is there. */
 const settled = (resolved: readonly Resolved[]) => Promise.all(resolved.map(async (each) => each));
 
@@ -56,7 +56,10 @@ describe("resolving references", () => {
 
   it("asks the store nothing for a caller who may read nothing", () => {
     const { queries, resolve } = countingStore();
-    for (const viewer of [{ kind: "anonymous" }, { kind: "invalid", reason: "TOKEN_EXPIRED" }] as const) {
+    for (const viewer of [
+      { kind: "anonymous" },
+      { kind: "invalid", reason: "TOKEN_EXPIRED", neverIssued: false },
+    ] as const) {
       expect(() => resolve(references(1), contextOf(viewer))).toThrow(
         expect.objectContaining({ code: "UNAUTHENTICATED" }),
       );

@@ -1,4 +1,4 @@
-import { isPreflight } from "../../../../src/http/forward-auth/is-preflight.js";
+import { isPreflight } from "../../../../src/http/forward-auth/original-method.js";
 
 const HEADERS = { origin: "https://app.example", "access-control-request-method": "POST" };
 

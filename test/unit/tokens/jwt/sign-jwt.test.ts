@@ -2,8 +2,9 @@ import { decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
 import { signPrivilegeJwt, signRevocationBatch, signUserJwt } from "../../../../src/tokens/jwt/sign-jwt.js";
 import { AUDIENCE, IAT, ISSUER, NOW, SID, SUB, makeGateway } from "./forge.js";
 
-const USER = { sub: SUB, sid: SID, ver: 3, issuedAt: NOW, expiresAt: NOW + 60_000 };
+const USER = { issuer: ISSUER, sub: SUB, sid: SID, ver: 3, issuedAt: NOW, expiresAt: NOW + 60_000 };
 const PRIVILEGE = {
+  issuer: ISSUER,
   sub: SUB,
   sid: SID,
   jti: "one",
@@ -19,7 +20,7 @@ const PRIVILEGE = {
 describe.each(["ES256", "RS256"] as const)("JWTs signed with %s", (algorithm) => {
   it("carry exactly the claims of a user token, and verify", async () => {
     const { ring, verifier } = await makeGateway(algorithm);
-    const token = signUserJwt({ keys: ring, issuer: ISSUER }, USER);
+    const token = signUserJwt(ring.current(), USER);
     expect(decodeProtectedHeader(token)).toEqual({
       alg: algorithm,
       typ: "user+jwt",
@@ -32,7 +33,7 @@ describe.each(["ES256", "RS256"] as const)("JWTs signed with %s", (algorithm) =>
 
   it("carry exactly the claims of a privilege token, and verify", async () => {
     const { ring, verifier } = await makeGateway(algorithm);
-    const token = signPrivilegeJwt({ keys: ring, issuer: ISSUER }, PRIVILEGE);
+    const token = signPrivilegeJwt(ring.current(), PRIVILEGE);
     expect(decodeProtectedHeader(token).typ).toBe("privilege+jwt");
     const claims = {
       sub: SUB,
@@ -54,7 +55,7 @@ describe.each(["ES256", "RS256"] as const)("JWTs signed with %s", (algorithm) =>
 describe("signUserJwt", () => {
   it("leaves exp out of a token that does not expire", async () => {
     const { ring, verifier } = await makeGateway();
-    const token = signUserJwt({ keys: ring, issuer: ISSUER }, { ...USER, expiresAt: null });
+    const token = signUserJwt(ring.current(), { ...USER, expiresAt: null });
     expect(decodeJwt(token)).not.toHaveProperty("exp");
     expect(verifier.verify(token)).toMatchObject({ kind: "user", exp: null });
   });
@@ -67,7 +68,7 @@ describe("signUserJwt", () => {
   ])("issued at %i, ending at %i: never outlives the row nor ends before it begins", async (...row) => {
     const [issuedAt, expiresAt, iat, exp] = row;
     const { ring } = await makeGateway();
-    const token = signUserJwt({ keys: ring, issuer: ISSUER }, { ...USER, issuedAt, expiresAt });
+    const token = signUserJwt(ring.current(), { ...USER, issuedAt, expiresAt });
     expect(decodeJwt(token)).toMatchObject({ iat, exp });
   });
 });
@@ -75,18 +76,18 @@ describe("signUserJwt", () => {
 describe("signPrivilegeJwt", () => {
   it("writes no scopes as an empty string", async () => {
     const { ring, verifier } = await makeGateway();
-    const token = signPrivilegeJwt({ keys: ring, issuer: ISSUER }, { ...PRIVILEGE, scopes: [] });
+    const token = signPrivilegeJwt(ring.current(), { ...PRIVILEGE, scopes: [] });
     expect(verifier.verify(token)).toMatchObject({ scope: "" });
   });
 });
 
 describe("signRevocationBatch", () => {
-  const BATCH = { issuedAt: NOW + 999, after: 41, to: 9_007_199_254_740_991, more: true };
+  const BATCH = { issuer: ISSUER, issuedAt: NOW + 999, after: 41, to: 9_007_199_254_740_991, more: true };
   const entries = [{ kind: "token", sid: SID, exp: null }];
 
   it("signs exactly what the format has, with positions as strings and its own typ", async () => {
     const { ring } = await makeGateway();
-    const jws = signRevocationBatch({ keys: ring, issuer: ISSUER }, { ...BATCH, entries });
+    const jws = signRevocationBatch(ring.current(), { ...BATCH, entries });
     const { kid } = ring.current();
     const { protectedHeader, payload } = await jwtVerify(jws, ring.publicKey(kid)!.key);
     expect(protectedHeader).toEqual({ alg: "ES256", typ: "revocations+jwt", kid });
@@ -96,7 +97,7 @@ describe("signRevocationBatch", () => {
 
   it("is no token to the gateway", async () => {
     const { ring, verifier } = await makeGateway();
-    const jws = signRevocationBatch({ keys: ring, issuer: ISSUER }, { ...BATCH, entries });
+    const jws = signRevocationBatch(ring.current(), { ...BATCH, entries });
     expect(() => verifier.verify(jws)).toThrow(expect.objectContaining({ reason: "INVALID_CREDENTIAL" }));
   });
 });

@@ -1,4 +1,4 @@
-import { sessionCookieFormat } from "../../../src/http/session-cookie.js";
+import { sessionCookieFormat } from "../../../src/credentials/session-cookie.js";
 
 describe("the session cookie's text", () => {
   it("names its end as HTTP does", () => {

@@ -83,6 +83,11 @@ export const logout: GuardedOperation<unknown> = {
   },
 };
 
+/** The document of usertoken-xauth shows the same bodies; only the header that presents a token differs. */
+export const xauthBump: GuardedOperation<unknown> = { ...bump, form: "x-auth-token" };
+
+export const xauthLogout: GuardedOperation<unknown> = { ...logout, form: "x-auth-token" };
+
 function readExpiration(written: string | null | undefined): Date | null {
   if (written == null) return null;
   const time = parseInstant(written);

@@ -1,16 +1,18 @@
 import { stringifySetCookie } from "cookie";
-import type { SessionCookie } from "../graphql/context.js";
+
+/** What an answer does to the session cookie: sets it (its value is a JWT), clears it, or leaves it alone (null). */
+export type SessionCookieChange = { token: string; expires: Date | null } | "clear" | null;
 
 /** The session cookie of this gateway: how it is named and written. */
 export interface SessionCookieFormat {
   name: string;
   /** A Set-Cookie value. */
-  write(change: NonNullable<SessionCookie["change"]>): string;
+  write(change: NonNullable<SessionCookieChange>): string;
 }
 
 /**
  * The session cookie holds the user token's JWT. HttpOnly keeps it from
- * scripts and Lax from foreign forms; behind TLS the `__Host-` prefix also binds it to
+ * scripts, and Lax keeps it out of cross-site form posts. Behind TLS the `__Host-` prefix also binds it to
  * this host (RFC 6265bis section 4.1.3).
  *
  * @param sameSite browsers take `none` only together with `Secure`.

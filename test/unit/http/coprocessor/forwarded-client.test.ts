@@ -1,5 +1,5 @@
 import { createProxyTrust } from "../../../../src/http/server/proxy-trust.js";
-import { forwardedClient } from "../../../../src/http/forward-auth/forwarded-client.js";
+import { forwardedClient } from "../../../../src/http/coprocessor/coprocessor-message.js";
 
 const ROUTER = "10.0.0.1";
 const CLIENT = "192.0.2.7";

@@ -1,4 +1,4 @@
-import { isRead } from "../../../../src/http/forward-auth/is-read.js";
+import { isRead } from "../../../../src/http/forward-auth/original-method.js";
 
 describe("isRead", () => {
   it.each([
