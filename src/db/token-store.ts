@@ -1,6 +1,6 @@
 import { In, IsNull, LessThan, Not, type EntityManager } from "typeorm";
 import { UserToken } from "../entities/user-token.js";
-import type { Rotation, TokenChanges, TokenPage, TokenStore } from "../tokens/token-store.js";
+import type { Rotation, TokenChanges, TokenPage, TokenPageQuery, TokenStore } from "../tokens/token-store.js";
 import type { Database } from "./database.js";
 import { nextEntryBounds, settledAt, revocationEntriesFor } from "./entry-bounds.js";
 import { entryOf, recordRevocations } from "./record-revocations.js";
@@ -44,10 +44,7 @@ export function createTokenStore(database: Database, announce: () => void): Toke
   };
 }
 
-async function selectPage(
-  manager: EntityManager,
-  query: Parameters<TokenStore["page"]>[0],
-): Promise<TokenPage> {
+async function selectPage(manager: EntityManager, query: TokenPageQuery): Promise<TokenPage> {
   const { userId, now, first, after, includeEnded } = query;
   // Made anew for each query: TypeORM writes the column's form of a value into the condition itself.
   const where = () => (includeEnded ? [{ userId }] : liveAt(userId, now));

@@ -13,6 +13,15 @@ export interface TokenCursor {
   key: string;
 }
 
+/** Which of a user's tokens are listed. */
+export interface TokenPageQuery {
+  userId: string;
+  now: Date;
+  first: number;
+  after: TokenCursor | null;
+  includeEnded: boolean;
+}
+
 export interface TokenPage {
   tokens: UserToken[];
   hasNextPage: boolean;
@@ -43,13 +52,7 @@ export interface TokenStore {
   /** The rows behind these keys, in one query that starts after the call. Unknown keys are left out. */
   findRecords(keys: readonly string[]): Promise<Map<string, TokenRecord>>;
   /** Newest first. Live tokens only, unless `includeEnded`. */
-  page(query: {
-    userId: string;
-    now: Date;
-    first: number;
-    after: TokenCursor | null;
-    includeEnded: boolean;
-  }): Promise<TokenPage>;
+  page(query: TokenPageQuery): Promise<TokenPage>;
   /**
    * Adds a token that the token `madeBy` asks for. False, and nothing is added, when that one is no longer live and
    * enabled (a creation in flight must not outlive the revocation of all tokens), or when the owner holds `maxLive`.
