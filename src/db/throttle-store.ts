@@ -1,7 +1,7 @@
 import { In, LessThan, type EntityManager } from "typeorm";
 import { ThrottleCounter } from "../entities/throttle-counter.js";
 import type { Counter } from "../limits/counter.js";
-import type { ThrottleStore } from "../limits/throttle-store.js";
+import type { CounterChange, ThrottleStore } from "../limits/throttle-store.js";
 import type { Database } from "./database.js";
 
 /** The throttling counters in the database. */
@@ -26,11 +26,7 @@ export function createThrottleStore({ transact }: Database): ThrottleStore {
   };
 }
 
-async function change(
-  manager: EntityManager,
-  names: readonly string[],
-  next: Parameters<ThrottleStore["change"]>[1],
-): Promise<void> {
+async function change(manager: EntityManager, names: readonly string[], next: CounterChange): Promise<void> {
   await lock(manager, names);
   const rows = await manager.findBy(ThrottleCounter, { name: In([...names]) });
   const found = new Map(rows.map((row) => [row.name, row]));

@@ -2,7 +2,7 @@ import { In, IsNull, LessThan, Not, type EntityManager } from "typeorm";
 import { User } from "../entities/user.js";
 import { UserToken } from "../entities/user-token.js";
 import { entriesFor } from "../revocation/entries-for.js";
-import type { Rotation, TokenChanges, TokenPage, TokenStore } from "../tokens/token-store.js";
+import type { Rotation, TokenChanges, TokenPage, TokenPageQuery, TokenStore } from "../tokens/token-store.js";
 import type { Database } from "./database.js";
 import { entityRows } from "./entity-rows.js";
 import { recordRevocations } from "./record-revocations.js";
@@ -51,10 +51,7 @@ function createRecordSearch(database: Database): TokenStore["findRecords"] {
   };
 }
 
-async function selectPage(
-  manager: EntityManager,
-  query: Parameters<TokenStore["page"]>[0],
-): Promise<TokenPage> {
+async function selectPage(manager: EntityManager, query: TokenPageQuery): Promise<TokenPage> {
   const { userId, now, first, after, includeEnded } = query;
   // A new object for each query: TypeORM replaces values in the condition by their stored form.
   const where = () => (includeEnded ? [{ userId }] : liveAt(userId, now));

@@ -1,6 +1,7 @@
 import { METHODS } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
 import { LatchkeyError, badRequest } from "../errors/latchkey-error.js";
+import { decorateDialectRequests } from "./rest/framework/operation-route.js";
 import { dialectRoutes } from "./rest/routes.js";
 import { documentRoute } from "./well-known/document-route.js";
 import { graphqlRoute } from "./graphql/graphql-route.js";
@@ -36,6 +37,7 @@ const jwks = ({ keys }: HttpServices) => documentRoute("application/jwk-set+json
 /** Adds the routes; a known path answers other methods with 405 and `Allow`, an unknown path with 404. */
 export function addRoutes(server: FastifyInstance, services: HttpServices): void {
   const known = knownMethods(server);
+  decorateDialectRequests(server);
   const table = routeTable(services);
   for (const route of table.filter(({ body }) => body !== "form")) addRoute(server, route, known);
   void server.register(async (forms) => {
@@ -57,7 +59,7 @@ function addRoute(server: FastifyInstance, route: Route, known: readonly HTTPMet
     ...vary,
     ...(admit ? [admit] : []),
     // A hook that answers ends the request there.
-    ...(body === "ignored" ? [async (...call: Parameters<typeof handler>) => handler(...call)] : []),
+    ...(body === "ignored" ? [asHook(handler)] : []),
   ];
   const limit = bodyLimit === undefined ? {} : { bodyLimit };
   server.route({ url, method: [...methods], onRequest, handler, config, ...limit });
@@ -68,6 +70,10 @@ function addRoute(server: FastifyInstance, route: Route, known: readonly HTTPMet
   // Before the body is read: there is no reason to look at it.
   server.route({ url, method: others, onRequest: [...vary, refuse], handler: refuse, config });
 }
+
+/** A handler as a hook. Fastify waits for its promise, and a hook that has answered ends the request. */
+const asHook = (handler: Route["handler"]) => async (request: FastifyRequest, reply: FastifyReply) =>
+  handler(request, reply);
 
 /** Every method that Node parses, for Fastify routes only some by itself. */
 function knownMethods(server: FastifyInstance): HTTPMethods[] {

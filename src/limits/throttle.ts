@@ -3,7 +3,7 @@ import type { ThrottleConfig } from "../config/config.js";
 import type { Clock } from "../lib/clock.js";
 import { failureRule, delayAfter, waitOf, window, type Rule } from "./counter.js";
 import { networkOf } from "./network-of.js";
-import type { ThrottleStore } from "./throttle-store.js";
+import type { CounterChange, ThrottleStore } from "./throttle-store.js";
 import { tooManyRequests } from "../errors/latchkey-error.js";
 
 /** An attempt to sign in that was let through, and is counted as a failure until one of these is called. */
@@ -135,7 +135,7 @@ async function charge(
 ): Promise<Blocked | null> {
   const found: { blocked?: Blocked } = {};
   const refused = new Error("an attempt was refused");
-  const next: Parameters<ThrottleStore["change"]>[1] = (counters) => {
+  const next: CounterChange = (counters) => {
     const now = clock();
     found.blocked = charges
       .map(({ name, longestWait }, at) => {

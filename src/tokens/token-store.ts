@@ -16,6 +16,15 @@ export interface TokenCursor {
   key: string;
 }
 
+/** Which of a user's tokens are listed. */
+export interface TokenPageQuery {
+  userId: string;
+  now: Date;
+  first: number;
+  after: TokenCursor | null;
+  includeEnded: boolean;
+}
+
 export interface TokenPage {
   tokens: UserToken[];
   hasNextPage: boolean;
@@ -46,13 +55,7 @@ export interface TokenStore {
   /** The tokens with these keys, in one query that starts after the call. Unknown keys are left out. */
   findRecords(keys: readonly string[]): Promise<Map<string, TokenRecord>>;
   /** Newest first. Live tokens only, unless `includeEnded`. */
-  page(query: {
-    userId: string;
-    now: Date;
-    first: number;
-    after: TokenCursor | null;
-    includeEnded: boolean;
-  }): Promise<TokenPage>;
+  page(query: TokenPageQuery): Promise<TokenPage>;
   /**
    * Adds a token on the request of the token `madeBy`. False, and nothing is added, when `madeBy` is no longer live and
    * enabled: a creation under way must not survive the revocation of all tokens. Also false when the owner already has

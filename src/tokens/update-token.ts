@@ -5,6 +5,13 @@ import { recheckToken } from "./assert-token-usable.js";
 import type { TokenDeps, TokenChanges, TokenRecord } from "./token-store.js";
 import { checkExpiration, checkNote } from "./token-values.js";
 
+/** What a caller asks to change. Undefined leaves a value as it is. */
+interface TokenUpdate {
+  note?: string | null;
+  enabled?: boolean | null;
+  expirationTime?: Date | null;
+}
+
 /**
  * Changes a live token of the caller's. What is left out stays; a null note clears it.
  * A shorter expiry works at once through the row, a longer one at the next
@@ -17,7 +24,7 @@ export async function updateToken(
   deps: TokenDeps,
   caller: TokenRecord,
   key: string,
-  asked: { note?: string | null; enabled?: boolean | null; expirationTime?: Date | null },
+  asked: TokenUpdate,
 ): Promise<UserToken> {
   const changes = checkChanges(asked, deps.clock());
   const now = new Date(deps.clock());
@@ -31,7 +38,7 @@ export async function updateToken(
   return updated;
 }
 
-function checkChanges(asked: Parameters<typeof updateToken>[3], now: number): TokenChanges {
+function checkChanges(asked: TokenUpdate, now: number): TokenChanges {
   const changes: TokenChanges = {};
   if (asked.note !== undefined) changes.note = checkNote(asked.note);
   if (asked.enabled === null) throw isNull("enabled");

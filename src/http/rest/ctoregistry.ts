@@ -1,6 +1,7 @@
 import { signIn } from "../../accounts/sign-in.js";
+import type { LatchkeyError } from "../../errors/latchkey-error.js";
 import { logout as logoutToken } from "../../tokens/logout.js";
-import { clearedFor, describe, type GuardedOperation, type PublicOperation } from "./framework/dialect.js";
+import { clearedFor, sentenceOf, guardedOperation, publicOperation } from "./framework/dialect.js";
 import { fixed, object, password, text, userid } from "./framework/json-schema.js";
 
 type Action = "authentication" | "logout" | "privilegeToken";
@@ -16,16 +17,15 @@ const refusing = (action: Action) => ({
     id: { type: "null" },
     result: text("What is wrong."),
   }),
-  printError: (error: Parameters<typeof describe>[0]) => ({
+  printError: (error: LatchkeyError) => ({
     status: "error",
     action,
     id: null,
-    result: describe(error),
+    result: sentenceOf(error),
   }),
 });
 
-export const authentication: PublicOperation<{ username: string; password: string }> = {
-  access: "public",
+export const authentication = publicOperation({
   summary: "Tests a user's credentials, and answers a token",
   body: { schema: object({ username: userid, password }), required: true },
   answer: object({ id: ID, token: text("The JWT to present from now on."), privilege: PRIVILEGE }),
@@ -40,10 +40,9 @@ export const authentication: PublicOperation<{ username: string; password: strin
     const { privilege } = issuePrivilege({ user, token: userToken });
     return { body: { id: { id: user.id }, token, privilege } };
   },
-};
+});
 
-export const logout: GuardedOperation<unknown> = {
-  access: "guarded",
+export const logout = guardedOperation({
   form: "bare",
   summary: "Ends the token in use",
   body: null,
@@ -61,10 +60,9 @@ export const logout: GuardedOperation<unknown> = {
     const body = { status: "success", action: "logout", id: { id }, result: "The token is logged out." };
     return { body, cookie: clearedFor(caller) };
   },
-};
+});
 
-export const privilegeToken: GuardedOperation<unknown> = {
-  access: "guarded",
+export const privilegeToken = guardedOperation({
   form: "bare",
   summary: "Answers a privilege token for the caller",
   body: null,
@@ -75,4 +73,4 @@ export const privilegeToken: GuardedOperation<unknown> = {
     const { privilege } = issuePrivilege(record);
     return { body: { privilege } };
   },
-};
+});

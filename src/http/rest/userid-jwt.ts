@@ -4,19 +4,12 @@ import type { User } from "../../entities/user.js";
 import type { LatchkeyError } from "../../errors/latchkey-error.js";
 import { logout as logoutToken } from "../../tokens/logout.js";
 import { privilegeLevelOf } from "../../tokens/scopes.js";
-import { describe, type Answer, type GuardedOperation, type PublicOperation } from "./framework/dialect.js";
-import { fixed, object, password, text, userid } from "./framework/json-schema.js";
+import { guardedOperation, publicOperation, sentenceOf, type Answer } from "./framework/dialect.js";
+import { fixed, nullable, object, password, text, userid, type Fitting } from "./framework/json-schema.js";
 
-interface LoginBody {
-  userid: string;
-  password: string;
-  clientfp?: string | null;
-}
-
-const FINGERPRINT = text("Names the client; a logout that names another one is refused.", {
-  type: ["string", "null"],
-  maxLength: 512,
-});
+const FINGERPRINT = nullable(
+  text("Names the client; a logout that names another one is refused.", { maxLength: 512 }),
+);
 const LOGIN_BODY = { schema: object({ userid, password, "clientfp?": FINGERPRINT }), required: true };
 
 const ACCOUNT = {
@@ -37,11 +30,10 @@ const FLAT_ANSWER = object({
 /** `errcode` is the documented text whatever the status is. */
 const refusing = {
   failure: object({ status: fixed("error"), errcode: fixed("401"), errmsg: text("What is wrong.") }),
-  printError: (error: LatchkeyError) => ({ status: "error", errcode: "401", errmsg: describe(error) }),
+  printError: (error: LatchkeyError) => ({ status: "error", errcode: "401", errmsg: sentenceOf(error) }),
 };
 
-export const login: PublicOperation<LoginBody> = {
-  access: "public",
+export const login = publicOperation({
   summary: "Signs in, and sets the session cookie",
   body: LOGIN_BODY,
   answer: object({
@@ -50,37 +42,30 @@ export const login: PublicOperation<LoginBody> = {
   }),
   failure: object({ status: { type: "integer", enum: [-1] }, errmsg: text("What is wrong.") }),
   failures: [400, 401],
-  printError: (error) => ({ status: -1, errmsg: describe(error) }),
+  printError: (error) => ({ status: -1, errmsg: sentenceOf(error) }),
   run: async ({ accounts }, { body, from }) => {
     const signedIn = await signIn(accounts, loginOf(body), from);
     const userinfo = { ...accountOf(signedIn.user), token: signedIn.token };
     return { body: { status: 1, userinfo }, cookie: sessionOf(signedIn) };
   },
-};
+});
 
-export const token: PublicOperation<LoginBody> = {
-  access: "public",
+export const token = publicOperation({
   summary: "Signs in without a session cookie",
   body: LOGIN_BODY,
   answer: FLAT_ANSWER,
   ...refusing,
   failures: [400, 401],
   run: async ({ accounts }, { body, from }) => flat(await signIn(accounts, loginOf(body), from)),
-};
+});
 
-export const register: PublicOperation<{
-  username: string;
-  email?: string | null;
-  phone?: string | null;
-  password: string;
-}> = {
-  access: "public",
+export const register = publicOperation({
   summary: "Makes an account, signs it in, and sets the session cookie",
   body: {
     schema: object({
       username: text("1 to 128 characters, without a colon."),
-      "email?": text("An e-mail address, which will also sign in.", { type: ["string", "null"] }),
-      "phone?": text("A telephone number, which will also sign in.", { type: ["string", "null"] }),
+      "email?": nullable(text("An e-mail address, which will also sign in.")),
+      "phone?": nullable(text("A telephone number, which will also sign in.")),
       password: text("At least 8 characters by default, and not one of the common ones."),
     }),
     required: true,
@@ -93,10 +78,9 @@ export const register: PublicOperation<{
     const signedIn = await registerAccount(accounts, { username, email, phone, password: secret }, from);
     return { ...flat(signedIn), cookie: sessionOf(signedIn) };
   },
-};
+});
 
-export const logout: GuardedOperation<{ clientfp?: string | null }> = {
-  access: "guarded",
+export const logout = guardedOperation({
   form: "jwt",
   summary: "Ends the token in use, and clears the session cookie",
   body: { schema: object({ "clientfp?": FINGERPRINT }), required: false },
@@ -113,9 +97,9 @@ export const logout: GuardedOperation<{ clientfp?: string | null }> = {
     await logoutToken(tokens, caller.record, body.clientfp ?? null);
     return { body: { status: "success", message: "logout successfully" }, cookie: "clear" };
   },
-};
+});
 
-const loginOf = ({ userid: name, password: secret, clientfp }: LoginBody) => ({
+const loginOf = ({ userid: name, password: secret, clientfp }: Fitting<typeof LOGIN_BODY.schema>) => ({
   userid: name,
   password: secret,
   clientFingerprint: clientfp,

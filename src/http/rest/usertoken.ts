@@ -1,10 +1,10 @@
 import { bumpLogin } from "../../accounts/bump-login.js";
 import { signIn } from "../../accounts/sign-in.js";
-import { badInput } from "../../errors/latchkey-error.js";
+import { badInput, type LatchkeyError } from "../../errors/latchkey-error.js";
 import { parseInstant } from "../../lib/parse-instant.js";
 import { logout as logoutToken } from "../../tokens/logout.js";
-import { clearedFor, describe, type BasicOperation, type GuardedOperation } from "./framework/dialect.js";
-import { object, text } from "./framework/json-schema.js";
+import { clearedFor, sentenceOf, basicOperation, guardedOperation } from "./framework/dialect.js";
+import { nullable, object, text } from "./framework/json-schema.js";
 
 const instant = (description: string) =>
   text(description, { format: "date-time", examples: ["2030-07-29T23:59:59-05:00"] });
@@ -14,18 +14,17 @@ const EXPIRATION = "When the token ends: ISO 8601 with an offset.";
 /** The document shows no errors. */
 const refusing = {
   failure: object({ message: text("What is wrong.") }),
-  printError: (error: Parameters<typeof describe>[0]) => ({ message: describe(error) }),
+  printError: (error: LatchkeyError) => ({ message: sentenceOf(error) }),
   variesByAccept: true,
 };
 
-export const login: BasicOperation<{ note?: string | null; expirationTime?: string | null }> = {
-  access: "basic",
+export const login = basicOperation({
   summary: "Signs in by Authorization: Basic, and answers a user token",
   body: {
     schema: object({
-      "note?": { ...NOTE, type: ["string", "null"] },
+      "note?": nullable(NOTE),
       // Without its format, which is narrower than ISO 8601: run reads it.
-      "expirationTime?": text(EXPIRATION, { type: ["string", "null"] }),
+      "expirationTime?": nullable(text(EXPIRATION)),
     }),
     required: false,
   },
@@ -54,10 +53,9 @@ export const login: BasicOperation<{ note?: string | null; expirationTime?: stri
       },
     };
   },
-};
+});
 
-export const bump: GuardedOperation<unknown> = {
-  access: "guarded",
+export const bump = guardedOperation({
   form: "bearer",
   summary: "Records that the user is here now",
   body: null,
@@ -67,10 +65,9 @@ export const bump: GuardedOperation<unknown> = {
   run: async ({ accounts }, { caller }) => ({
     body: { lastLoginTime: await bumpLogin(accounts, caller.record) },
   }),
-};
+});
 
-export const logout: GuardedOperation<unknown> = {
-  access: "guarded",
+export const logout = guardedOperation({
   form: "bearer",
   summary: "Ends the token in use",
   body: null,
@@ -81,12 +78,12 @@ export const logout: GuardedOperation<unknown> = {
     await logoutToken(tokens, caller.record, null);
     return { body: { success: true }, cookie: clearedFor(caller) };
   },
-};
+});
 
 /** The document of usertoken-xauth shows the same bodies; only the header that presents a token differs. */
-export const xauthBump: GuardedOperation<unknown> = { ...bump, form: "x-auth-token" };
+export const xauthBump = guardedOperation({ ...bump, form: "x-auth-token" });
 
-export const xauthLogout: GuardedOperation<unknown> = { ...logout, form: "x-auth-token" };
+export const xauthLogout = guardedOperation({ ...logout, form: "x-auth-token" });
 
 function readExpiration(written: string | null | undefined): Date | null {
   if (written == null) return null;

@@ -2,7 +2,7 @@ import { signIn } from "../../accounts/sign-in.js";
 import { Role } from "../../entities/role.js";
 import type { LatchkeyError } from "../../errors/latchkey-error.js";
 import { logout as logoutToken } from "../../tokens/logout.js";
-import { clearedFor, describe, type GuardedOperation, type PublicOperation } from "./framework/dialect.js";
+import { clearedFor, sentenceOf, guardedOperation, publicOperation } from "./framework/dialect.js";
 import { fixed, object, text, userid, password } from "./framework/json-schema.js";
 
 /** 0 root, 1 admin, 2 user: the document knows no weaker one. */
@@ -16,8 +16,7 @@ const ROLE_NUMBERS: Record<Role, number> = {
 const failure = object({ status: fixed("error"), info: text("What is wrong.") });
 
 /** A password that is missing or empty is a wrong one. */
-export const login: PublicOperation<{ username: string; password?: string }> = {
-  access: "public",
+export const login = publicOperation({
   summary: "Creates an auth token",
   body: {
     schema: object({ username: { ...userid, minLength: 1 }, "password?": password }),
@@ -47,27 +46,26 @@ export const login: PublicOperation<{ username: string; password?: string }> = {
     const expires = Math.floor(end / 1_000) * 1_000;
     return { body: { key: userToken.key, username, expires, token, role: ROLE_NUMBERS[user.role] } };
   },
-};
+});
 
-export const logout: GuardedOperation<unknown> = {
-  access: "guarded",
+export const logout = guardedOperation({
   form: "x-access-token",
   summary: "Deletes an auth token",
   body: null,
   answer: object({ status: fixed("OK"), info: fixed("Successful logout.") }),
   failure,
-  printError: (error) => ({ status: "error", info: error.status === 401 ? "Bad caller" : describe(error) }),
+  printError: (error) => ({ status: "error", info: error.status === 401 ? "Bad caller" : sentenceOf(error) }),
   failures: [401, 403],
   run: async ({ tokens }, { caller }) => {
     await logoutToken(tokens, caller.record, null);
     return { body: { status: "OK", info: "Successful logout." }, cookie: clearedFor(caller) };
   },
-};
+});
 
 /** The document names these refusals by their statuses. */
 function refusalOfLogin(error: LatchkeyError): string {
   if (error.status === 401) return "Invalid credentials";
   if (error.status === 404) return "User not found";
   const nameless = error.fields?.some(({ path, code }) => path[0] === "username" && code !== "TOO_LONG");
-  return nameless ? "User name is required" : describe(error);
+  return nameless ? "User name is required" : sentenceOf(error);
 }

@@ -1,7 +1,8 @@
 import type { FastifyRequest } from "fastify";
 import type { FieldCode } from "#wire/error-codes.js";
 import { badInput, type FieldFault } from "../../../errors/latchkey-error.js";
-import type { Operation } from "./dialect.js";
+import type { BodyRule } from "./dialect.js";
+import type { Schema } from "./json-schema.js";
 
 const FAULTS: Record<string, { code: FieldCode; message: string }> = {
   required: { code: "REQUIRED", message: "A value is needed." },
@@ -16,12 +17,20 @@ const WRONG_TYPE = { code: "INVALID_FORMAT", message: "The value is not of the t
  *
  * @throws BAD_USER_INPUT naming every fault at once, in words that repeat no value.
  */
-export function checkBody(request: FastifyRequest, rule: Operation["body"]): unknown {
+export function checkBody<Body>(request: FastifyRequest, rule: BodyRule<Body> | null): Body | undefined {
   if (!rule) return undefined;
   const body = isAbsent(request.body) ? {} : request.body;
-  const validate = request.compileValidationSchema(rule.schema, "body");
-  if (validate(body)) return body;
-  throw badInput(...(validate.errors ?? []).map(faultOf));
+  assertFits(request, rule.schema, body);
+  return body;
+}
+
+function assertFits<Body>(
+  request: FastifyRequest,
+  schema: Schema<Body>,
+  body: unknown,
+): asserts body is Body {
+  const validate = request.compileValidationSchema(schema, "body");
+  if (!validate(body)) throw badInput(...(validate.errors ?? []).map(faultOf));
 }
 
 /**

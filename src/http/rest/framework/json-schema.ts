@@ -12,8 +12,25 @@ export interface JsonSchema {
   examples?: readonly unknown[];
 }
 
-/** An object whose named properties are all there, but for those marked `?`. Others are ignored. */
-export function object(properties: Record<string, JsonSchema>): JsonSchema {
+declare const FITTING: unique symbol;
+
+/** A schema that knows the type of the values that fit it. Only the compiler sees `FITTING`. */
+export interface Schema<T> extends JsonSchema {
+  readonly [FITTING]?: T;
+}
+
+/** The type of the values that fit a schema. */
+export type Fitting<S extends JsonSchema> = S extends Schema<infer T> ? T : unknown;
+
+/** An object type, from the properties that `object` takes: a name that ends in `?` is an optional property. */
+type FieldsOf<P extends Record<string, JsonSchema>> = {
+  [Name in keyof P as Name extends `${string}?` ? never : Name]: Fitting<P[Name]>;
+} & {
+  [Name in keyof P as Name extends `${infer Bare}?` ? Bare : never]?: Fitting<P[Name]>;
+};
+
+/** An object with all named properties, except that those marked `?` are optional. Other properties are ignored. */
+export function object<P extends Record<string, JsonSchema>>(properties: P): Schema<FieldsOf<P>> {
   const entries = Object.entries(properties);
   const required = entries.map(([name]) => name).filter((name) => !name.endsWith("?"));
   return {
@@ -23,13 +40,18 @@ export function object(properties: Record<string, JsonSchema>): JsonSchema {
   };
 }
 
-export const text = (description: string, more: JsonSchema = {}): JsonSchema => ({
+export const text = (description: string, more: Omit<JsonSchema, "type"> = {}): Schema<string> => ({
   type: "string",
   description,
   ...more,
 });
 
-export const fixed = (...values: string[]): JsonSchema => ({ type: "string", enum: values });
+export const nullable = <T>(schema: Schema<T>): Schema<T | null> => ({
+  ...schema,
+  type: [schema.type ?? [], "null"].flat(),
+});
+
+export const fixed = (...values: string[]): Schema<string> => ({ type: "string", enum: values });
 
 /** A username, e-mail address or telephone number; in characters. */
 export const userid = text("Username, e-mail address or telephone number.", { maxLength: 512 });

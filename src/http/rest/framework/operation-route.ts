@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify";
 import type { DialectName } from "../../../config/dialect-schemas.js";
 import { assertNotCrossSite } from "../../../credentials/csrf.js";
 import { mayKeepSession } from "../../../credentials/may-keep-session.js";
@@ -30,23 +30,41 @@ export interface DialectRow {
 
 export type OperationServices = CallerServices & DialectServices;
 
+/** What a request to a dialect presents, and the operation that it asks for. */
+interface DialectCall {
+  presented: CredentialReading;
+  operation: Operation;
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Null until the body is read: a refusal before that chooses the operation without it. */
+    dialectCall: DialectCall | null;
+  }
+}
+
+/** Call it once, before the routes are added. */
+export function decorateDialectRequests(server: FastifyInstance): void {
+  server.decorateRequest("dialectCall", null);
+}
+
 /** The route of one URL, with the operations that share it. */
 export function operationRoute(
   services: OperationServices,
   url: string,
   rows: readonly [DialectRow, ...DialectRow[]],
 ): Route {
-  /** Whose request each is, once its body has been read. */
-  const chosen = new WeakMap<FastifyRequest, Operation>();
-  const present = (request: FastifyRequest) => readCredential(request.raw.rawHeaders, services.cookies.name);
+  const readCall = (request: FastifyRequest, bodyRead: boolean): DialectCall => {
+    const presented = readCredential(request.raw.rawHeaders, services.cookies.name);
+    return { presented, operation: choose(rows, request, presented, bodyRead) };
+  };
 
   return {
     url,
     methods: [rows[0].method],
     ...(rows.some(({ operation }) => operation.variesByAccept) ? { variesBy: "Accept" } : {}),
     printError: (error, request): PrintedError => {
-      const presented = present(request);
-      const operation = chosen.get(request) ?? choose(rows, request, presented, false);
+      const { presented, operation } = request.dialectCall ?? readCall(request, false);
       const challenge = error.status === 401 ? challengeOf(operation, error, presented) : null;
       return {
         body: operation.printError(error),
@@ -54,9 +72,7 @@ export function operationRoute(
       };
     },
     handler: async (request, reply) => {
-      const presented = present(request);
-      const operation = choose(rows, request, presented, true);
-      chosen.set(request, operation);
+      const { presented, operation } = (request.dialectCall = readCall(request, true));
       const answer = await run(services, operation, { request, reply }, requireOneCredential(presented));
       return send(services, reply, answer);
     },
@@ -88,8 +104,7 @@ async function run(
   { request, reply }: { request: FastifyRequest; reply: FastifyReply },
   presented: Presented,
 ): Promise<Answer> {
-  // The schema is checked: what is left is the type that it describes.
-  const call = () => ({ body: checkBody(request, operation.body) as never, from: originOf(request) });
+  const call = () => ({ body: checkBody(request, operation.body), from: originOf(request) });
   switch (operation.access) {
     case "public":
       return operation.run(services, call());
