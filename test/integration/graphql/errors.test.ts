@@ -11,7 +11,7 @@ import {
   uniqueName,
   type SignedIn,
 } from "../../support/client.js";
-import { MARKER, quotingRules } from "./quoting-rules.js";
+import { MARKER, quotingRules } from "./quoting.test.js";
 
 let gateway: OwnGateway;
 

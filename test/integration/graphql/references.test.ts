@@ -1,7 +1,7 @@
 import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
 import { bearer, registerUser, send, type SignedIn } from "../../support/client.js";
 import { referenceTo, resolveReferences } from "../../support/references.js";
-import { MARKER } from "./quoting-rules.js";
+import { MARKER } from "./quoting.test.js";
 
 let gateway: OwnGateway;
 let ann: SignedIn;

@@ -1,8 +1,8 @@
-import { hiddenSchemaRules } from "../graphql/hidden-schema-rules.js";
+import { hiddenSchemaRules } from "../graphql/hidden-schema.test.js";
 import { ask } from "../../support/answers.js";
-import { cookieRules } from "./cookie-rules.js";
-import { corsRules } from "./cors-rules.js";
-import { csrfRules } from "./csrf-rules.js";
+import { cookieRules } from "./session-cookie.test.js";
+import { corsRules } from "./cors.test.js";
+import { csrfRules } from "./csrf.test.js";
 import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
 
 const OWN = "https://auth.example.org";

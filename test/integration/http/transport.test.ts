@@ -1,12 +1,12 @@
-import { auditRules } from "./audit-rules.js";
-import { bodyRules } from "./body-rules.js";
-import { cookieRules } from "./cookie-rules.js";
-import { documentRules } from "./document-rules.js";
-import { methodRules } from "./method-rules.js";
+import { auditRules } from "./graphql-over-http.test.js";
+import { bodyRules } from "./bodies.test.js";
+import { cookieRules } from "./session-cookie.test.js";
+import { documentRules } from "./documents.test.js";
+import { methodRules } from "./methods.test.js";
 import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
-import { parameterRules } from "./parameter-rules.js";
-import { parserRules } from "./parser-rules.js";
-import { statusRules } from "./status-rules.js";
+import { parameterRules } from "./parameters.test.js";
+import { parserRules } from "./http-parser.test.js";
+import { statusRules } from "./statuses.test.js";
 
 let gateway: OwnGateway;
 

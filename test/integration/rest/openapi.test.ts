@@ -3,7 +3,7 @@ import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
 import { makeToken } from "../../support/token-calls.js";
 import { PASSWORD, registerUser, uniqueName, type SignedIn } from "../../support/client.js";
 import { call, cookie, type Answer } from "../../support/rest/call.js";
-import { TARGETS, type Target } from "./hostile/targets.js";
+import { TARGETS, type Target } from "../../support/rest/operations.js";
 import {
   credentialHeaders,
   faultsOf,
@@ -11,7 +11,7 @@ import {
   refusedBodies,
   type OpenApiDocument,
   type OperationObject,
-} from "./openapi-rules.js";
+} from "../../support/rest/openapi-document.js";
 import { documentOf, isServed, LINES, linesIn, NAMES } from "../../support/rest/requests.js";
 
 /** The name of a target begins with the document that it is from. */

@@ -8,7 +8,7 @@ import {
   makeGateway,
   USER_CLAIMS,
   type Gateway,
-} from "../tokens/jwt/forge.js";
+} from "../tokens/jwt/sign-claims.js";
 
 const MOST = 3;
 

@@ -13,8 +13,8 @@ import {
   privilegeOf,
   type Endpoints,
 } from "../../../support/service-endpoints.js";
-import { opaquePathRules } from "./opaque-path-rules.js";
-import { preflightRules } from "./preflight-rules.js";
+import { opaquePathRules } from "./opaque-path.test.js";
+import { preflightRules } from "./preflight.test.js";
 
 const BEARER = 'Bearer realm="latchkey"';
 const IDENTITY = ["x-user-id", "x-user-name", "x-user-role", "x-user-scopes", "x-privilege-token"];

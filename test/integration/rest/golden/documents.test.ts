@@ -1,7 +1,7 @@
 import { base64, PASSWORD, registerUser, send, type SignedIn } from "../../../support/client.js";
 import { call, keyOf } from "../../../support/rest/call.js";
-import { LOGIN, S3_REGISTER } from "../../../support/rest/doors.js";
-import { onEachGateway } from "../../../support/rest/suite.js";
+import { LOGIN, S3_REGISTER } from "../../../support/rest/token-uses.js";
+import { onEachGateway } from "../../../support/with-gateway.js";
 import {
   INSTANT,
   JWT,

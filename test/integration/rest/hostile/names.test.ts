@@ -1,7 +1,7 @@
 import { PASSWORD, uniqueName } from "../../../support/client.js";
 import { call, xAuth } from "../../../support/rest/call.js";
-import { onEachGateway } from "../../../support/rest/suite.js";
-import { expectRefused, knock } from "./refusals.js";
+import { onEachGateway } from "../../../support/with-gateway.js";
+import { expectRefused, knock } from "../../../support/rest/refusals.js";
 import { BASIC_CHALLENGE, S1_ERROR, S3_ERROR } from "../../../support/rest/shapes.js";
 
 /** A name, and another way to write it that is the same name. */

@@ -1,5 +1,5 @@
 import { parseJwt } from "../../../../src/tokens/jwt/parse-jwt.js";
-import { encode, refused } from "./forge.js";
+import { encode, refused } from "./sign-claims.js";
 
 const HEADER = { alg: "ES256", typ: "user+jwt", kid: "k" };
 

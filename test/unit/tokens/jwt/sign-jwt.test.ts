@@ -1,6 +1,6 @@
 import { decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
 import { signPrivilegeJwt, signRevocationBatch, signUserJwt } from "../../../../src/tokens/jwt/sign-jwt.js";
-import { AUDIENCE, IAT, ISSUER, NOW, SID, SUB, makeGateway } from "./forge.js";
+import { AUDIENCE, IAT, ISSUER, NOW, SID, SUB, makeGateway } from "./sign-claims.js";
 
 const USER = { sub: SUB, sid: SID, ver: 3, issuedAt: NOW, expiresAt: NOW + 60_000 };
 const PRIVILEGE = {

@@ -16,7 +16,7 @@ import {
   refused,
   without,
   type Gateway,
-} from "./forge.js";
+} from "./sign-claims.js";
 
 let gateway: Gateway;
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { createPublicKey, createSecretKey, sign } from "node:crypto";
 import { CompactEncrypt, CompactSign, FlattenedSign, GeneralSign } from "jose";
-import { SID, USER_CLAIMS, encode, forge, makeGateway, refused, type Gateway } from "./forge.js";
+import { SID, USER_CLAIMS, encode, forge, makeGateway, refused, type Gateway } from "./sign-claims.js";
 
 let gateway: Gateway;
 beforeEach(async () => {

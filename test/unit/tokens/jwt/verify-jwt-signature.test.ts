@@ -20,7 +20,7 @@ import {
   refused,
   signRaw,
   type Gateway,
-} from "./forge.js";
+} from "./sign-claims.js";
 
 let gateway: Gateway;
 beforeEach(async () => {

@@ -1,9 +1,9 @@
-import { bearer, PASSWORD, registerUser, send, uniqueName, type SignedIn } from "../../../support/client.js";
-import { claimsOf, moveTime } from "../../../support/token-calls.js";
-import { call, forged, jwt, keyOf, xAccess } from "../../../support/rest/call.js";
-import { BUMP, LOGOUT, S0_LOGOUT, S0_PRIVILEGE, S2_LOGIN, S2_LOGOUT } from "../../../support/rest/doors.js";
-import { onEachGateway } from "../../../support/rest/suite.js";
-import { JWT, S2_ERROR, UUID } from "../../../support/rest/shapes.js";
+import { bearer, PASSWORD, registerUser, send, uniqueName, type SignedIn } from "../../support/client.js";
+import { claimsOf, moveTime } from "../../support/token-calls.js";
+import { call, forged, jwt, keyOf, xAccess } from "../../support/rest/call.js";
+import { BUMP, LOGOUT, S0_LOGOUT, S0_PRIVILEGE, S2_LOGIN, S2_LOGOUT } from "../../support/rest/token-uses.js";
+import { onEachGateway } from "../../support/with-gateway.js";
+import { JWT, S2_ERROR, UUID } from "../../support/rest/shapes.js";
 
 onEachGateway("S2, webitel", (setup) => {
   let ann: SignedIn;

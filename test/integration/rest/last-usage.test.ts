@@ -1,10 +1,10 @@
-import { registerUser, tokenStatusOf, bearer } from "../../../support/client.js";
-import { onEachGateway, rowOf } from "../../../support/rest/suite.js";
-import { accountRules } from "./account-rules.js";
-import { answerRules } from "./answer-rules.js";
-import { credentialRules } from "./credential-rules.js";
-import { pathRules } from "./path-rules.js";
-import { refusalRules } from "./refusal-rules.js";
+import { registerUser, tokenStatusOf, bearer } from "../../support/client.js";
+import { onEachGateway, rowOf } from "../../support/with-gateway.js";
+import { accountRules } from "./accounts.test.js";
+import { answerRules } from "./answers.test.js";
+import { credentialRules } from "./credentials.test.js";
+import { pathRules } from "./shared-paths.test.js";
+import { refusalRules } from "./refusals.test.js";
 
 onEachGateway("across all five dialects", (setup) => {
   pathRules(setup);

@@ -1,5 +1,5 @@
-import { requestHead, sendRaw, type RawAnswer } from "../../../support/raw-http.js";
-import type { Target } from "./targets.js";
+import { requestHead, sendRaw, type RawAnswer } from "../raw-http.js";
+import type { Target } from "./operations.js";
 
 /** Put into whatever is sent; no answer may hold it. */
 export const MARKER = "echo-me-51f0";

@@ -7,8 +7,8 @@ import {
   send,
   uniqueName,
   type SignedIn,
-} from "../../../support/client.js";
-import { moveTime } from "../../../support/token-calls.js";
+} from "../../support/client.js";
+import { moveTime } from "../../support/token-calls.js";
 import {
   bare,
   call,
@@ -19,7 +19,7 @@ import {
   xAccess,
   xAuth,
   type Answer,
-} from "../../../support/rest/call.js";
+} from "../../support/rest/call.js";
 import {
   GUARDED,
   JSON_LOGINS,
@@ -30,8 +30,8 @@ import {
   S2_LOGIN,
   S3_REGISTER,
   S3_TOKEN,
-} from "../../../support/rest/doors.js";
-import { eventually, type GatewaySetup } from "../../../support/rest/suite.js";
+} from "../../support/rest/token-uses.js";
+import { eventually, type GatewaySetup } from "../../support/with-gateway.js";
 import {
   BAD_TOKEN_CHALLENGE,
   BASIC_CHALLENGE,
@@ -41,7 +41,7 @@ import {
   S2_ERROR,
   S3_ERROR,
   S3_LOGIN_ERROR,
-} from "../../../support/rest/shapes.js";
+} from "../../support/rest/shapes.js";
 
 /** Everything of an answer that a stranger could compare. */
 const bytesOf = ({ status, headers, text }: Answer) => {

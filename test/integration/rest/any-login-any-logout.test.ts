@@ -1,7 +1,7 @@
 import { FORM_NAMES, type Presentable } from "../../support/credential-forms.js";
 import { PASSWORD, registerUser, type SignedIn } from "../../support/client.js";
-import { onEachGateway } from "../../support/rest/suite.js";
-import { headersOf, ISSUERS, LOGOUTS, outcome, USES } from "../../support/rest/matrix-doors.js";
+import { onEachGateway } from "../../support/with-gateway.js";
+import { headersOf, ISSUERS, LOGOUTS, outcome, USES } from "../../support/rest/token-operations.js";
 
 const PAIRS = Object.keys(ISSUERS).flatMap((issuer) => Object.keys(LOGOUTS).map((out) => [issuer, out]));
 

@@ -7,10 +7,10 @@ import {
   send,
   uniqueName,
   type SignedIn,
-} from "../../../support/client.js";
-import { requestHead, sendRaw } from "../../../support/raw-http.js";
-import { moveTime, revokeToken, rotate, updateToken } from "../../../support/token-calls.js";
-import { call, forged, jwt, xAccess, xAuth } from "../../../support/rest/call.js";
+} from "../../support/client.js";
+import { requestHead, sendRaw } from "../../support/raw-http.js";
+import { moveTime, revokeToken, rotate, updateToken } from "../../support/token-calls.js";
+import { call, forged, jwt, xAccess, xAuth } from "../../support/rest/call.js";
 import {
   ALIVE,
   BUMP,
@@ -20,9 +20,9 @@ import {
   LOGOUTS,
   S0_PRIVILEGE,
   statusByDialect,
-} from "../../../support/rest/doors.js";
-import type { GatewaySetup } from "../../../support/rest/suite.js";
-import { BAD_TOKEN_CHALLENGE, BEARER_CHALLENGE, S1_ERROR } from "../../../support/rest/shapes.js";
+} from "../../support/rest/token-uses.js";
+import type { GatewaySetup } from "../../support/with-gateway.js";
+import { BAD_TOKEN_CHALLENGE, BEARER_CHALLENGE, S1_ERROR } from "../../support/rest/shapes.js";
 
 /** How a token is presented, and when it is valid. */
 export function credentialRules(setup: GatewaySetup): void {

@@ -1,6 +1,6 @@
-import { basic, bearer, PASSWORD, registerUser, send, uniqueName } from "../../../support/client.js";
-import { claimsOf } from "../../../support/token-calls.js";
-import { call, jwt, xAccess } from "../../../support/rest/call.js";
+import { basic, bearer, PASSWORD, registerUser, send, uniqueName } from "../../support/client.js";
+import { claimsOf } from "../../support/token-calls.js";
+import { call, jwt, xAccess } from "../../support/rest/call.js";
 import {
   LOGIN,
   S0_LOGIN,
@@ -8,9 +8,9 @@ import {
   S2_LOGIN,
   S3_REGISTER,
   S3_TOKEN,
-} from "../../../support/rest/doors.js";
-import type { GatewaySetup } from "../../../support/rest/suite.js";
-import { S3_ERROR } from "../../../support/rest/shapes.js";
+} from "../../support/rest/token-uses.js";
+import type { GatewaySetup } from "../../support/with-gateway.js";
+import { S3_ERROR } from "../../support/rest/shapes.js";
 
 /** Each role as S2, and as S3, writes it. */
 const ROLES = [

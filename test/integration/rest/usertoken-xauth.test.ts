@@ -7,11 +7,11 @@ import {
   send,
   uniqueName,
   type SignedIn,
-} from "../../../support/client.js";
-import { call, forged, xAuth } from "../../../support/rest/call.js";
-import { ALIVE, BUMP, DEAD, LOGIN, LOGOUT, statusByDialect } from "../../../support/rest/doors.js";
-import { onEachGateway } from "../../../support/rest/suite.js";
-import { BAD_TOKEN_CHALLENGE, INSTANT, JWT, S1_ERROR } from "../../../support/rest/shapes.js";
+} from "../../support/client.js";
+import { call, forged, xAuth } from "../../support/rest/call.js";
+import { ALIVE, BUMP, DEAD, LOGIN, LOGOUT, statusByDialect } from "../../support/rest/token-uses.js";
+import { onEachGateway } from "../../support/with-gateway.js";
+import { BAD_TOKEN_CHALLENGE, INSTANT, JWT, S1_ERROR } from "../../support/rest/shapes.js";
 
 onEachGateway("S4, usertoken-xauth", (setup) => {
   let ann: SignedIn;

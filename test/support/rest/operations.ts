@@ -1,6 +1,6 @@
-import { basic, bearer, PASSWORD, type SignedIn } from "../../../support/client.js";
-import { bare, jwt, xAccess, xAuth } from "../../../support/rest/call.js";
-import { S0_ERROR, S1_ERROR, S2_ERROR, S3_ERROR, S3_LOGIN_ERROR } from "../../../support/rest/shapes.js";
+import { basic, bearer, PASSWORD, type SignedIn } from "../client.js";
+import { bare, jwt, xAccess, xAuth } from "./call.js";
+import { S0_ERROR, S1_ERROR, S2_ERROR, S3_ERROR, S3_LOGIN_ERROR } from "./shapes.js";
 
 type Headers = Record<string, string>;
 

@@ -1,5 +1,5 @@
-import { startOwnGateway, type OwnGateway } from "../../../support/own-gateway.js";
-import type { Settings } from "../../../support/gateway.js";
+import { startOwnGateway, type OwnGateway } from "../own-gateway.js";
+import type { Settings } from "../gateway.js";
 import { MARKER } from "./refusals.js";
 
 /** Runs rules against a gateway of their own, and looks through its log when they are done. */

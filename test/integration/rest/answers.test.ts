@@ -7,9 +7,9 @@ import {
   send,
   uniqueName,
   type SignedIn,
-} from "../../../support/client.js";
-import { askRotation, claimsOf } from "../../../support/token-calls.js";
-import { call, jwt, xAccess, type Answer } from "../../../support/rest/call.js";
+} from "../../support/client.js";
+import { askRotation, claimsOf } from "../../support/token-calls.js";
+import { call, jwt, xAccess, type Answer } from "../../support/rest/call.js";
 import {
   BUMP,
   ISSUERS,
@@ -22,8 +22,8 @@ import {
   S2_LOGOUT,
   S3_REGISTER,
   S3_TOKEN,
-} from "../../../support/rest/doors.js";
-import type { GatewaySetup } from "../../../support/rest/suite.js";
+} from "../../support/rest/token-uses.js";
+import type { GatewaySetup } from "../../support/with-gateway.js";
 import {
   INSTANT,
   S0_ERROR,
@@ -31,7 +31,7 @@ import {
   S2_ERROR,
   S3_ERROR,
   S3_LOGIN_ERROR,
-} from "../../../support/rest/shapes.js";
+} from "../../support/rest/shapes.js";
 
 const HOUR_MS = 3_600_000;
 

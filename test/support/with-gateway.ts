@@ -1,5 +1,5 @@
-import { onEachDatabase, type TestDatabase } from "../databases.js";
-import { startGateway, type RunningGateway, type Settings } from "../gateway.js";
+import { onEachDatabase, type TestDatabase } from "./databases.js";
+import { startGateway, type RunningGateway, type Settings } from "./gateway.js";
 
 /** A gateway and its database, once `beforeAll` has run. */
 export interface GatewaySetup {

@@ -1,11 +1,11 @@
 import { createRemoteJWKSet, jwtVerify } from "jose";
-import { bearer, PASSWORD, registerUser, uniqueName, type SignedIn } from "../../../support/client.js";
-import { requestHead, sendRaw } from "../../../support/raw-http.js";
-import { moveTime } from "../../../support/token-calls.js";
-import { bare, call, forged, jwt, keyOf } from "../../../support/rest/call.js";
-import { ALIVE, DEAD, statusByDialect } from "../../../support/rest/doors.js";
-import { onEachGateway } from "../../../support/rest/suite.js";
-import { JWT, S0_ERROR, UUID } from "../../../support/rest/shapes.js";
+import { bearer, PASSWORD, registerUser, uniqueName, type SignedIn } from "../../support/client.js";
+import { requestHead, sendRaw } from "../../support/raw-http.js";
+import { moveTime } from "../../support/token-calls.js";
+import { bare, call, forged, jwt, keyOf } from "../../support/rest/call.js";
+import { ALIVE, DEAD, statusByDialect } from "../../support/rest/token-uses.js";
+import { onEachGateway } from "../../support/with-gateway.js";
+import { JWT, S0_ERROR, UUID } from "../../support/rest/shapes.js";
 
 const ROOTS = ["/api/v1/security", "/security"];
 

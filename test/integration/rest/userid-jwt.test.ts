@@ -1,7 +1,7 @@
 import { parseSetCookie } from "cookie";
-import { bearer, PASSWORD, registerUser, send, tokenStatusOf, uniqueName } from "../../../support/client.js";
-import { claimsOf } from "../../../support/token-calls.js";
-import { bare, call, cookie, forged, jwt, keyOf, type Answer } from "../../../support/rest/call.js";
+import { bearer, PASSWORD, registerUser, send, tokenStatusOf, uniqueName } from "../../support/client.js";
+import { claimsOf } from "../../support/token-calls.js";
+import { bare, call, cookie, forged, jwt, keyOf, type Answer } from "../../support/rest/call.js";
 import {
   ALIVE,
   BUMP,
@@ -12,9 +12,9 @@ import {
   S3_REGISTER,
   S3_TOKEN,
   statusByDialect,
-} from "../../../support/rest/doors.js";
-import { eventually, onEachGateway, rowOf } from "../../../support/rest/suite.js";
-import { JWT, S3_ERROR, S3_LOGIN_ERROR, S3_LOGOUT_ERROR, UUID } from "../../../support/rest/shapes.js";
+} from "../../support/rest/token-uses.js";
+import { eventually, onEachGateway, rowOf } from "../../support/with-gateway.js";
+import { JWT, S3_ERROR, S3_LOGIN_ERROR, S3_LOGOUT_ERROR, UUID } from "../../support/rest/shapes.js";
 
 const PREFIXED = new RegExp(JWT.source.replace("^", "^JWT "));
 const SHAPE = { name: "latchkey_session", path: "/", httpOnly: true, sameSite: "lax" };

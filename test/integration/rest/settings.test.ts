@@ -1,7 +1,7 @@
 import { parseSetCookie } from "cookie";
-import { basic, PASSWORD, registerUser, send, type SignedIn } from "../../../support/client.js";
-import { claimsOf } from "../../../support/token-calls.js";
-import { call, cookie, jwt } from "../../../support/rest/call.js";
+import { basic, PASSWORD, registerUser, send, type SignedIn } from "../../support/client.js";
+import { claimsOf } from "../../support/token-calls.js";
+import { call, cookie, jwt } from "../../support/rest/call.js";
 import {
   BUMP,
   LOGIN,
@@ -12,8 +12,8 @@ import {
   S2_LOGOUT,
   S3_REGISTER,
   S3_TOKEN,
-} from "../../../support/rest/doors.js";
-import { onEachGateway } from "../../../support/rest/suite.js";
+} from "../../support/rest/token-uses.js";
+import { onEachGateway } from "../../support/with-gateway.js";
 import {
   BASIC_CHALLENGE,
   INSTANT,
@@ -22,7 +22,7 @@ import {
   S2_ERROR,
   S3_LOGIN_ERROR,
   S3_LOGOUT_ERROR,
-} from "../../../support/rest/shapes.js";
+} from "../../support/rest/shapes.js";
 
 const SECURE = { name: "__Host-latchkey_session", path: "/", httpOnly: true, sameSite: "lax", secure: true };
 

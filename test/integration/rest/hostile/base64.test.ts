@@ -9,7 +9,7 @@ import {
   type SignedIn,
 } from "../../../support/client.js";
 import { BAD_TOKEN_CHALLENGE, BASIC_CHALLENGE, S1_ERROR } from "../../../support/rest/shapes.js";
-import { expectRefused, JSON_TYPE, knock, MARKER } from "./refusals.js";
+import { expectRefused, JSON_TYPE, knock, MARKER } from "../../../support/rest/refusals.js";
 
 /** Other spellings of a Base64 text, which a lenient reader would take for it. */
 const LENIENT: Record<string, (canonical: string) => string> = {

@@ -1,6 +1,6 @@
 import type { SettingName } from "../../../src/config/settings.js";
 import { secretOf } from "./faults-of.js";
-import { NETWORK_RULES, type Rules } from "./network-rules.js";
+import { NETWORK_RULES, type Rules } from "./network-values.js";
 
 const A = secretOf("a");
 const B = secretOf("b");

@@ -1,8 +1,8 @@
-import { base64, basic, bearer, PASSWORD, registerUser, type SignedIn } from "../../../support/client.js";
-import { claimsOf } from "../../../support/token-calls.js";
-import { bare, call, cookie, forged, jwt, xAccess, xAuth } from "../../../support/rest/call.js";
-import { BUMP, LOGIN, LOGOUT, S0_PRIVILEGE } from "../../../support/rest/doors.js";
-import type { GatewaySetup } from "../../../support/rest/suite.js";
+import { base64, basic, bearer, PASSWORD, registerUser, type SignedIn } from "../../support/client.js";
+import { claimsOf } from "../../support/token-calls.js";
+import { bare, call, cookie, forged, jwt, xAccess, xAuth } from "../../support/rest/call.js";
+import { BUMP, LOGIN, LOGOUT, S0_PRIVILEGE } from "../../support/rest/token-uses.js";
+import type { GatewaySetup } from "../../support/with-gateway.js";
 import {
   BAD_TOKEN_CHALLENGE,
   BASIC_CHALLENGE,
@@ -13,7 +13,7 @@ import {
   S3_ERROR,
   S3_LOGIN_ERROR,
   S3_LOGOUT_ERROR,
-} from "../../../support/rest/shapes.js";
+} from "../../support/rest/shapes.js";
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 

@@ -8,12 +8,12 @@ import {
   send,
   uniqueName,
   type SignedIn,
-} from "../../../support/client.js";
-import { claimsOf, listTokens, moveTime, updateToken } from "../../../support/token-calls.js";
-import { call, forged, keyOf } from "../../../support/rest/call.js";
-import { ALIVE, BUMP, DEAD, LOGIN, LOGOUT, statusByDialect } from "../../../support/rest/doors.js";
-import { onEachGateway } from "../../../support/rest/suite.js";
-import { BASIC_CHALLENGE, INSTANT, JWT, S1_ERROR } from "../../../support/rest/shapes.js";
+} from "../../support/client.js";
+import { claimsOf, listTokens, moveTime, updateToken } from "../../support/token-calls.js";
+import { call, forged, keyOf } from "../../support/rest/call.js";
+import { ALIVE, BUMP, DEAD, LOGIN, LOGOUT, statusByDialect } from "../../support/rest/token-uses.js";
+import { onEachGateway } from "../../support/with-gateway.js";
+import { BASIC_CHALLENGE, INSTANT, JWT, S1_ERROR } from "../../support/rest/shapes.js";
 
 const HOUR_MS = 3_600_000;
 

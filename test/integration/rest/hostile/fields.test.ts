@@ -1,7 +1,7 @@
 import { bearer, PASSWORD, registerUser, send, type SignedIn } from "../../../support/client.js";
 import { BASIC_CHALLENGE, BEARER_CHALLENGE } from "../../../support/rest/shapes.js";
-import { expectRefused, JSON_TYPE, knock, MARKER } from "./refusals.js";
-import { TARGETS, type Target } from "./targets.js";
+import { expectRefused, JSON_TYPE, knock, MARKER } from "../../../support/rest/refusals.js";
+import { TARGETS, type Target } from "../../../support/rest/operations.js";
 
 const WRONG_VALUES: unknown[] = [
   0,
