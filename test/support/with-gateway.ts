@@ -1,5 +1,6 @@
 import { onEachDatabase, type TestDatabase } from "./databases.js";
-import { startGateway, type RunningGateway, type Settings } from "./gateway.js";
+import { joinSharedGateway, startGateway, type RunningGateway, type Settings } from "./gateway.js";
+import { startOwnGateway, type OwnGateway } from "./own-gateway.js";
 
 /** A gateway and its database, once `beforeAll` has run. */
 export interface GatewaySetup {
@@ -9,7 +10,7 @@ export interface GatewaySetup {
   database: TestDatabase;
 }
 
-/** The same suite on every kind of database, each with one gateway for all its tests. */
+/** Runs the same suite on every kind of database, each with one gateway for all its tests. */
 export function onEachGateway(
   title: string,
   suite: (setup: GatewaySetup) => void,
@@ -28,34 +29,41 @@ export function onEachGateway(
         setup.graphql = setup.gateway.graphql;
       });
 
+      suite(setup);
+
+      // After those of the suite: hooks run in the order of their definition.
       afterAll(async () => {
         await setup.gateway.stop();
         await setup.database.drop();
       });
-
-      suite(setup);
     },
     kinds,
   );
 }
 
-/** The row of a user token. */
-export async function rowOf({ database }: GatewaySetup, key: string): Promise<Record<string, unknown>> {
-  const [row] = await database.query("SELECT * FROM user_token WHERE `key` = ?", [key]);
-  if (!row) throw new Error("there is no such token row");
-  return row;
+/** Gives the tests of this block a gateway of their own, on an SQLite file. It is there once `beforeAll` has run. */
+export function withGateway(settings: Settings = {}): OwnGateway {
+  const gateway = {} as OwnGateway;
+
+  beforeAll(async () => {
+    Object.assign(gateway, await startOwnGateway(settings));
+  });
+
+  afterAll(() => gateway.close());
+
+  return gateway;
 }
 
-/** The log is written behind: looks again until it says so. */
-export async function eventually(look: () => void): Promise<void> {
-  const end = Date.now() + 10_000;
-  for (;;) {
-    try {
-      look();
-      return;
-    } catch (error) {
-      if (Date.now() > end) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
+/** The gateway with the default settings, on an SQLite file, that the test files of a worker share. */
+export type SharedGateway = Omit<OwnGateway, "stop" | "close">;
+
+/** Gives the tests of this block the shared gateway, once `beforeAll` has run. Its log begins with this test file. */
+export function sharedGateway(): SharedGateway {
+  const gateway = {} as SharedGateway;
+
+  beforeAll(async () => {
+    Object.assign(gateway, await joinSharedGateway());
+  });
+
+  return gateway;
 }

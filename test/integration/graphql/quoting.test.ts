@@ -1,7 +1,8 @@
 import { ask, expectRefusal, post } from "../../support/answers.js";
+import { withGateway } from "../../support/with-gateway.js";
 
 /** Stands for a password: a name, so that it can also stand where GraphQL wants one. */
-export const MARKER = "hunter2Zq9";
+const MARKER = "hunter2Zq9";
 
 interface Request {
   query: string;
@@ -122,10 +123,13 @@ const NAMES: [string, Request][] = [
   ["a query of another type", { query: { definitions: MARKER } as unknown as string }],
 ];
 
+// The most talkative log there is.
+const gateway = withGateway({ LOG_LEVEL: "trace" });
+
 /** A refusal says where and of what kind, and never repeats a value: it may be half a password. */
-export function quotingRules(graphql: () => string): void {
+describe("refusals", () => {
   const refuse = async (request: Request, status = 400) => {
-    const answer = await ask(graphql(), post(JSON.stringify(request)));
+    const answer = await ask(gateway.graphql, post(JSON.stringify(request)));
     const { errors } = JSON.parse(answer.text) as {
       errors: { message: string; extensions: { code: string } }[];
     };
@@ -188,4 +192,9 @@ export function quotingRules(graphql: () => string): void {
     expect(await fields({ query: register })).toEqual(["input:REQUIRED"]);
     expect(await fields({ query: REVOKE, variables: { key: null } })).toEqual(["key:REQUIRED"]);
   });
-}
+
+  it("the log repeats nothing of all this, and none of it is an error of the gateway", () => {
+    expect(gateway.output.log).not.toMatch(new RegExp(`${MARKER}|hunter2|424242`));
+    expect(gateway.output.log).not.toContain('"level":"error"');
+  });
+});

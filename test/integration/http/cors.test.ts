@@ -1,11 +1,15 @@
 import { requestHead, sendRaw } from "../../support/raw-http.js";
+import { withGateway } from "../../support/with-gateway.js";
 
 const OTHER = "https://other.example";
 
+const ALLOWED = "https://app.example.org";
+const gateway = withGateway({ ISSUER: "https://auth.example.org", ALLOWED_ORIGINS: ALLOWED });
+
 /** Which pages of other origins may call: none but those that are set, and these with credentials. */
-export function corsRules(url: () => string, allowed: string): void {
+describe("requests of other origins", () => {
   const ask = async (line: string, origin: string, headers: string[] = []) => {
-    const answer = await sendRaw(url(), requestHead(line, [`Origin: ${origin}`, ...headers]));
+    const answer = await sendRaw(gateway.url, requestHead(line, [`Origin: ${origin}`, ...headers]));
     const names = Object.keys(answer.headers).filter((name) => name.startsWith("access-control-"));
     return { ...answer, cors: Object.fromEntries(names.map((name) => [name, answer.headers[name]])) };
   };
@@ -15,11 +19,11 @@ export function corsRules(url: () => string, allowed: string): void {
       "Access-Control-Request-Headers: authorization,content-type",
     ]);
 
-  it("an allowed origin may send what it asks for, with credentials", async () => {
-    const { status, cors, headers } = await preflight(allowed);
+  it("an ALLOWED origin may send what it asks for, with credentials", async () => {
+    const { status, cors, headers } = await preflight(ALLOWED);
     expect(status).toBe(204);
     expect(cors).toMatchObject({
-      "access-control-allow-origin": allowed,
+      "access-control-allow-origin": ALLOWED,
       "access-control-allow-credentials": "true",
       "access-control-allow-headers": "authorization,content-type",
       "access-control-max-age": "600",
@@ -29,18 +33,18 @@ export function corsRules(url: () => string, allowed: string): void {
     expect(headers.vary).toMatch(/\bOrigin\b/i);
   });
 
-  it("an allowed origin may read answers and refusals", async () => {
+  it("an ALLOWED origin may read answers and refusals", async () => {
     for (const line of ["GET /graphql", "GET /nowhere", "PUT /graphql", "GET /healthz"]) {
-      const { cors, headers } = await ask(line, allowed);
+      const { cors, headers } = await ask(line, ALLOWED);
       expect(cors).toMatchObject({
-        "access-control-allow-origin": allowed,
+        "access-control-allow-origin": ALLOWED,
         "access-control-allow-credentials": "true",
       });
       expect(headers.vary).toMatch(/\bOrigin\b/i);
     }
   });
 
-  it.each([OTHER, "null", `${allowed}.evil.example`, allowed.replace("https", "http")])(
+  it.each([OTHER, "null", `${ALLOWED}.evil.example`, ALLOWED.replace("https", "http")])(
     "the origin %s is told nothing",
     async (origin) => {
       const refused = await preflight(origin);
@@ -51,16 +55,16 @@ export function corsRules(url: () => string, allowed: string): void {
   );
 
   it("an OPTIONS request that is no preflight says which methods there are", async () => {
-    const { status, headers } = await ask("OPTIONS /graphql", allowed);
+    const { status, headers } = await ask("OPTIONS /graphql", ALLOWED);
     expect([status, headers.allow]).toEqual([204, "GET, POST, OPTIONS"]);
   });
 
   it("the key set is for any page, and for none with credentials", async () => {
-    for (const origin of [allowed, OTHER]) {
+    for (const origin of [ALLOWED, OTHER]) {
       const { status, cors } = await ask("GET /.well-known/jwks.json", origin);
       expect(status).toBe(200);
       expect(cors["access-control-allow-origin"]).toBe("*");
       expect(cors["access-control-allow-credentials"]).toBeUndefined();
     }
   });
-}
+});

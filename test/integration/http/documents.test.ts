@@ -1,6 +1,7 @@
 import { decodeProtectedHeader } from "jose";
 import { registerUser } from "../../support/client.js";
 import { ask } from "../../support/answers.js";
+import { sharedGateway, withGateway } from "../../support/with-gateway.js";
 
 const SECURITY_HEADERS = {
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
@@ -13,14 +14,17 @@ const SECURITY_HEADERS = {
   "access-control-allow-credentials": null,
 };
 
+const gateway = sharedGateway();
+
 /** The key set, the probes, and the headers that every answer has. */
-export function documentRules(url: () => string): void {
-  const jwks = (headers: Record<string, string> = {}) => ask(`${url()}/.well-known/jwks.json`, { headers });
+describe("documents, probes and headers", () => {
+  const jwks = (headers: Record<string, string> = {}) =>
+    ask(`${gateway.url}/.well-known/jwks.json`, { headers });
 
   it.each(["/graphql", "/healthz", "/readyz", "/nowhere"])(
     "%s answers with the security headers",
     async (path) => {
-      const { headers } = await ask(url() + path, { headers: { origin: "https://other.example" } });
+      const { headers } = await ask(gateway.url + path, { headers: { origin: "https://other.example" } });
       const found = Object.fromEntries(
         Object.keys(SECURITY_HEADERS).map((name) => [name, headers.get(name)]),
       );
@@ -33,18 +37,18 @@ export function documentRules(url: () => string): void {
 
   it("no page of another origin may call with credentials, unless one is set", async () => {
     const headers = { origin: "https://other.example", "access-control-request-method": "POST" };
-    const preflight = await fetch(`${url()}/graphql`, { method: "OPTIONS", headers });
+    const preflight = await fetch(`${gateway.url}/graphql`, { method: "OPTIONS", headers });
     expect(preflight.status).toBe(204);
     expect([...preflight.headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
   });
 
   it("the probes say that the gateway lives and is ready", async () => {
-    expect(JSON.parse((await ask(`${url()}/healthz`)).text)).toEqual({ status: "ok" });
-    expect(JSON.parse((await ask(`${url()}/readyz`)).text)).toEqual({ status: "ready" });
+    expect(JSON.parse((await ask(`${gateway.url}/healthz`)).text)).toEqual({ status: "ok" });
+    expect(JSON.parse((await ask(`${gateway.url}/readyz`)).text)).toEqual({ status: "ready" });
   });
 
   it("the key set holds the public keys that tokens name, and nothing private", async () => {
-    const { token, privilege } = await registerUser(`${url()}/graphql`);
+    const { token, privilege } = await registerUser(`${gateway.url}/graphql`);
     const { keys } = JSON.parse((await jwks()).text) as { keys: Record<string, string>[] };
     expect(keys.map((key) => Object.keys(key).sort())).toEqual(
       keys.map(() => ["alg", "crv", "kid", "kty", "use", "x", "y"]),
@@ -72,4 +76,17 @@ export function documentRules(url: () => string): void {
     }
     expect((await jwks({ "if-none-match": '"other"' })).status).toBe(200);
   });
-}
+
+  it("none of these requests causes a warning in the log", () => {
+    expect(gateway.output.log).not.toMatch(/"level":"(?:warn|error)"/);
+  });
+});
+
+describe("a start with the default settings", () => {
+  const own = withGateway();
+
+  it("causes no warning in the log", () => {
+    expect(own.output.log).toContain('"level":"info"');
+    expect(own.output.log).not.toMatch(/"level":"(?:warn|error)"/);
+  });
+});

@@ -1,12 +1,15 @@
 import { registerUser } from "../../support/client.js";
 import { requestHead, sendRaw } from "../../support/raw-http.js";
 import { expectRefusal, fromRaw } from "../../support/answers.js";
+import { sharedGateway } from "../../support/with-gateway.js";
 
 const LF = (text: string) => text.replaceAll("\r\n", "\n");
 
+const gateway = sharedGateway();
+
 /** What is not quite HTTP, or HTTP that two readers may read differently. */
-export function parserRules(url: () => string): void {
-  const raw = async (...chunks: string[]) => fromRaw(await sendRaw(url(), ...chunks));
+describe("malformed and ambiguous HTTP", () => {
+  const raw = async (...chunks: string[]) => fromRaw(await sendRaw(gateway.url, ...chunks));
   const health = (...headers: string[]) => raw(requestHead("GET /healthz", headers));
 
   it.each([
@@ -25,7 +28,7 @@ export function parserRules(url: () => string): void {
   it("what is smuggled behind a body of two lengths is not answered", async () => {
     const smuggled = requestHead("GET /healthz");
     const head = requestHead("POST /graphql", ["Content-Length: 5", "Transfer-Encoding: chunked"]);
-    const answer = await sendRaw(url(), `${head}0\r\n\r\n${smuggled}`);
+    const answer = await sendRaw(gateway.url, `${head}0\r\n\r\n${smuggled}`);
     expectRefusal(fromRaw(answer), 400);
     expect(answer.answers).toBe(1);
   });
@@ -54,7 +57,7 @@ export function parserRules(url: () => string): void {
   });
 
   it("a second Authorization header beyond any number of others does not go unseen", async () => {
-    const { token } = await registerUser(`${url()}/graphql`);
+    const { token } = await registerUser(`${gateway.url}/graphql`);
     const body = JSON.stringify({ query: "{ me { id } }" });
     const ask = (fillers: number) =>
       raw(
@@ -76,7 +79,11 @@ export function parserRules(url: () => string): void {
   it("a request that stops half way is answered with 408 in the time that is set for headers", async () => {
     // 5 s and a look every second; the helper gives up after 10.
     const started = performance.now();
-    expectRefusal(fromRaw(await sendRaw(url(), "POST /graphql HTTP/1.1\r\nHost: x\r\nX-A: ")), 408);
+    expectRefusal(fromRaw(await sendRaw(gateway.url, "POST /graphql HTTP/1.1\r\nHost: x\r\nX-A: ")), 408);
     expect(performance.now() - started).toBeLessThan(9_000);
   });
-}
+
+  it("none of these requests causes a warning in the log", () => {
+    expect(gateway.output.log).not.toMatch(/"level":"(?:warn|error)"/);
+  });
+});

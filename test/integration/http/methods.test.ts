@@ -1,34 +1,37 @@
 import { requestHead, sendRaw } from "../../support/raw-http.js";
 import { ask, expectRefusal, fromRaw } from "../../support/answers.js";
+import { sharedGateway } from "../../support/with-gateway.js";
 
 const PREFLIGHTED = { "apollo-require-preflight": "1" };
 
+const gateway = sharedGateway();
+
 /** Paths, methods, and what GET may do. */
-export function methodRules(url: () => string): void {
+describe("paths and methods", () => {
   const get = (search: string, headers: Record<string, string> = PREFLIGHTED) =>
-    ask(`${url()}/graphql?${search}`, { headers });
+    ask(`${gateway.url}/graphql?${search}`, { headers });
 
   it.each(["/", "/nowhere", "/graphql/", "/GRAPHQL", "/.well-known/", "/%2e%2e/etc/passwd", "/<script>"])(
     "nothing is at %s: 404",
     async (path) => {
-      expectRefusal(fromRaw(await sendRaw(url(), requestHead(`GET ${path}`))), 404, "NOT_FOUND");
+      expectRefusal(fromRaw(await sendRaw(gateway.url, requestHead(`GET ${path}`))), 404, "NOT_FOUND");
     },
   );
 
   it("an unknown path is 404 whatever the body", async () => {
     const unread = { method: "POST", headers: { "content-type": "text/xml" }, body: "<a/>" };
-    expectRefusal(await ask(`${url()}/nowhere`, unread), 404, "NOT_FOUND");
+    expectRefusal(await ask(`${gateway.url}/nowhere`, unread), 404, "NOT_FOUND");
   });
 
   it("a path that cannot be decoded is 400", async () => {
-    expectRefusal(fromRaw(await sendRaw(url(), requestHead("GET /%zz"))), 400);
+    expectRefusal(fromRaw(await sendRaw(gateway.url, requestHead("GET /%zz"))), 400);
   });
 
   it.each(["TRACE", "PUT", "PATCH", "DELETE", "PROPFIND", "QUERY", "PURGE"])(
     "%s is refused with 405 and Allow, and echoes nothing",
     async (method) => {
       const head = requestHead(`${method} /graphql`, ["X-Marker: echo-me"]);
-      const answer = await sendRaw(url(), head);
+      const answer = await sendRaw(gateway.url, head);
       expectRefusal(fromRaw(answer), 405);
       expect(answer.headers.allow).toBe("GET, POST, OPTIONS");
       expect(answer.text).not.toContain("echo-me");
@@ -37,16 +40,16 @@ export function methodRules(url: () => string): void {
 
   it("a wrong method is 405 whatever the body", async () => {
     const unread = { method: "PUT", headers: { "content-type": "text/xml" }, body: "<a/>" };
-    expectRefusal(await ask(`${url()}/graphql`, unread), 405);
+    expectRefusal(await ask(`${gateway.url}/graphql`, unread), 405);
   });
 
   it("a method that is none is 400", async () => {
-    expectRefusal(fromRaw(await sendRaw(url(), requestHead("BREW /graphql"))), 400);
+    expectRefusal(fromRaw(await sendRaw(gateway.url, requestHead("BREW /graphql"))), 400);
   });
 
   it("OPTIONS says which methods a path knows", async () => {
     const allowed = async (path: string) => {
-      const { status, headers } = await ask(`${url()}${path}`, { method: "OPTIONS" });
+      const { status, headers } = await ask(`${gateway.url}${path}`, { method: "OPTIONS" });
       return `${status} ${headers.get("allow") ?? ""}`;
     };
     expect(await allowed("/graphql")).toBe("204 GET, POST, OPTIONS");
@@ -55,12 +58,12 @@ export function methodRules(url: () => string): void {
 
   it("HEAD has GET's headers and no body", async () => {
     const [head, whole] = await Promise.all([
-      ask(`${url()}/healthz`, { method: "HEAD" }),
-      ask(`${url()}/healthz`),
+      ask(`${gateway.url}/healthz`, { method: "HEAD" }),
+      ask(`${gateway.url}/healthz`),
     ]);
     expect([head.status, head.text]).toEqual([200, ""]);
     expect(head.headers.get("content-length")).toBe(String(whole.text.length));
-    expect((await ask(`${url()}/graphql`, { method: "HEAD" })).status).toBe(405);
+    expect((await ask(`${gateway.url}/graphql`, { method: "HEAD" })).status).toBe(405);
   });
 
   it("GET runs a query that no plain link or form could have sent", async () => {
@@ -104,4 +107,8 @@ export function methodRules(url: () => string): void {
   ])("GET with parameters that are doubled, broken or missing (%s) is refused with 400", async (search) => {
     expectRefusal(await get(search), 400);
   });
-}
+
+  it("none of these requests causes a warning in the log", () => {
+    expect(gateway.output.log).not.toMatch(/"level":"(?:warn|error)"/);
+  });
+});

@@ -1,15 +1,19 @@
 import { ask, expectRefusal, post } from "../../support/answers.js";
+import { sharedGateway } from "../../support/with-gateway.js";
 
 const QUERY = "{ __typename }";
 const ANSWER = { data: { __typename: "Query" } };
 
+const gateway = sharedGateway();
+
 /** Parameters of a GraphQL request that may be left out: an empty text is what clients send of one that is not set. */
-export function parameterRules(graphql: () => string): void {
+describe("optional parameters", () => {
   const get = (...parameters: string[]) =>
-    ask(`${graphql()}?${[`query=${encodeURIComponent(QUERY)}`, ...parameters].join("&")}`, {
+    ask(`${gateway.graphql}?${[`query=${encodeURIComponent(QUERY)}`, ...parameters].join("&")}`, {
       headers: { "apollo-require-preflight": "1" },
     });
-  const send = (parameters: object) => ask(graphql(), post(JSON.stringify({ query: QUERY, ...parameters })));
+  const send = (parameters: object) =>
+    ask(gateway.graphql, post(JSON.stringify({ query: QUERY, ...parameters })));
 
   it.each([
     ["variables="],
@@ -33,7 +37,7 @@ export function parameterRules(graphql: () => string): void {
 
   it("by GET, what is not empty is still read", async () => {
     const query = "query ($on: Boolean!) { __typename @include(if: $on) me @skip(if: $on) { id } }";
-    const url = `${graphql()}?query=${encodeURIComponent(query)}&operationName=&variables=${encodeURIComponent('{"on": true}')}`;
+    const url = `${gateway.graphql}?query=${encodeURIComponent(query)}&operationName=&variables=${encodeURIComponent('{"on": true}')}`;
     const { status, text } = await ask(url, { headers: { "apollo-require-preflight": "1" } });
     expect([status, JSON.parse(text)]).toEqual([200, ANSWER]);
   });
@@ -61,7 +65,7 @@ export function parameterRules(graphql: () => string): void {
 
   it("a query that is empty is none", async () => {
     expectRefusal(await send({ query: "" }), 400);
-    const url = `${graphql()}?query=&variables=`;
+    const url = `${gateway.graphql}?query=&variables=`;
     expectRefusal(await ask(url, { headers: { "apollo-require-preflight": "1" } }), 400);
   });
-}
+});

@@ -9,13 +9,19 @@ import {
   uniqueName,
   type GraphqlAnswer,
 } from "../../support/client.js";
+import { sharedGateway, withGateway } from "../../support/with-gateway.js";
 
 const LOGIN = "mutation ($input: LoginInput) { login(input: $input) { token userToken { expirationTime } } }";
 const REGISTER =
   "mutation ($input: RegisterInput!) { register(input: $input) { token userToken { expirationTime } } }";
 
 /** The session cookie: when it is set, renewed and cleared, and how it is protected. */
-export function cookieRules(graphql: () => string, { secure }: { secure: boolean }): void {
+describe.each([
+  ["over plain HTTP", { secure: false }],
+  // TLS ends at a proxy: the gateway itself speaks plain HTTP.
+  ["behind TLS", { secure: true }],
+])("the session cookie %s", (_how, { secure }) => {
+  const gateway = secure ? withGateway({ ISSUER: "https://auth.example.org" }) : sharedGateway();
   const name = secure ? "__Host-latchkey_session" : "latchkey_session";
   const shape = { name, path: "/", httpOnly: true, sameSite: "lax", ...(secure ? { secure } : {}) };
   const withCookie = (token: string) => ({ cookie: `${name}=${token}` });
@@ -33,76 +39,78 @@ export function cookieRules(graphql: () => string, { secure }: { secure: boolean
   it("login and register set it when they are asked to, to last as long as its token", async () => {
     const username = uniqueName();
     const input = { username, password: PASSWORD, session: true };
-    const registered = await send(graphql(), REGISTER, { input });
+    const registered = await send(gateway.graphql, REGISTER, { input });
     expect(cookieOf(registered)).toEqual([issued(registered.data.register)]);
     const expirationTime = new Date(Date.now() + 3_600_000).toISOString();
     const login = { userid: username, password: PASSWORD, session: true, expirationTime };
-    const signedIn = await send(graphql(), LOGIN, { input: login });
+    const signedIn = await send(gateway.graphql, LOGIN, { input: login });
     expect(signedIn.data.login.userToken.expirationTime).toBe(expirationTime);
     expect(cookieOf(signedIn)).toEqual([issued(signedIn.data.login)]);
   });
 
   it("neither sets it unasked, nor a login that fails", async () => {
-    const { username } = await registerUser(graphql());
+    const { username } = await registerUser(gateway.graphql);
     const signIn = (input: Record<string, unknown>) =>
-      send(graphql(), LOGIN, { input: { userid: username, ...input } });
+      send(gateway.graphql, LOGIN, { input: { userid: username, ...input } });
     expect(cookieOf(await signIn({ password: PASSWORD }))).toEqual([]);
     expect(cookieOf(await signIn({ password: PASSWORD, session: null }))).toEqual([]);
     expect(cookieOf(await signIn({ password: `${PASSWORD}!`, session: true }))).toEqual([]);
   });
 
   it("its token is the credential, under exactly this name", async () => {
-    const { token } = await registerUser(graphql());
-    expect(await tokenStatusOf(graphql(), withCookie(token))).toBe("ok");
-    expect(await tokenStatusOf(graphql(), { cookie: `session=${token}` })).toBe("anonymous");
+    const { token } = await registerUser(gateway.graphql);
+    expect(await tokenStatusOf(gateway.graphql, withCookie(token))).toBe("ok");
+    expect(await tokenStatusOf(gateway.graphql, { cookie: `session=${token}` })).toBe("anonymous");
     const other = secure ? "latchkey_session" : "__Host-latchkey_session";
-    expect(await tokenStatusOf(graphql(), { cookie: `${other}=${token}` })).toBe("anonymous");
+    expect(await tokenStatusOf(gateway.graphql, { cookie: `${other}=${token}` })).toBe("anonymous");
   });
 
   it("a rotation by cookie renews it", async () => {
-    const { token } = await registerUser(graphql());
+    const { token } = await registerUser(gateway.graphql);
     const rotate = "mutation { rotateUserToken { token userToken { expirationTime } } }";
-    const rotated = await send(graphql(), rotate, {}, withCookie(token));
+    const rotated = await send(gateway.graphql, rotate, {}, withCookie(token));
     expect(cookieOf(rotated)).toEqual([issued(rotated.data.rotateUserToken)]);
     expect(rotated.data.rotateUserToken.token).not.toBe(token);
   });
 
   it("a logout by cookie clears it", async () => {
-    const { token } = await registerUser(graphql());
-    const out = await send(graphql(), "mutation { logout { success } }", {}, withCookie(token));
+    const { token } = await registerUser(gateway.graphql);
+    const out = await send(gateway.graphql, "mutation { logout { success } }", {}, withCookie(token));
     expect(out.data.logout.success).toBe(true);
     expect(cookieOf(out)).toEqual([cleared]);
-    expect(await tokenStatusOf(graphql(), withCookie(token))).toBe("TOKEN_REVOKED");
+    expect(await tokenStatusOf(gateway.graphql, withCookie(token))).toBe("TOKEN_REVOKED");
   });
 
   it("one that is refused is cleared", async () => {
-    const { token } = await registerUser(graphql());
-    await send(graphql(), "mutation { logout { success } }", {}, bearer(token));
-    const refused = await send(graphql(), "{ me { id } }", {}, withCookie(token));
+    const { token } = await registerUser(gateway.graphql);
+    await send(gateway.graphql, "mutation { logout { success } }", {}, bearer(token));
+    const refused = await send(gateway.graphql, "{ me { id } }", {}, withCookie(token));
     expect([refused.reason, cookieOf(refused)]).toEqual(["TOKEN_REVOKED", [cleared]]);
   });
 
   it("a logout that is refused does not clear it", async () => {
-    const { username } = await registerUser(graphql());
-    const { token } = await loginUser(graphql(), {
+    const { username } = await registerUser(gateway.graphql);
+    const { token } = await loginUser(gateway.graphql, {
       userid: username,
       password: PASSWORD,
       clientFingerprint: "laptop",
     });
     const logout = 'mutation { logout(input: {clientFingerprint: "phone"}) { success } }';
-    const refused = await send(graphql(), logout, {}, withCookie(token));
+    const refused = await send(gateway.graphql, logout, {}, withCookie(token));
     expect(refused.errors).toHaveLength(1);
     expect(cookieOf(refused)).toEqual([]);
   });
 
   it("a logout or a rotation by header leaves it alone, also when both are sent", async () => {
-    const { token, username } = await registerUser(graphql());
-    const other = await loginUser(graphql(), { userid: username, password: PASSWORD });
+    const { token, username } = await registerUser(gateway.graphql);
+    const other = await loginUser(gateway.graphql, { userid: username, password: PASSWORD });
     const both = { ...bearer(other.token), ...withCookie(token) };
-    expect(cookieOf(await send(graphql(), "mutation { rotateUserToken { token } }", {}, both))).toEqual([]);
-    const out = await send(graphql(), "mutation { logout { userToken { key } } }", {}, both);
+    expect(cookieOf(await send(gateway.graphql, "mutation { rotateUserToken { token } }", {}, both))).toEqual(
+      [],
+    );
+    const out = await send(gateway.graphql, "mutation { logout { userToken { key } } }", {}, both);
     expect(out.data.logout.userToken.key).toBe(other.key);
     expect(cookieOf(out)).toEqual([]);
-    expect(await tokenStatusOf(graphql(), withCookie(token))).toBe("ok");
+    expect(await tokenStatusOf(gateway.graphql, withCookie(token))).toBe("ok");
   });
-}
+});

@@ -1,9 +1,12 @@
 import { bearer, loginUser, PASSWORD, registerUser, send } from "../../support/client.js";
+import { sharedGateway } from "../../support/with-gateway.js";
+
+const gateway = sharedGateway();
 
 /** What was executed answers 200, whatever came of it: a subgraph's 401 would cost its siblings their answers. */
-export function statusRules(graphql: () => string): void {
+describe("statuses of executed requests", () => {
   const outcome = async (query: string, headers: Record<string, string> = {}) => {
-    const { status, code, data } = await send(graphql(), query, {}, headers);
+    const { status, code, data } = await send(gateway.graphql, query, {}, headers);
     return { status, code, data };
   };
 
@@ -19,15 +22,19 @@ export function statusRules(graphql: () => string): void {
   });
 
   it("a bad credential does not keep anybody from signing in", async () => {
-    const { username } = await registerUser(graphql());
+    const { username } = await registerUser(gateway.graphql);
     const login = `mutation { login(input: {userid: "${username}", password: "${PASSWORD}"}) { user { username } } }`;
     const answer = await outcome(login, bearer("not.a.token"));
     expect(answer).toEqual({ status: 200, code: undefined, data: { login: { user: { username } } } });
   });
 
   it("bad input, a missing scope and what is taken answer 200 too", async () => {
-    const { token, username } = await registerUser(graphql());
-    const { token: weak } = await loginUser(graphql(), { userid: username, password: PASSWORD, scopes: [] });
+    const { token, username } = await registerUser(gateway.graphql);
+    const { token: weak } = await loginUser(gateway.graphql, {
+      userid: username,
+      password: PASSWORD,
+      scopes: [],
+    });
     const make = 'mutation { createUserToken(input: {note: ""}) { token } }';
     expect(await outcome(make, bearer(token))).toEqual({ status: 200, code: "BAD_USER_INPUT", data: null });
     expect(await outcome(make, bearer(weak))).toEqual({ status: 200, code: "FORBIDDEN", data: null });
@@ -39,7 +46,7 @@ export function statusRules(graphql: () => string): void {
 
   it("what one field is refused does not cost the others their answers", async () => {
     const { status, data, errors } = await send(
-      graphql(),
+      gateway.graphql,
       "{ me { id } __typename }",
       {},
       bearer("not.a.token"),
@@ -63,4 +70,4 @@ export function statusRules(graphql: () => string): void {
       data: undefined,
     });
   });
-}
+});

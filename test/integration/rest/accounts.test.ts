@@ -9,7 +9,7 @@ import {
   S3_REGISTER,
   S3_TOKEN,
 } from "../../support/rest/token-uses.js";
-import type { GatewaySetup } from "../../support/with-gateway.js";
+import { onEachGateway } from "../../support/with-gateway.js";
 import { S3_ERROR } from "../../support/rest/shapes.js";
 
 /** Each role as S2, and as S3, writes it. */
@@ -21,7 +21,7 @@ const ROLES = [
 ] as const;
 
 /** Names, roles and passwords: the same through every door. */
-export function accountRules(setup: GatewaySetup): void {
+onEachGateway("accounts at all dialects", (setup) => {
   const register = (body: Record<string, unknown>) =>
     call(setup.url, S3_REGISTER, {}, { password: PASSWORD, ...body });
 
@@ -171,4 +171,4 @@ export function accountRules(setup: GatewaySetup): void {
     expect([code, fields]).toEqual(["BAD_USER_INPUT", [expect.stringMatching(/^input\.password:/)]]);
     expect((await register({ username })).status).toBe(200);
   });
-}
+});

@@ -23,7 +23,7 @@ import {
   S3_REGISTER,
   S3_TOKEN,
 } from "../../support/rest/token-uses.js";
-import type { GatewaySetup } from "../../support/with-gateway.js";
+import { onEachGateway } from "../../support/with-gateway.js";
 import {
   INSTANT,
   S0_ERROR,
@@ -65,7 +65,7 @@ const MALFORMED: [what: string, body: string | Buffer][] = [
 ];
 
 /** What answers hold and how: times, versions, what is unset, and the JSON itself. */
-export function answerRules(setup: GatewaySetup): void {
+onEachGateway("answers of all dialects", (setup) => {
   let ann: SignedIn;
 
   beforeAll(async () => {
@@ -184,4 +184,4 @@ export function answerRules(setup: GatewaySetup): void {
       expect(headers.get("cache-control")).toBe("no-store");
     }
   });
-}
+});

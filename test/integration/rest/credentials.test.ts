@@ -21,11 +21,11 @@ import {
   S0_PRIVILEGE,
   statusByDialect,
 } from "../../support/rest/token-uses.js";
-import type { GatewaySetup } from "../../support/with-gateway.js";
+import { onEachGateway } from "../../support/with-gateway.js";
 import { BAD_TOKEN_CHALLENGE, BEARER_CHALLENGE, S1_ERROR } from "../../support/rest/shapes.js";
 
 /** How a token is presented, and when it is valid. */
-export function credentialRules(setup: GatewaySetup): void {
+onEachGateway("credentials at all dialects", (setup) => {
   let ann: SignedIn & { email: string; phone: string };
   let ben: SignedIn;
 
@@ -200,4 +200,4 @@ export function credentialRules(setup: GatewaySetup): void {
   async function ownerOf(token: string): Promise<{ id: string }> {
     return (await send(setup.graphql, "{ me { id } }", {}, bearer(token))).data.me;
   }
-}
+});

@@ -1,20 +1,10 @@
 import { registerUser, tokenStatusOf, bearer } from "../../support/client.js";
-import { onEachGateway, rowOf } from "../../support/with-gateway.js";
-import { accountRules } from "./accounts.test.js";
-import { answerRules } from "./answers.test.js";
-import { credentialRules } from "./credentials.test.js";
-import { pathRules } from "./shared-paths.test.js";
-import { refusalRules } from "./refusals.test.js";
+import { rowOf } from "../../support/token-calls.js";
+import { onEachGateway } from "../../support/with-gateway.js";
 
-onEachGateway("across all five dialects", (setup) => {
-  pathRules(setup);
-  credentialRules(setup);
-  refusalRules(setup);
-  accountRules(setup);
-  answerRules(setup);
-
-  // The last one: it stops the gateway, which writes what it still holds.
-  it("A15 lastUsageTime moves with use", async () => {
+onEachGateway("the last usage of a token", (setup) => {
+  // It stops the gateway, which then writes what it still holds.
+  it("lastUsageTime moves with use", async () => {
     const [unused, first, again] = [
       await registerUser(setup.graphql),
       await registerUser(setup.graphql),

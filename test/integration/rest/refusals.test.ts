@@ -8,6 +8,7 @@ import {
   uniqueName,
   type SignedIn,
 } from "../../support/client.js";
+import { untilExpected } from "../../support/until.js";
 import { moveTime } from "../../support/token-calls.js";
 import {
   bare,
@@ -31,7 +32,7 @@ import {
   S3_REGISTER,
   S3_TOKEN,
 } from "../../support/rest/token-uses.js";
-import { eventually, type GatewaySetup } from "../../support/with-gateway.js";
+import { onEachGateway } from "../../support/with-gateway.js";
 import {
   BAD_TOKEN_CHALLENGE,
   BASIC_CHALLENGE,
@@ -50,7 +51,7 @@ const bytesOf = ({ status, headers, text }: Answer) => {
 };
 
 /** Which credentials are ignored and which refused, and in what words. */
-export function refusalRules(setup: GatewaySetup): void {
+onEachGateway("refusals of all dialects", (setup) => {
   let ann: SignedIn;
   let dead: Record<string, Record<string, string>>;
 
@@ -213,7 +214,7 @@ export function refusalRules(setup: GatewaySetup): void {
     const dan = await registerUser(setup.graphql);
     const { key, token } = await loginUser(setup.graphql, { userid: dan.username, password: PASSWORD });
     await call(setup.url, LOGOUT, jwt(token));
-    await eventually(() => {
+    await untilExpected(() => {
       expect(auditOf(dan.id)).toContainEqual({ audit: "logout", tokenKey: key });
     });
     const expected: unknown[] = auditOf(dan.id);
@@ -234,7 +235,7 @@ export function refusalRules(setup: GatewaySetup): void {
         { audit: "logout", tokenKey },
       );
     }
-    await eventually(() => {
+    await untilExpected(() => {
       expect(auditOf(dan.id)).toEqual(expected);
     });
   });
@@ -247,4 +248,4 @@ export function refusalRules(setup: GatewaySetup): void {
       return tokenKey === undefined ? { audit } : { audit, tokenKey };
     });
   }
-}
+});

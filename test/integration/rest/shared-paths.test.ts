@@ -2,7 +2,7 @@ import { base64, basic, bearer, PASSWORD, registerUser, type SignedIn } from "..
 import { claimsOf } from "../../support/token-calls.js";
 import { bare, call, cookie, forged, jwt, xAccess, xAuth } from "../../support/rest/call.js";
 import { BUMP, LOGIN, LOGOUT, S0_PRIVILEGE } from "../../support/rest/token-uses.js";
-import type { GatewaySetup } from "../../support/with-gateway.js";
+import { onEachGateway } from "../../support/with-gateway.js";
 import {
   BAD_TOKEN_CHALLENGE,
   BASIC_CHALLENGE,
@@ -35,7 +35,7 @@ const PATHS: [path: string, method: string, refusal: object][] = [
 ];
 
 /** Whose request one to a shared path is, and what a path answers to other methods. */
-export function pathRules(setup: GatewaySetup): void {
+onEachGateway("paths that dialects share", (setup) => {
   let ann: SignedIn;
   let ben: SignedIn;
 
@@ -175,4 +175,4 @@ export function pathRules(setup: GatewaySetup): void {
     expect([options.status, options.headers.get("allow")]).toEqual([204, `${own}, OPTIONS`]);
     expect((await call(setup.url, `${own} ${path}`)).status).not.toBe(405);
   });
-}
+});

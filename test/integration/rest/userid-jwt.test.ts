@@ -1,6 +1,7 @@
 import { parseSetCookie } from "cookie";
+import { untilExpected } from "../../support/until.js";
 import { bearer, PASSWORD, registerUser, send, tokenStatusOf, uniqueName } from "../../support/client.js";
-import { claimsOf } from "../../support/token-calls.js";
+import { claimsOf, rowOf } from "../../support/token-calls.js";
 import { bare, call, cookie, forged, jwt, keyOf, type Answer } from "../../support/rest/call.js";
 import {
   ALIVE,
@@ -13,7 +14,7 @@ import {
   S3_TOKEN,
   statusByDialect,
 } from "../../support/rest/token-uses.js";
-import { eventually, onEachGateway, rowOf } from "../../support/with-gateway.js";
+import { onEachGateway } from "../../support/with-gateway.js";
 import { JWT, S3_ERROR, S3_LOGIN_ERROR, S3_LOGOUT_ERROR, UUID } from "../../support/rest/shapes.js";
 
 const PREFIXED = new RegExp(JWT.source.replace("^", "^JWT "));
@@ -223,7 +224,7 @@ onEachGateway("S3, userid-jwt", (setup) => {
     await logout(jwt(token), { clientfp: "another browser" });
     await logout(jwt(token), { clientfp: "the browser of Ann" });
     const { clientFingerprintHash: stored } = await rowOf(setup, keyOf(token));
-    await eventually(() => {
+    await untilExpected(() => {
       const events = auditOf(keyOf(token));
       expect(events.map(({ audit }) => audit)).toEqual(["login.succeeded", "logout.refused", "logout"]);
       expect(events.map(({ clientFingerprint }) => clientFingerprint === stored)).toEqual([

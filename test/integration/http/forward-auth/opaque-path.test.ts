@@ -1,5 +1,7 @@
+import { registerUser, type SignedIn } from "../../../support/client.js";
 import { requestHead, sendRaw } from "../../../support/raw-http.js";
 import { expectRefusal, fromRaw, type Answer } from "../../../support/answers.js";
+import { onEachGateway } from "../../../support/with-gateway.js";
 
 /** What every answer tells browsers. */
 const SECURITY = [
@@ -13,9 +15,15 @@ const SECURITY = [
 ];
 
 /** What a proxy hands on behind `/verify/` has no meaning for the gateway, however it is spelt. */
-export function opaquePathRules(user: () => { url: string; token: string; id: string }): void {
+onEachGateway("the path behind /verify/ is opaque", (setup) => {
+  let user: SignedIn;
+
+  beforeAll(async () => {
+    user = await registerUser(setup.graphql);
+  });
+
   const ask = async (headers: string[], line: string): Promise<Answer> =>
-    fromRaw(await sendRaw(user().url, requestHead(line, headers)));
+    fromRaw(await sendRaw(setup.url, requestHead(line, headers)));
   const bearer = (token: string) => [`Authorization: Bearer ${token}`];
 
   const TAILS = [
@@ -53,8 +61,8 @@ export function opaquePathRules(user: () => { url: string; token: string; id: st
   it.each(TAILS.map((tail) => [short(tail), tail]))("%s", async (_short, tail) => {
     for (const method of ["GET", "POST", "OPTIONS"]) {
       const line = `${method} /verify/${tail}`;
-      const known = await ask(bearer(user().token), line);
-      expect([method, known.status, known.headers.get("x-user-id")]).toEqual([method, 200, user().id]);
+      const known = await ask(bearer(user.token), line);
+      expect([method, known.status, known.headers.get("x-user-id")]).toEqual([method, 200, user.id]);
       await security(known);
       const unknown = await ask([], line);
       expectRefusal(unknown, 401, "UNAUTHENTICATED");
@@ -65,13 +73,13 @@ export function opaquePathRules(user: () => { url: string; token: string; id: st
 
   it("in a request target with a host before it too", async () => {
     const line = "GET http://orders.example/verify/caf%e9?scope=keys:manage";
-    expect((await ask(bearer(user().token), line)).status).toBe(200);
+    expect((await ask(bearer(user.token), line)).status).toBe(200);
     expectRefusal(await ask([], line), 401, "UNAUTHENTICATED");
   });
 
   it("opens no other path", async () => {
     for (const path of ["/verify%2fx", "/%76erify/%ff", "/verify%ff", "/x/verify/%ff", "//verify/%ff"]) {
-      const { status } = await ask(bearer(user().token), `GET ${path}`);
+      const { status } = await ask(bearer(user.token), `GET ${path}`);
       expect([path, [400, 404].includes(status)]).toEqual([path, true]);
     }
   });
@@ -86,4 +94,4 @@ export function opaquePathRules(user: () => { url: string; token: string; id: st
     expect(refusals.map(({ status }) => status)).toEqual([400, 400, 400, 431]);
     for (const answer of refusals) await security(answer);
   });
-}
+});

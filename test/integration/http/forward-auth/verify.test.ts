@@ -13,8 +13,6 @@ import {
   privilegeOf,
   type Endpoints,
 } from "../../../support/service-endpoints.js";
-import { opaquePathRules } from "./opaque-path.test.js";
-import { preflightRules } from "./preflight.test.js";
 
 const BEARER = 'Bearer realm="latchkey"';
 const IDENTITY = ["x-user-id", "x-user-name", "x-user-role", "x-user-scopes", "x-privilege-token"];
@@ -266,14 +264,6 @@ onEachDatabase("/verify", (create) => {
     it.each(["/verify2", "/verifyx/y", "/Verify"])("nothing is at %s", async (path) => {
       expectRefusal(await ask(bearer(endpoints.ann.token), `GET ${path}`), 404, "NOT_FOUND");
     });
-  });
-
-  describe("a CORS preflight", () => {
-    preflightRules(() => ({ url: endpoints.url, ...endpoints.ann }), "https://app.example");
-  });
-
-  describe("the path behind /verify/ is the client's, and opaque", () => {
-    opaquePathRules(() => ({ url: endpoints.url, ...endpoints.ann }));
   });
 
   it("the log names no token", () => {

@@ -10,6 +10,7 @@ import {
 } from "../../../support/client.js";
 import { BAD_TOKEN_CHALLENGE, BASIC_CHALLENGE, S1_ERROR } from "../../../support/rest/shapes.js";
 import { expectRefused, JSON_TYPE, knock, MARKER } from "../../../support/rest/refusals.js";
+import { describeHostileRequests } from "../../../support/rest/hostile-requests.js";
 
 /** Other spellings of a Base64 text, which a lenient reader would take for it. */
 const LENIENT: Record<string, (canonical: string) => string> = {
@@ -44,10 +45,10 @@ const NOT_TEXT: Record<string, number[] | string> = {
 };
 
 /** Base64 in Basic and in pairs is canonical or refused, and its colons lie where they must. */
-export function base64Rules(url: () => string): void {
+describeHostileRequests("Base64", (gateway) => {
   const login = (authorization: string, body?: string) =>
     knock(
-      url(),
+      gateway.url,
       "POST /auth/login",
       { Authorization: authorization, ...(body === undefined ? {} : JSON_TYPE) },
       body,
@@ -65,7 +66,7 @@ export function base64Rules(url: () => string): void {
     let refusal: string;
 
     beforeAll(async () => {
-      user = await registerUser(`${url()}/graphql`, { username: awkward(PASSWORD) });
+      user = await registerUser(gateway.graphql, { username: awkward(PASSWORD) });
       canonical = base64(`${user.username}:${PASSWORD}`);
       refusal = (await login(basic(user.username, "wrong").authorization)).body;
     });
@@ -121,13 +122,13 @@ export function base64Rules(url: () => string): void {
 
     it("is split at the first colon: a password may hold any number", async () => {
       const password = ":correct:horse:battery:staple:";
-      const { username, id } = await registerUser(`${url()}/graphql`, { password });
+      const { username, id } = await registerUser(gateway.graphql, { password });
       expect((await login(basic(username, password).authorization)).status).toBe(200);
       await refused(
         basic(`${username}:correct`, "horse:battery:staple:").authorization.replace("Basic ", "Basic  "),
       );
       const json = JSON.stringify({ userid: username, password });
-      expect((await knock(url(), "POST /auth/login", JSON_TYPE, json)).body).toContain(id);
+      expect((await knock(gateway.url, "POST /auth/login", JSON_TYPE, json)).body).toContain(id);
     });
   });
 
@@ -137,13 +138,13 @@ export function base64Rules(url: () => string): void {
     let canonical: string;
 
     beforeAll(async () => {
-      other = await registerUser(`${url()}/graphql`);
-      user = await registerUser(`${url()}/graphql`, { username: awkward(other.token) });
+      other = await registerUser(gateway.graphql);
+      user = await registerUser(gateway.graphql, { username: awkward(other.token) });
       canonical = base64(`${user.username}:${user.token}`);
     });
 
     afterAll(async () => {
-      expect(await tokenStatusOf(`${url()}/graphql`, bearer(user.token))).toBe("ok");
+      expect(await tokenStatusOf(gateway.graphql, bearer(user.token))).toBe("ok");
     });
 
     const SCHEMES = [
@@ -154,7 +155,7 @@ export function base64Rules(url: () => string): void {
     const refused = async (value: string) => {
       for (const [, headers] of SCHEMES) {
         for (const line of ["POST /auth/bump", "POST /auth/logout"]) {
-          const answer = await knock(url(), line, headers(value));
+          const answer = await knock(gateway.url, line, headers(value));
           expectRefused(answer, { error: S1_ERROR }, 401, BAD_TOKEN_CHALLENGE);
         }
       }
@@ -162,7 +163,7 @@ export function base64Rules(url: () => string): void {
 
     it.each(SCHEMES)("is taken as it is by %s", async (_scheme, headers) => {
       expect(canonical).toMatch(/\+.*\//);
-      expect((await knock(url(), "POST /auth/bump", headers(canonical))).status).toBe(200);
+      expect((await knock(gateway.url, "POST /auth/bump", headers(canonical))).status).toBe(200);
     });
 
     it.each(Object.entries(LENIENT))("is refused %s", async (_how, spell) => {
@@ -170,7 +171,7 @@ export function base64Rules(url: () => string): void {
       const padded = [user.username, `${user.username} `, ` ${user.username}`, ` ${user.username} `]
         .map((name) => base64(`${name}:${user.token}`))
         .find((text) => text.endsWith("=") && spell(text) !== text)!;
-      expect((await knock(url(), "POST /auth/bump", { "X-Auth-Token": padded })).status).toBe(200);
+      expect((await knock(gateway.url, "POST /auth/bump", { "X-Auth-Token": padded })).status).toBe(200);
       await refused(spell(padded));
     });
 
@@ -206,4 +207,4 @@ export function base64Rules(url: () => string): void {
       await refused(base64(`a:${user.username}:${user.token}`));
     });
   });
-}
+});

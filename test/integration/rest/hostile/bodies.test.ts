@@ -5,6 +5,7 @@ import { requestHead, sendRaw } from "../../../support/raw-http.js";
 import { BASIC_CHALLENGE, S1_ERROR } from "../../../support/rest/shapes.js";
 import { expectRefused, JSON_TYPE, knock, MARKER } from "../../../support/rest/refusals.js";
 import { rows, type Target } from "../../../support/rest/operations.js";
+import { describeHostileRequests } from "../../../support/rest/hostile-requests.js";
 
 const MAX_BODY = 64 * 1024;
 
@@ -47,21 +48,21 @@ const TAKING = rows(({ line }) => !line.startsWith("GET "));
 const BODILESS = rows(({ body }) => body === undefined);
 
 /** What is refused of a body before anybody looks at its values, and which bodies count as none. */
-export function bodyRules(url: () => string): void {
+describeHostileRequests("bodies", (gateway) => {
   let user: SignedIn;
 
   beforeAll(async () => {
-    user = await registerUser(`${url()}/graphql`);
+    user = await registerUser(gateway.graphql);
   });
 
   const send = (target: Target, headers: Record<string, string>, body?: string | Buffer) =>
-    knock(url(), target.line, { ...target.credential(user), ...headers }, body);
+    knock(gateway.url, target.line, { ...target.credential(user), ...headers }, body);
 
   it.each(TAKING)("%s: an unreadable body is 400", async (_name, target) => {
     for (const body of Object.values(UNREADABLE)) {
       expectRefused(await send(target, JSON_TYPE, body), target, 400);
     }
-    expect(await tokenStatusOf(`${url()}/graphql`, bearer(user.token))).toBe("ok");
+    expect(await tokenStatusOf(gateway.graphql, bearer(user.token))).toBe("ok");
   });
 
   it.each(TAKING)("%s: a body of another type is 415, and so is one without", async (_name, target) => {
@@ -80,7 +81,7 @@ export function bodyRules(url: () => string): void {
     expectRefused(await send(target, JSON_TYPE, huge), target, 413);
     const headers = { ...target.credential(user), ...JSON_TYPE, "Transfer-Encoding": "chunked" };
     const chunk = `${huge.length.toString(16)}\r\n${huge}\r\n0\r\n\r\n`;
-    expectRefused(await sendRaw(url(), headOf(target, headers), chunk), target, 413);
+    expectRefused(await sendRaw(gateway.url, headOf(target, headers), chunk), target, 413);
   });
 
   it.each(rows(({ access, body }) => access === "public" && body !== undefined))(
@@ -173,7 +174,11 @@ export function bodyRules(url: () => string): void {
       ];
       for (const type of types) {
         const headers = { ...target.credential(user), ...type, "Transfer-Encoding": "chunked" };
-        expectRefused(await sendRaw(url(), headOf(target, headers), "1\r\n{\r\n0\r\n\r\n"), target, 415);
+        expectRefused(
+          await sendRaw(gateway.url, headOf(target, headers), "1\r\n{\r\n0\r\n\r\n"),
+          target,
+          415,
+        );
       }
     },
   );
@@ -189,7 +194,7 @@ export function bodyRules(url: () => string): void {
         [{ "Transfer-Encoding": "chunked", "Content-Type": "text/plain" }, "0\r\n\r\n"],
       ];
       for (const [headers, body] of framings) {
-        const answer = await sendRaw(url(), headOf(target, headers), body);
+        const answer = await sendRaw(gateway.url, headOf(target, headers), body);
         if (target.line === "POST /auth/login")
           expectRefused(answer, { error: S1_ERROR }, 401, BASIC_CHALLENGE);
         else expectRefused(answer, target, 400);
@@ -201,7 +206,7 @@ export function bodyRules(url: () => string): void {
     const byCookie = { Cookie: `latchkey_session=${user.token}`, "Transfer-Encoding": "chunked" };
     const bump = rows(({ name }) => name === "S1 bump")[0]![1];
     const ask = async (headers: Record<string, string>) =>
-      (await sendRaw(url(), headOf(bump, { ...byCookie, ...headers }), "0\r\n\r\n")).status;
+      (await sendRaw(gateway.url, headOf(bump, { ...byCookie, ...headers }), "0\r\n\r\n")).status;
     expect([await ask({}), await ask({ "Content-Type": "text/plain" }), await ask(JSON_TYPE)]).toEqual([
       403, 403, 200,
     ]);
@@ -210,11 +215,11 @@ export function bodyRules(url: () => string): void {
   it("keys that a document does not name are not looked at, however deep", async () => {
     const more = { role: "root", privilegeLevel: 3, enabled: false, scopes: ["keys:manage"], constructor: 1 };
     for (const [, target] of rows(({ body, access }) => body !== undefined && access !== "guarded")) {
-      const { username } = await registerUser(`${url()}/graphql`);
+      const { username } = await registerUser(gateway.graphql);
       const fields = JSON.stringify({ ...target.body!({ ...user, username }), ...more }).slice(0, -1);
       const body = `${fields}, "deep": ${deep(20_000)}}`;
       const credential = target.credential({ ...user, username });
-      const answer = await knock(url(), target.line, { ...credential, ...JSON_TYPE }, body);
+      const answer = await knock(gateway.url, target.line, { ...credential, ...JSON_TYPE }, body);
       expect([target.name, answer.status]).toEqual([target.name, 200]);
       expect(answer.body).not.toMatch(/root|"privilegeLevel":[123]|"enabled":false/);
     }
@@ -224,19 +229,19 @@ export function bodyRules(url: () => string): void {
     const ask = async (...passwords: string[]) => {
       const fields = [["username", user.username], ...passwords.map((each) => ["password", each])];
       const body = `{${fields.map(([name, value]) => `"${name}": "${value}"`).join(", ")}}`;
-      return (await knock(url(), "POST /security/authentication", JSON_TYPE, body)).status;
+      return (await knock(gateway.url, "POST /security/authentication", JSON_TYPE, body)).status;
     };
     expect([await ask(MARKER, PASSWORD), await ask(PASSWORD, MARKER)]).toEqual([200, 401]);
   });
 
   /** The same with a token of its own: what is taken may end it. `raw`: the body is written as it stands. */
   async function asNew(target: Target, headers: Record<string, string>, body: string, raw = false) {
-    const fresh = { ...user, ...(await makeToken(`${url()}/graphql`, user.token)) };
+    const fresh = { ...user, ...(await makeToken(gateway.graphql, user.token)) };
     const all = { ...target.credential(fresh), ...headers };
-    if (!raw) return knock(url(), target.line, all, body);
-    return sendRaw(url(), headOf(target, all), body);
+    if (!raw) return knock(gateway.url, target.line, all, body);
+    return sendRaw(gateway.url, headOf(target, all), body);
   }
-}
+});
 
 function headOf({ line }: Target, headers: Record<string, string>): string {
   return requestHead(

@@ -19,6 +19,7 @@ import {
 } from "../../../support/rest/shapes.js";
 import { expectRefused, JSON_TYPE, knock, MARKER } from "../../../support/rest/refusals.js";
 import { rows, TARGETS, type Target } from "../../../support/rest/operations.js";
+import { describeHostileRequests } from "../../../support/rest/hostile-requests.js";
 
 const GUARDED = rows(({ access }) => access === "guarded");
 const PUBLIC = rows(({ access }) => access === "public");
@@ -33,23 +34,23 @@ const shapeFor = (target: Target, error: object): Target =>
   target.line === LOGOUT ? { ...target, error } : target;
 
 /** What a request presents beside, instead of, or more often than it should. */
-export function credentialRules(url: () => string): void {
+describeHostileRequests("credentials", (gateway) => {
   let user: SignedIn;
   let other: SignedIn;
   let presented: Presentable;
 
   beforeAll(async () => {
-    user = await registerUser(`${url()}/graphql`);
-    other = await registerUser(`${url()}/graphql`);
+    user = await registerUser(gateway.graphql);
+    other = await registerUser(gateway.graphql);
     presented = { token: user.token, key: user.key, owner: user.username };
   });
 
   afterAll(async () => {
     // Nothing of all this has ended it.
-    expect(await tokenStatusOf(`${url()}/graphql`, bearer(user.token))).toBe("ok");
+    expect(await tokenStatusOf(gateway.graphql, bearer(user.token))).toBe("ok");
   });
 
-  const ask = ({ line }: Target, ...headers: RawHeaders) => knock(url(), line, lines(...headers));
+  const ask = ({ line }: Target, ...headers: RawHeaders) => knock(gateway.url, line, lines(...headers));
   const form = (name: string, of = presented) => FORMS[name]!(of);
 
   describe("two credentials", () => {
@@ -80,7 +81,7 @@ export function credentialRules(url: () => string): void {
         for (const [, target] of PUBLIC) {
           const body = JSON.stringify(target.body!(user));
           const answer = await knock(
-            url(),
+            gateway.url,
             target.line,
             lines(...headers(), ...Object.entries(JSON_TYPE)),
             body,
@@ -95,7 +96,7 @@ export function credentialRules(url: () => string): void {
         const body = JSON.stringify(target.body!(user));
         const both = { ...basic(user.username, PASSWORD), "x-auth-token": presented.token, ...JSON_TYPE };
         const shared = target.error === S3_LOGIN_ERROR ? { ...target, error: S1_ERROR } : target;
-        expectRefused(await knock(url(), target.line, both, body), shared, 400);
+        expectRefused(await knock(gateway.url, target.line, both, body), shared, 400);
       }
     });
 
@@ -106,12 +107,12 @@ export function credentialRules(url: () => string): void {
         expectRefused(bad, shapeFor(target, S1_ERROR), 401, BAD_TOKEN_CHALLENGE);
       }
       const { status, body } = await knock(
-        url(),
+        gateway.url,
         "GET /security/privilegeToken",
         lines(...cookie, ...form("Bearer raw")),
       );
       expect([status, claimsIn(body).sub]).toEqual([200, user.id]);
-      expect(await tokenStatusOf(`${url()}/graphql`, bearer(other.token))).toBe("ok");
+      expect(await tokenStatusOf(gateway.graphql, bearer(other.token))).toBe("ok");
     });
   });
 
@@ -144,7 +145,7 @@ export function credentialRules(url: () => string): void {
       for (const [, target] of PUBLIC.filter(([name]) => name !== "S3 register")) {
         const body = JSON.stringify(target.body!(user));
         const headers = { Authorization: "", "X-Auth-Token": "", ...JSON_TYPE };
-        expect((await knock(url(), target.line, headers, body)).status).toBe(200);
+        expect((await knock(gateway.url, target.line, headers, body)).status).toBe(200);
       }
     });
   });
@@ -153,7 +154,7 @@ export function credentialRules(url: () => string): void {
     it("Basic at a guarded door is 401, with the right password too", async () => {
       for (const password of [PASSWORD, MARKER]) {
         for (const [, target] of GUARDED) {
-          const answer = await knock(url(), target.line, basic(user.username, password));
+          const answer = await knock(gateway.url, target.line, basic(user.username, password));
           expectRefused(answer, shapeFor(target, S1_ERROR), 401, BEARER_CHALLENGE);
         }
       }
@@ -234,7 +235,7 @@ export function credentialRules(url: () => string): void {
       );
       const asked = endpoints.map(async ([endpoint, { line, body }]) => {
         const { status } = await knock(
-          url(),
+          gateway.url,
           line,
           lines([name, value], ...Object.entries(JSON_TYPE)),
           JSON.stringify(body!(user)),
@@ -248,12 +249,17 @@ export function credentialRules(url: () => string): void {
   it("Basic at the shared login signs in whatever the body says, and outranks a JSON login", async () => {
     const login = TARGETS.find(({ access }) => access === "basic")!;
     const json = JSON.stringify({ userid: other.username, password: PASSWORD });
-    const good = await knock(url(), login.line, { ...basic(user.username, PASSWORD), ...JSON_TYPE }, json);
+    const good = await knock(
+      gateway.url,
+      login.line,
+      { ...basic(user.username, PASSWORD), ...JSON_TYPE },
+      json,
+    );
     expect([good.status, claimsIn(good.body).sub]).toEqual([200, user.id]);
-    const bad = await knock(url(), login.line, { ...basic(user.username, MARKER), ...JSON_TYPE }, json);
+    const bad = await knock(gateway.url, login.line, { ...basic(user.username, MARKER), ...JSON_TYPE }, json);
     expectRefused(bad, login, 401, BASIC_CHALLENGE);
   });
-}
+});
 
 /** The shape in which the shared logout answers each form. */
 const errorOf = (form: string): object => (/^(?:Bearer|X-Auth)/.test(form) ? S1_ERROR : S3_ERROR);

@@ -2,6 +2,7 @@ import { bearer, PASSWORD, registerUser, send, type SignedIn } from "../../../su
 import { BASIC_CHALLENGE, BEARER_CHALLENGE } from "../../../support/rest/shapes.js";
 import { expectRefused, JSON_TYPE, knock, MARKER } from "../../../support/rest/refusals.js";
 import { TARGETS, type Target } from "../../../support/rest/operations.js";
+import { describeHostileRequests } from "../../../support/rest/hostile-requests.js";
 
 const WRONG_VALUES: unknown[] = [
   0,
@@ -35,15 +36,15 @@ const STRANGE = [
 ];
 
 /** What each field may not hold. */
-export function fieldRules(url: () => string): void {
+describeHostileRequests("fields", (gateway) => {
   let user: SignedIn;
 
   beforeAll(async () => {
-    user = await registerUser(`${url()}/graphql`);
+    user = await registerUser(gateway.graphql);
   });
 
   const ask = (target: Target, body: unknown) =>
-    knock(url(), target.line, { ...target.credential(user), ...JSON_TYPE }, JSON.stringify(body));
+    knock(gateway.url, target.line, { ...target.credential(user), ...JSON_TYPE }, JSON.stringify(body));
 
   const fields = TARGETS.flatMap((target) =>
     Object.keys(target.body?.({ username: "" } as SignedIn) ?? {}).map(
@@ -66,7 +67,7 @@ export function fieldRules(url: () => string): void {
       const deep = `${open.repeat(10_000)}1${close.repeat(10_000)}`;
       const body = JSON.stringify({ ...target.body!(user), [field]: MARKER }).replace(`"${MARKER}"`, deep);
       const headers = { ...target.credential(user), ...JSON_TYPE };
-      expectRefused(await knock(url(), target.line, headers, body), target, 400);
+      expectRefused(await knock(gateway.url, target.line, headers, body), target, 400);
     }
   });
 
@@ -152,7 +153,7 @@ export function fieldRules(url: () => string): void {
     const username = `${user.username}-never`;
     expectRefused(await ask(target, { username, password: PASSWORD, ...values }), target, 400);
     const found = await knock(
-      url(),
+      gateway.url,
       "POST /login",
       JSON_TYPE,
       JSON.stringify({ username, password: PASSWORD }),
@@ -228,7 +229,7 @@ export function fieldRules(url: () => string): void {
   });
 
   it("none of all that has changed the account", async () => {
-    const { data } = await send(`${url()}/graphql`, "{ me { username role } }", {}, bearer(user.token));
+    const { data } = await send(gateway.graphql, "{ me { username role } }", {}, bearer(user.token));
     expect(data.me).toEqual({ username: user.username, role: "VIEWER" });
   });
-}
+});

@@ -5,6 +5,7 @@ import type { RawAnswer } from "../../../support/raw-http.js";
 import { S1_ERROR, S3_ERROR, S3_LOGIN_ERROR } from "../../../support/rest/shapes.js";
 import { expectRefused, JSON_TYPE, knock, MARKER } from "../../../support/rest/refusals.js";
 import { PATHS, rows, TARGETS } from "../../../support/rest/operations.js";
+import { describeHostileRequests } from "../../../support/rest/hostile-requests.js";
 
 /** CONNECT never becomes a request. */
 const PARSED = METHODS.filter((method) => method !== "CONNECT");
@@ -17,11 +18,11 @@ const errorAt = (path: string): object => {
 };
 
 /** Methods that a path does not know, and paths that are not quite one. */
-export function methodRules(url: () => string): void {
+describeHostileRequests("methods and paths", (gateway) => {
   let user: SignedIn;
 
   beforeAll(async () => {
-    user = await registerUser(`${url()}/graphql`);
+    user = await registerUser(gateway.graphql);
   });
 
   const allow = (method: string) => `${method}, OPTIONS`;
@@ -29,7 +30,7 @@ export function methodRules(url: () => string): void {
   it.each(PATHS)("%s: every method but %s is 405 with Allow", async (path, method) => {
     const others = PARSED.filter((other) => other !== method && other !== "OPTIONS");
     expect(others.length).toBeGreaterThan(30);
-    const asked = others.map((other) => knock(url(), `${other} ${path}`, { "X-Marker": MARKER }));
+    const asked = others.map((other) => knock(gateway.url, `${other} ${path}`, { "X-Marker": MARKER }));
     const answers = await Promise.all(asked);
     answers.forEach((answer, index) => {
       expect([others[index], answer.status, answer.headers.allow]).toEqual([
@@ -49,7 +50,7 @@ export function methodRules(url: () => string): void {
       ["application/json", `{"username": "${MARKER}`],
       ["application/json", MARKER.repeat(10_000)],
     ] as const) {
-      const answer = await knock(url(), `${wrong} ${path}`, { "Content-Type": type }, body);
+      const answer = await knock(gateway.url, `${wrong} ${path}`, { "Content-Type": type }, body);
       expectRefused(answer, { error: errorAt(path) }, 405);
       expect(answer.headers.allow).toBe(allow(method));
     }
@@ -57,7 +58,7 @@ export function methodRules(url: () => string): void {
 
   it("a wrong method at a shared path is answered in the shape of the credential", async () => {
     for (const target of TARGETS.filter(({ line }) => line.startsWith("POST /auth/log"))) {
-      const answer = await knock(url(), target.line.replace("POST", "DELETE"), target.credential(user));
+      const answer = await knock(gateway.url, target.line.replace("POST", "DELETE"), target.credential(user));
       expectRefused(answer, target, 405);
     }
   });
@@ -65,7 +66,7 @@ export function methodRules(url: () => string): void {
   it("another method in a header, a query or a body changes nothing", async () => {
     const headers = { "X-HTTP-Method-Override": "PUT", "X-HTTP-Method": "PUT", "X-Method-Override": "PUT" };
     const answer = await knock(
-      url(),
+      gateway.url,
       "POST /security/logout?_method=PUT",
       { ...headers, ...JSON_TYPE },
       "{}",
@@ -74,7 +75,7 @@ export function methodRules(url: () => string): void {
   });
 
   it.each(PATHS)("%s: OPTIONS says that it knows %s", async (path, method) => {
-    const { status, headers, body } = await knock(url(), `OPTIONS ${path}`);
+    const { status, headers, body } = await knock(gateway.url, `OPTIONS ${path}`);
     expect({ status, allow: headers.allow, body }).toEqual({ status: 204, allow: allow(method), body: "" });
   });
 
@@ -104,7 +105,7 @@ export function methodRules(url: () => string): void {
       // The last two have no second slash.
       const changed = change(path);
       if (changed === path) continue;
-      const answer = await knock(url(), `${method} ${changed}`, method === "GET" ? {} : JSON_TYPE);
+      const answer = await knock(gateway.url, `${method} ${changed}`, method === "GET" ? {} : JSON_TYPE);
       expectRefusal(fromRaw(answer), 404, "NOT_FOUND");
       expect(answer.text).not.toContain(MARKER);
     }
@@ -112,8 +113,8 @@ export function methodRules(url: () => string): void {
 
   it("a path that cannot be decoded is 400", async () => {
     for (const [path, method] of PATHS) {
-      expectRefusal(fromRaw(await knock(url(), `${method} ${path}%zz`)), 400);
-      expectRefusal(fromRaw(await knock(url(), `${method} ${path}%c3%28`)), 400);
+      expectRefusal(fromRaw(await knock(gateway.url, `${method} ${path}%zz`)), 400);
+      expectRefusal(fromRaw(await knock(gateway.url, `${method} ${path}%c3%28`)), 400);
     }
   });
 
@@ -124,7 +125,7 @@ export function methodRules(url: () => string): void {
     it.each(open)("%s: nothing is read from one", async (_name, target) => {
       const { body, line, error } = target;
       const given = new URLSearchParams(body!(user) as Record<string, string>).toString();
-      const bare = await knock(url(), `${line}?${given}`, JSON_TYPE, "{}");
+      const bare = await knock(gateway.url, `${line}?${given}`, JSON_TYPE, "{}");
       // An empty object is no JSON login at the shared path: it is asked for Basic there.
       const shared = error === S3_LOGIN_ERROR;
       expect(bare.status).toBe(shared ? 401 : 400);
@@ -133,7 +134,7 @@ export function methodRules(url: () => string): void {
         "+",
       );
       const guess = JSON.stringify({ ...body!(user), password: MARKER });
-      expect((await knock(url(), `${line}?${wrong}`, JSON_TYPE, guess)).status).toBe(401);
+      expect((await knock(gateway.url, `${line}?${wrong}`, JSON_TYPE, guess)).status).toBe(401);
     });
 
     it.each(open)("%s: any query string is passed over", async (_name, { line, body }) => {
@@ -146,7 +147,7 @@ export function methodRules(url: () => string): void {
         "?a=<b>",
         `?${"a".repeat(8_000)}`,
       ]) {
-        const answer = await knock(url(), `${line}${search}`, JSON_TYPE, JSON.stringify(body!(user)));
+        const answer = await knock(gateway.url, `${line}${search}`, JSON_TYPE, JSON.stringify(body!(user)));
         expect(signedIn(answer)).toEqual([200, false]);
       }
     });
@@ -154,14 +155,14 @@ export function methodRules(url: () => string): void {
     it("a token in one is no credential", async () => {
       for (const [, { line, error }] of rows(({ access }) => access === "guarded")) {
         const search = `?access_token=${user.token}&token=${user.token}&X-Auth-Token=${user.token}`;
-        const answer = await knock(url(), `${line}${search}`);
+        const answer = await knock(gateway.url, `${line}${search}`);
         expect(answer.status).toBe(401);
         if (line !== "POST /auth/logout") {
           expectRefused(answer, { error }, 401, 'Bearer realm="latchkey"');
         }
       }
       const login = await knock(
-        url(),
+        gateway.url,
         `POST /auth/login?note=${MARKER}`,
         TARGETS.find(({ access }) => access === "basic")!.credential(user),
       );
@@ -179,10 +180,15 @@ export function methodRules(url: () => string): void {
       "",
     ]) {
       for (const [, target] of rows(({ access }) => access !== "guarded")) {
-        const answer = await knock(url(), target.line, { Accept: accept, ...JSON_TYPE }, '{"userid": 1}');
+        const answer = await knock(
+          gateway.url,
+          target.line,
+          { Accept: accept, ...JSON_TYPE },
+          '{"userid": 1}',
+        );
         const error = target.error === S1_ERROR ? S3_LOGIN_ERROR : target.error;
         expectRefused(answer, { error }, 400);
       }
     }
   });
-}
+});
