@@ -15,39 +15,39 @@ import {
   ISSUERS,
   LOGIN,
   LOGOUT,
-  S0_LOGIN,
-  S0_LOGOUT,
-  S0_PRIVILEGE,
-  S2_LOGIN,
-  S2_LOGOUT,
-  S3_REGISTER,
-  S3_TOKEN,
+  CTOREGISTRY_LOGIN,
+  CTOREGISTRY_LOGOUT,
+  CTOREGISTRY_PRIVILEGE,
+  WEBITEL_LOGIN,
+  WEBITEL_LOGOUT,
+  USERID_JWT_REGISTER,
+  USERID_JWT_TOKEN,
 } from "../../support/rest/token-uses.js";
 import { onEachGateway } from "../../support/with-gateway.js";
 import {
   INSTANT,
-  S0_ERROR,
-  S1_ERROR,
-  S2_ERROR,
-  S3_ERROR,
-  S3_LOGIN_ERROR,
+  CTOREGISTRY_ERROR,
+  USERTOKEN_ERROR,
+  WEBITEL_ERROR,
+  USERID_JWT_ERROR,
+  USERID_JWT_LOGIN_ERROR,
 } from "../../support/rest/shapes.js";
 
 const HOUR_MS = 3_600_000;
 
 /** Every line that may be sent a body, what else it needs, and how it refuses one that is malformed. */
 const READERS: [line: string, shape: object, form: "basic" | "jwt" | "none"][] = [
-  ["POST /api/v1/security/authentication", S0_ERROR("authentication"), "none"],
-  [S0_LOGIN, S0_ERROR("authentication"), "none"],
-  [LOGIN, S3_LOGIN_ERROR, "none"],
-  [LOGIN, S1_ERROR, "basic"],
-  [LOGOUT, S3_ERROR, "jwt"],
-  [BUMP, S1_ERROR, "jwt"],
-  [S0_LOGOUT, S0_ERROR("logout"), "jwt"],
-  [S2_LOGOUT, S2_ERROR(), "jwt"],
-  [S2_LOGIN, S2_ERROR(), "none"],
-  [S3_REGISTER, S3_ERROR, "none"],
-  [S3_TOKEN, S3_ERROR, "none"],
+  ["POST /api/v1/security/authentication", CTOREGISTRY_ERROR("authentication"), "none"],
+  [CTOREGISTRY_LOGIN, CTOREGISTRY_ERROR("authentication"), "none"],
+  [LOGIN, USERID_JWT_LOGIN_ERROR, "none"],
+  [LOGIN, USERTOKEN_ERROR, "basic"],
+  [LOGOUT, USERID_JWT_ERROR, "jwt"],
+  [BUMP, USERTOKEN_ERROR, "jwt"],
+  [CTOREGISTRY_LOGOUT, CTOREGISTRY_ERROR("logout"), "jwt"],
+  [WEBITEL_LOGOUT, WEBITEL_ERROR(), "jwt"],
+  [WEBITEL_LOGIN, WEBITEL_ERROR(), "none"],
+  [USERID_JWT_REGISTER, USERID_JWT_ERROR, "none"],
+  [USERID_JWT_TOKEN, USERID_JWT_ERROR, "none"],
 ];
 
 const MALFORMED: [what: string, body: string | Buffer][] = [
@@ -75,7 +75,7 @@ onEachGateway("answers of all dialects", (setup) => {
   const login = (body?: unknown): Promise<Answer> =>
     call(setup.url, LOGIN, basic(ann.username, PASSWORD), body);
 
-  it("A8 S1's and S4's times are ISO 8601, whatever the offset on input: the same instant comes back", async () => {
+  it("usertoken-bearer's and usertoken-xauth's times are ISO 8601, whatever the offset on input: the same instant comes back", async () => {
     const instant = Math.floor(Date.now() / 1_000) * 1_000 + 2 * HOUR_MS;
     for (const [offset, minutes] of [
       ["Z", 0],
@@ -96,9 +96,9 @@ onEachGateway("answers of all dialects", (setup) => {
     expect(bumped.lastLoginTime).toMatch(INSTANT);
   });
 
-  it("A8 S2's expires is in milliseconds, the JWT's exp in seconds, and both are one instant", async () => {
+  it("webitel's expires is in milliseconds, the JWT's exp in seconds, and both are one instant", async () => {
     const before = Date.now();
-    const { body } = await call(setup.url, S2_LOGIN, {}, { username: ann.username, password: PASSWORD });
+    const { body } = await call(setup.url, WEBITEL_LOGIN, {}, { username: ann.username, password: PASSWORD });
     const { exp } = claimsOf(body.token);
     expect(body.expires).toBe(Number(exp) * 1_000);
     expect(Number.isInteger(body.expires)).toBe(true);
@@ -107,25 +107,25 @@ onEachGateway("answers of all dialects", (setup) => {
     expect(body.expires).toBeLessThan(before + 31 * 24 * HOUR_MS);
   });
 
-  it.each(Object.keys(ISSUERS))("A9 the version of a new token is 0: %s", async (endpoint) => {
+  it.each(Object.keys(ISSUERS))("the version of a new token is 0: %s", async (endpoint) => {
     const token = await ISSUERS[endpoint]!(setup.url, { username: ann.username, password: PASSWORD });
     expect(claimsOf(token).ver).toBe(0);
     const list = await send(setup.graphql, "{ userTokens { nodes { version current } } }", {}, bearer(token));
     expect(list.data.userTokens.nodes.find((node: { current: boolean }) => node.current).version).toBe(0);
   });
 
-  it("A9 S1's answer says 0, and 1 is the version after a rotation", async () => {
+  it("usertoken-bearer's answer says 0, and 1 is the version after a rotation", async () => {
     const { body } = await login();
     expect(body.version).toBe(0);
     const rotated = (await askRotation(setup.graphql, body.token)).data.rotateUserToken;
     expect(rotated.userToken.version).toBe(1);
   });
 
-  it("A10 unset optional fields are absent, not null", async () => {
+  it("unset optional fields are absent, not null", async () => {
     const username = uniqueName();
     const registered = await call(
       setup.url,
-      S3_REGISTER,
+      USERID_JWT_REGISTER,
       {},
       {
         username,
@@ -138,10 +138,10 @@ onEachGateway("answers of all dialects", (setup) => {
     const byId = { userid: username, password: PASSWORD };
     const answers = [
       registered,
-      await call(setup.url, S3_TOKEN, {}, byId),
+      await call(setup.url, USERID_JWT_TOKEN, {}, byId),
       await call(setup.url, LOGIN, {}, byId),
-      await call(setup.url, S0_LOGIN, {}, byName),
-      await call(setup.url, S2_LOGIN, {}, byName),
+      await call(setup.url, CTOREGISTRY_LOGIN, {}, byName),
+      await call(setup.url, WEBITEL_LOGIN, {}, byName),
       await login(),
       await login({ note: null, expirationTime: null }),
       await login({ note: "" }),
@@ -152,30 +152,27 @@ onEachGateway("answers of all dialects", (setup) => {
     }
   });
 
-  it.each(READERS)(
-    "A14 a malformed body is 400 in the dialect's own shape: %s",
-    async (line, shape, form) => {
-      const headers = form === "basic" ? basic(ann.username, PASSWORD) : form === "jwt" ? jwt(ann.token) : {};
-      for (const [what, body] of MALFORMED) {
-        const answer = await call(setup.url, line, headers, body);
-        expect([what, answer.status, answer.body]).toEqual([what, 400, shape]);
-      }
-      const form415 = { ...headers, "content-type": "application/x-www-form-urlencoded" };
-      const notJson = await call(setup.url, line, form415, "userid=ann&password=x");
-      expect([notJson.status, notJson.body]).toEqual([415, shape]);
-      const huge = await call(setup.url, line, headers, { userid: "a".repeat(70_000) });
-      expect([huge.status, huge.body]).toEqual([413, shape]);
-    },
-  );
+  it.each(READERS)("a malformed body is 400 in the dialect's own shape: %s", async (line, shape, form) => {
+    const headers = form === "basic" ? basic(ann.username, PASSWORD) : form === "jwt" ? jwt(ann.token) : {};
+    for (const [what, body] of MALFORMED) {
+      const answer = await call(setup.url, line, headers, body);
+      expect([what, answer.status, answer.body]).toEqual([what, 400, shape]);
+    }
+    const form415 = { ...headers, "content-type": "application/x-www-form-urlencoded" };
+    const notJson = await call(setup.url, line, form415, "userid=ann&password=x");
+    expect([notJson.status, notJson.body]).toEqual([415, shape]);
+    const huge = await call(setup.url, line, headers, { userid: "a".repeat(70_000) });
+    expect([huge.status, huge.body]).toEqual([413, shape]);
+  });
 
-  it("A14 what comes out is JSON, and says so", async () => {
+  it("what comes out is JSON, and says so", async () => {
     const { token } = await loginUser(setup.graphql, { userid: ann.username, password: PASSWORD });
     const answers = [
       await login(),
-      await call(setup.url, S0_PRIVILEGE, jwt(token)),
+      await call(setup.url, CTOREGISTRY_PRIVILEGE, jwt(token)),
       await call(setup.url, BUMP, jwt(token)),
-      await call(setup.url, S2_LOGOUT, xAccess(token)),
-      await call(setup.url, S0_LOGOUT, jwt(token)),
+      await call(setup.url, WEBITEL_LOGOUT, xAccess(token)),
+      await call(setup.url, CTOREGISTRY_LOGOUT, jwt(token)),
       await call(setup.url, LOGIN, {}, "{"),
     ];
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 401, 400]);

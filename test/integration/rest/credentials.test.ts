@@ -18,11 +18,11 @@ import {
   ISSUERS,
   LOGIN,
   LOGOUTS,
-  S0_PRIVILEGE,
+  CTOREGISTRY_PRIVILEGE,
   statusByDialect,
 } from "../../support/rest/token-uses.js";
 import { onEachGateway } from "../../support/with-gateway.js";
-import { BAD_TOKEN_CHALLENGE, BEARER_CHALLENGE, S1_ERROR } from "../../support/rest/shapes.js";
+import { BAD_TOKEN_CHALLENGE, BEARER_CHALLENGE, USERTOKEN_ERROR } from "../../support/rest/shapes.js";
 
 /** How a token is presented, and when it is valid. */
 onEachGateway("credentials at all dialects", (setup) => {
@@ -39,7 +39,7 @@ onEachGateway("credentials at all dialects", (setup) => {
 
   const statusOf = async (headers: Record<string, string>) => (await call(setup.url, BUMP, headers)).status;
 
-  it("A3 Bearer and X-Auth-Token accept the raw token and the Base64 pair", async () => {
+  it("Bearer and X-Auth-Token accept the raw token and the Base64 pair", async () => {
     const pair = base64(`${ann.username}:${ann.token}`);
     for (const value of [ann.token, pair]) {
       expect(await statusOf({ authorization: `Bearer ${value}` })).toBe(200);
@@ -47,7 +47,7 @@ onEachGateway("credentials at all dialects", (setup) => {
     }
   });
 
-  it("A3 anything but three segments or a canonical Base64 pair is refused", async () => {
+  it("anything but three segments or a canonical Base64 pair is refused", async () => {
     const { token } = ann;
     const pairs = [ann.username, ann.email].map((owner) => base64(`${owner}:${token}`));
     const padded = pairs.find((pair) => pair.endsWith("=")) ?? "";
@@ -83,7 +83,7 @@ onEachGateway("credentials at all dialects", (setup) => {
     for (const value of Object.values(values)) expect([...pairs, token]).not.toContain(value);
   });
 
-  it("A4 Basic splits at the first colon: a password may hold colons", async () => {
+  it("Basic splits at the first colon: a password may hold colons", async () => {
     const username = uniqueName();
     const password = ":a long:pass:word of mine:";
     const { id } = await registerUser(setup.graphql, { username, password });
@@ -92,7 +92,7 @@ onEachGateway("credentials at all dialects", (setup) => {
     expect((await call(setup.url, LOGIN, basic(username, password.slice(1)))).status).toBe(401);
   });
 
-  it("A4 a pair splits at the last colon", async () => {
+  it("a pair splits at the last colon", async () => {
     const carol = await registerUser(setup.graphql);
     // No name with a colon can be registered: this one stands for an account that was taken over.
     const owner = `old:${carol.username}`;
@@ -102,14 +102,14 @@ onEachGateway("credentials at all dialects", (setup) => {
     expect(await statusOf(xAuth("old", carol.token))).toBe(401);
   });
 
-  it("A4 a pair's user part may be the owner's username, e-mail or phone, and must be the owner", async () => {
+  it("a pair's user part may be the owner's username, e-mail or phone, and must be the owner", async () => {
     for (const name of [ann.username, ann.username.toUpperCase(), ann.email, ann.phone, "+49301234567"]) {
       expect(await statusOf(xAuth(name, ann.token))).toBe(200);
       expect(await statusOf(bearer(base64(`${name}:${ann.token}`)))).toBe(200);
     }
     for (const name of [ben.username, "nobody-of-that-name", ann.id, ` :${ann.username}`, "*", "%"]) {
       const answer = await call(setup.url, BUMP, xAuth(name, ann.token));
-      expect([answer.status, answer.body]).toEqual([401, S1_ERROR]);
+      expect([answer.status, answer.body]).toEqual([401, USERTOKEN_ERROR]);
       expect(await statusOf(bearer(base64(`${name}:${ann.token}`)))).toBe(401);
     }
   });
@@ -117,14 +117,14 @@ onEachGateway("credentials at all dialects", (setup) => {
   // Every combination is a row of the matrix's tests; here every door issues one and ends one.
   const rows = Object.keys(LOGOUTS).map((out, i) => [out, Object.keys(ISSUERS).at(i - 2)!] as const);
 
-  it.each(rows)("A5 a logout through %s kills a token issued by %s in all dialects", async (out, issuer) => {
+  it.each(rows)("a logout through %s kills a token issued by %s in all dialects", async (out, issuer) => {
     const token = await ISSUERS[issuer]!(setup.url, { username: ben.username, password: PASSWORD });
     expect(await statusByDialect(setup.url, ben.username, token)).toEqual(ALIVE);
     expect((await LOGOUTS[out]!(setup.url, ben.username, token)).status).toBe(200);
     expect(await statusByDialect(setup.url, ben.username, token)).toEqual(DEAD);
   });
 
-  it("A14 scheme and header names are case-insensitive", async () => {
+  it("scheme and header names are case-insensitive", async () => {
     const pair = base64(`${ann.username}:${ann.token}`);
     const rawRequests = [
       [`AUTHORIZATION: BEARER ${ann.token}`],
@@ -141,7 +141,7 @@ onEachGateway("credentials at all dialects", (setup) => {
     }
   });
 
-  it("A14 an empty Authorization counts as absent", async () => {
+  it("an empty Authorization counts as absent", async () => {
     for (const empty of ["Authorization:", "Authorization: ", "Authorization: \t "]) {
       const alone = await sendRaw(setup.url, requestHead(BUMP, [empty]));
       expect([alone.status, alone.headers["www-authenticate"]]).toEqual([401, BEARER_CHALLENGE]);
@@ -154,11 +154,11 @@ onEachGateway("credentials at all dialects", (setup) => {
     }
   });
 
-  describe("A15 a token is refused", () => {
+  describe("a token is refused", () => {
     const refused: [string, (user: SignedIn) => Promise<unknown>][] = [
       ["disabled", ({ token, key }) => updateToken(setup.graphql, token, key, { enabled: false })],
       ["expired", ({ key }) => moveTime(setup.database, key, "expirationTime", Date.now())],
-      ["logged out", ({ token }) => LOGOUTS.S3!(setup.url, "", token)],
+      ["logged out", ({ token }) => LOGOUTS["userid-jwt"]!(setup.url, "", token)],
       ["revoked", ({ token, key }) => revokeToken(setup.graphql, token, key)],
       [
         "of another version than the current one",
@@ -174,7 +174,7 @@ onEachGateway("credentials at all dialects", (setup) => {
       ],
     ];
 
-    it.each(refused)("A15 that is %s, by every form at once", async (_what, change) => {
+    it.each(refused)("that is %s, by every form at once", async (_what, change) => {
       const user = await registerUser(setup.graphql);
       const forms = [
         bearer(user.token),
@@ -185,14 +185,14 @@ onEachGateway("credentials at all dialects", (setup) => {
       for (const form of forms) expect(await statusOf(form)).toBe(200);
       await change(user);
       for (const form of forms) {
-        for (const line of [BUMP, S0_PRIVILEGE]) {
+        for (const line of [BUMP, CTOREGISTRY_PRIVILEGE]) {
           const { status, headers } = await call(setup.url, line, form);
           expect([status, headers.get("www-authenticate")]).toEqual([401, BAD_TOKEN_CHALLENGE]);
         }
       }
     });
 
-    it("A15 whose signature is another one", async () => {
+    it("whose signature is another one", async () => {
       expect(await statusOf(bearer(forged(ann.token)))).toBe(401);
     });
   });

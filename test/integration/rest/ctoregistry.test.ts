@@ -5,11 +5,11 @@ import { moveTime } from "../../support/token-calls.js";
 import { bare, call, forged, jwt, keyOf } from "../../support/rest/call.js";
 import { ALIVE, DEAD, statusByDialect } from "../../support/rest/token-uses.js";
 import { onEachGateway } from "../../support/with-gateway.js";
-import { JWT, S0_ERROR, UUID } from "../../support/rest/shapes.js";
+import { JWT, CTOREGISTRY_ERROR, UUID } from "../../support/rest/shapes.js";
 
 const ROOTS = ["/api/v1/security", "/security"];
 
-onEachGateway("S0, ctoregistry", (setup) => {
+onEachGateway("the dialect ctoregistry", (setup) => {
   let ann: SignedIn;
   let keys: ReturnType<typeof createRemoteJWKSet>;
 
@@ -26,7 +26,7 @@ onEachGateway("S0, ctoregistry", (setup) => {
   const logout = (headers: Record<string, string>, root = "/security") =>
     call(setup.url, `PUT ${root}/logout`, headers);
 
-  it.each(ROOTS)("S0-1 POST %s/authentication answers id, token and privilege", async (root) => {
+  it.each(ROOTS)("POST %s/authentication answers id, token and privilege", async (root) => {
     const { status, body } = await login(root);
     expect(status).toBe(200);
     expect(body).toEqual({
@@ -37,14 +37,14 @@ onEachGateway("S0, ctoregistry", (setup) => {
     expect(body.id.id).toMatch(UUID);
   });
 
-  it.each(ROOTS)("S0-1 a wrong login to POST %s/authentication is 401 JSON", async (root) => {
+  it.each(ROOTS)("a wrong login to POST %s/authentication is 401 JSON", async (root) => {
     for (const body of [
       { username: ann.username, password: "wrong password" },
       { username: "nobody-of-that-name", password: PASSWORD },
       { username: "", password: "" },
     ]) {
       const answer = await login(root, body);
-      expect([answer.status, answer.body]).toEqual([401, S0_ERROR("authentication")]);
+      expect([answer.status, answer.body]).toEqual([401, CTOREGISTRY_ERROR("authentication")]);
     }
   });
 
@@ -60,12 +60,12 @@ onEachGateway("S0, ctoregistry", (setup) => {
     ["a truth value for a password", { username: "ann", password: true }],
     ["a list for a body", [{ username: "ann", password: PASSWORD }]],
     ["a null for a body", "null"],
-  ])("S0-1 username and password are required strings: %s is 400", async (_what, body) => {
+  ])("username and password are required strings: %s is 400", async (_what, body) => {
     const answer = await call(setup.url, "POST /security/authentication", {}, body);
-    expect([answer.status, answer.body]).toEqual([400, S0_ERROR("authentication")]);
+    expect([answer.status, answer.body]).toEqual([400, CTOREGISTRY_ERROR("authentication")]);
   });
 
-  it("S0-2 later calls carry Authorization: <JWT> with no scheme; Bearer and JWT schemes also work", async () => {
+  it("later calls carry Authorization: <JWT> with no scheme; Bearer and JWT schemes also work", async () => {
     for (const form of [bare, bearer, jwt]) {
       const token = await freshToken();
       expect((await privilegeOf(form(token))).status).toBe(200);
@@ -75,7 +75,7 @@ onEachGateway("S0, ctoregistry", (setup) => {
   });
 
   it.each(ROOTS)(
-    "S0-3 PUT %s/logout answers status, action, id and result, and ends access at once",
+    "PUT %s/logout answers status, action, id and result, and ends access at once",
     async (root) => {
       const token = await freshToken();
       expect(await statusByDialect(setup.url, ann.username, token)).toEqual(ALIVE);
@@ -90,16 +90,16 @@ onEachGateway("S0, ctoregistry", (setup) => {
       expect(body.status).not.toBe("error");
       expect(await statusByDialect(setup.url, ann.username, token)).toEqual(DEAD);
       const second = await logout(bare(token), root);
-      expect([second.status, second.body]).toEqual([401, S0_ERROR("logout")]);
+      expect([second.status, second.body]).toEqual([401, CTOREGISTRY_ERROR("logout")]);
     },
   );
 
-  it.each(ROOTS)("S0-4 GET %s/privilegeToken answers the privilege", async (root) => {
+  it.each(ROOTS)("GET %s/privilegeToken answers the privilege", async (root) => {
     const { status, body } = await privilegeOf(bare(ann.token), root);
     expect([status, body]).toEqual([200, { privilege: expect.stringMatching(JWT) }]);
   });
 
-  it("S0-4 GET privilegeToken is 401 without a valid token", async () => {
+  it("GET privilegeToken is 401 without a valid token", async () => {
     const expired = await freshToken();
     await moveTime(setup.database, keyOf(expired), "expirationTime", Date.now());
     const { privilege } = (await privilegeOf(bare(ann.token))).body;
@@ -112,11 +112,11 @@ onEachGateway("S0, ctoregistry", (setup) => {
       bare(privilege),
     ]) {
       const { status, body } = await privilegeOf(headers);
-      expect([status, body]).toEqual([401, S0_ERROR("privilegeToken")]);
+      expect([status, body]).toEqual([401, CTOREGISTRY_ERROR("privilegeToken")]);
     }
   });
 
-  it("S0-4 the privilege of login and of this route verify with the published keys and name the same user", async () => {
+  it("the privilege of login and of this route verify with the published keys and name the same user", async () => {
     const { body } = await login();
     const { privilege } = (await privilegeOf(bare(body.token))).body;
     for (const each of [body.privilege, privilege]) {
@@ -135,7 +135,7 @@ onEachGateway("S0, ctoregistry", (setup) => {
     ["no length", []],
     ["a length of nothing", ["Content-Length: 0"]],
   ])(
-    "S0-5 Content-Type: application/json on PUT and GET without a body does not fail: %s",
+    "Content-Type: application/json on PUT and GET without a body does not fail: %s",
     async (_what, length) => {
       const token = await freshToken();
       const headers = [`Authorization: ${token}`, "Content-Type: application/json", ...length];

@@ -16,11 +16,11 @@ import { documentOf, isServed, LINES, linesIn, NAMES } from "../../support/rest/
 
 /** The name of a target begins with the document that it is from. */
 const ORIGINS: Record<DialectName, RegExp> = {
-  ctoregistry: /^S0/,
-  "usertoken-bearer": /^S1/,
-  webitel: /^S2/,
-  "userid-jwt": /^S3/,
-  "usertoken-xauth": /^S4|S1 and S4/,
+  ctoregistry: /^ctoregistry/,
+  "usertoken-bearer": /^usertoken-bearer/,
+  webitel: /^webitel/,
+  "userid-jwt": /^userid-jwt/,
+  "usertoken-xauth": /usertoken-xauth/,
 };
 
 const OPERATIONS = NAMES.flatMap((name) =>

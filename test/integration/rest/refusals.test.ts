@@ -27,21 +27,21 @@ import {
   LOGIN,
   loginBody,
   LOGOUT,
-  S0_LOGIN,
-  S2_LOGIN,
-  S3_REGISTER,
-  S3_TOKEN,
+  CTOREGISTRY_LOGIN,
+  WEBITEL_LOGIN,
+  USERID_JWT_REGISTER,
+  USERID_JWT_TOKEN,
 } from "../../support/rest/token-uses.js";
 import { onEachGateway } from "../../support/with-gateway.js";
 import {
   BAD_TOKEN_CHALLENGE,
   BASIC_CHALLENGE,
   BEARER_CHALLENGE,
-  S0_ERROR,
-  S1_ERROR,
-  S2_ERROR,
-  S3_ERROR,
-  S3_LOGIN_ERROR,
+  CTOREGISTRY_ERROR,
+  USERTOKEN_ERROR,
+  WEBITEL_ERROR,
+  USERID_JWT_ERROR,
+  USERID_JWT_LOGIN_ERROR,
 } from "../../support/rest/shapes.js";
 
 /** Everything of an answer that a stranger could compare. */
@@ -78,9 +78,9 @@ onEachGateway("refusals of all dialects", (setup) => {
 
   const person = () => ({ username: ann.username, password: PASSWORD });
 
-  it("A11 a bad, expired or revoked credential is ignored on public routes", async () => {
+  it("a bad, expired or revoked credential is ignored on public routes", async () => {
     for (const [what, headers] of Object.entries(dead)) {
-      const lines = what === "garbage" ? JSON_LOGINS : [S2_LOGIN];
+      const lines = what === "garbage" ? JSON_LOGINS : [WEBITEL_LOGIN];
       for (const line of lines) {
         const { status } = await call(setup.url, line, headers, loginBody(line, person()));
         expect([line, what, status]).toEqual([line, what, 200]);
@@ -88,15 +88,15 @@ onEachGateway("refusals of all dialects", (setup) => {
       // Cheaper than a login: it is refused for what it says, not for who says it.
       for (const [line, body] of [
         [LOGIN, { userid: ann.username }],
-        [S3_TOKEN, { userid: ann.username }],
-        [S0_LOGIN, { username: ann.username }],
-        [S3_REGISTER, { username: uniqueName() }],
+        [USERID_JWT_TOKEN, { userid: ann.username }],
+        [CTOREGISTRY_LOGIN, { username: ann.username }],
+        [USERID_JWT_REGISTER, { username: uniqueName() }],
       ] as const) {
         const { status } = await call(setup.url, line, headers, body);
         expect([line, what, status]).toEqual([line, what, 400]);
       }
     }
-    const registered = await call(setup.url, S3_REGISTER, dead["a revoked token"], {
+    const registered = await call(setup.url, USERID_JWT_REGISTER, dead["a revoked token"], {
       username: uniqueName(),
       password: PASSWORD,
     });
@@ -105,40 +105,40 @@ onEachGateway("refusals of all dialects", (setup) => {
     expect([byBasic.status, byBasic.body.enabled]).toEqual([200, true]);
   });
 
-  it("A11 two mechanisms at once are still 400 on public routes, in the dialect's own shape", async () => {
+  it("two mechanisms at once are still 400 on public routes, in the dialect's own shape", async () => {
     const two = { ...bearer("garbage"), "x-auth-token": "garbage" };
     const shapes: [line: string, shape: object][] = [
-      [S0_LOGIN, S0_ERROR("authentication")],
-      [S2_LOGIN, S2_ERROR()],
-      [LOGIN, S3_LOGIN_ERROR],
-      [S3_TOKEN, S3_ERROR],
-      [S3_REGISTER, S3_ERROR],
+      [CTOREGISTRY_LOGIN, CTOREGISTRY_ERROR("authentication")],
+      [WEBITEL_LOGIN, WEBITEL_ERROR()],
+      [LOGIN, USERID_JWT_LOGIN_ERROR],
+      [USERID_JWT_TOKEN, USERID_JWT_ERROR],
+      [USERID_JWT_REGISTER, USERID_JWT_ERROR],
     ];
     for (const [line, shape] of shapes) {
-      const body = line === S3_REGISTER ? person() : loginBody(line, person());
+      const body = line === USERID_JWT_REGISTER ? person() : loginBody(line, person());
       const answer = await call(setup.url, line, two, body);
       expect([line, answer.status, answer.body]).toEqual([line, 400, shape]);
       expect(answer.headers.get("set-cookie")).toBeNull();
     }
     const good = { ...xAuth(ann.username, ann.token), ...bearer(ann.token) };
-    expect((await call(setup.url, S2_LOGIN, good, person())).status).toBe(400);
+    expect((await call(setup.url, WEBITEL_LOGIN, good, person())).status).toBe(400);
     const byBasic = await call(setup.url, LOGIN, { ...basic(ann.username, PASSWORD), ...xAccess(ann.token) });
-    expect([byBasic.status, byBasic.body]).toEqual([400, S1_ERROR]);
+    expect([byBasic.status, byBasic.body]).toEqual([400, USERTOKEN_ERROR]);
   });
 
-  it("A12 an unknown user is 404 on S2's own route only", async () => {
+  it("an unknown user is 404 on webitel's own route only", async () => {
     const unknown = { username: "nobody-of-that-name", password: PASSWORD };
     const statuses: Record<string, number> = {};
     for (const line of JSON_LOGINS)
       statuses[line] = (await call(setup.url, line, {}, loginBody(line, unknown))).status;
     expect(statuses).toEqual({
       ...Object.fromEntries(JSON_LOGINS.map((line) => [line, 401])),
-      [S2_LOGIN]: 404,
+      [WEBITEL_LOGIN]: 404,
     });
     expect((await call(setup.url, LOGIN, basic(unknown.username, PASSWORD))).status).toBe(401);
   });
 
-  it("A12 everywhere else an unknown user and a wrong password are the same in status and body", async () => {
+  it("everywhere else an unknown user and a wrong password are the same in status and body", async () => {
     const gone = await registerUser(setup.graphql);
     await setup.database.query("UPDATE `user` SET enabled = ? WHERE id = ?", [0, gone.id]);
     const failures = [
@@ -151,16 +151,16 @@ onEachGateway("refusals of all dialects", (setup) => {
       expect(new Set(answers.map(bytesOf)).size).toBe(1);
       expect(answers[0]!.status).toBe(401);
     };
-    for (const line of JSON_LOGINS.filter((each) => each !== S2_LOGIN))
+    for (const line of JSON_LOGINS.filter((each) => each !== WEBITEL_LOGIN))
       await answersTo((failure) => call(setup.url, line, {}, loginBody(line, failure)));
     await answersTo(({ username, password }) => call(setup.url, LOGIN, basic(username, password)));
-    // S2 tells nobody whether a password was right for an account that is disabled.
-    const disabled = await call(setup.url, S2_LOGIN, {}, failures[2]);
-    const wrong = await call(setup.url, S2_LOGIN, {}, failures[0]);
+    // webitel tells nobody whether a password was right for an account that is disabled.
+    const disabled = await call(setup.url, WEBITEL_LOGIN, {}, failures[2]);
+    const wrong = await call(setup.url, WEBITEL_LOGIN, {}, failures[0]);
     expect(bytesOf(disabled)).toBe(bytesOf(wrong));
   });
 
-  it("A13 a 401 of the Basic login carries Basic", async () => {
+  it("a 401 of the Basic login carries Basic", async () => {
     for (const headers of [
       {},
       basic(ann.username, "wrong"),
@@ -173,7 +173,7 @@ onEachGateway("refusals of all dialects", (setup) => {
     }
   });
 
-  it.each(JSON_LOGINS)("A13 a 401 of the JSON login %s carries Bearer without an error", async (line) => {
+  it.each(JSON_LOGINS)("a 401 of the JSON login %s carries Bearer without an error", async (line) => {
     const body = loginBody(line, { username: ann.username, password: "wrong" });
     for (const headers of [{}, bearer("garbage")]) {
       const answer = await call(setup.url, line, headers, body);
@@ -181,7 +181,7 @@ onEachGateway("refusals of all dialects", (setup) => {
     }
   });
 
-  it.each(GUARDED)("A13 a 401 of %s carries Bearer, with an error only for a token", async (line) => {
+  it.each(GUARDED)("a 401 of %s carries Bearer, with an error only for a token", async (line) => {
     const json = { "content-type": "application/json" };
     const tokenless = [{}, basic(ann.username, PASSWORD), { authorization: "Basic !" }];
     for (const headers of tokenless) {
@@ -198,11 +198,11 @@ onEachGateway("refusals of all dialects", (setup) => {
     }
   });
 
-  it("A13 a 200, a 400 and a 404 carry none", async () => {
+  it("a 200, a 400 and a 404 carry none", async () => {
     for (const [status, line, headers, body] of [
-      [200, S0_LOGIN, {}, person()],
-      [400, S0_LOGIN, {}, {}],
-      [404, S2_LOGIN, {}, { username: "nobody-of-that-name", password: "x" }],
+      [200, CTOREGISTRY_LOGIN, {}, person()],
+      [400, CTOREGISTRY_LOGIN, {}, {}],
+      [404, WEBITEL_LOGIN, {}, { username: "nobody-of-that-name", password: "x" }],
       [400, LOGOUT, { ...bearer("x"), "x-auth-token": "y" }, undefined],
     ] as const) {
       const answer = await call(setup.url, line, headers, body);
@@ -210,7 +210,7 @@ onEachGateway("refusals of all dialects", (setup) => {
     }
   });
 
-  it("A17 every door audits what it decides: who signed in, who failed, who logged out", async () => {
+  it("every door audits what it decides: who signed in, who failed, who logged out", async () => {
     const dan = await registerUser(setup.graphql);
     const { key, token } = await loginUser(setup.graphql, { userid: dan.username, password: PASSWORD });
     await call(setup.url, LOGOUT, jwt(token));

@@ -6,22 +6,22 @@ import {
   BUMP,
   LOGIN,
   LOGOUT,
-  S0_LOGIN,
-  S0_PRIVILEGE,
-  S2_LOGIN,
-  S2_LOGOUT,
-  S3_REGISTER,
-  S3_TOKEN,
+  CTOREGISTRY_LOGIN,
+  CTOREGISTRY_PRIVILEGE,
+  WEBITEL_LOGIN,
+  WEBITEL_LOGOUT,
+  USERID_JWT_REGISTER,
+  USERID_JWT_TOKEN,
 } from "../../support/rest/token-uses.js";
 import { onEachGateway } from "../../support/with-gateway.js";
 import {
   BASIC_CHALLENGE,
   INSTANT,
   JWT,
-  S1_ERROR,
-  S2_ERROR,
-  S3_LOGIN_ERROR,
-  S3_LOGOUT_ERROR,
+  USERTOKEN_ERROR,
+  WEBITEL_ERROR,
+  USERID_JWT_LOGIN_ERROR,
+  USERID_JWT_LOGOUT_ERROR,
 } from "../../support/rest/shapes.js";
 
 const SECURE = { name: "__Host-latchkey_session", path: "/", httpOnly: true, sameSite: "lax", secure: true };
@@ -38,23 +38,23 @@ onEachGateway(
     const byId = () => ({ userid: ann.username, password: PASSWORD });
     const session = (token: string) => cookie(token, SECURE.name);
 
-    it("A12 S2-2 CONCEAL_UNKNOWN_USERS: an unknown user is answered like a wrong password", async () => {
+    it("CONCEAL_UNKNOWN_USERS: an unknown user is answered like a wrong password", async () => {
       const [unknown, wrong] = [
-        await call(setup.url, S2_LOGIN, {}, { username: "nobody-of-that-name", password: PASSWORD }),
-        await call(setup.url, S2_LOGIN, {}, { username: ann.username, password: "wrong password" }),
+        await call(setup.url, WEBITEL_LOGIN, {}, { username: "nobody-of-that-name", password: PASSWORD }),
+        await call(setup.url, WEBITEL_LOGIN, {}, { username: ann.username, password: "wrong password" }),
       ];
       for (const { status, body, headers } of [unknown, wrong])
         expect([status, body, headers.get("www-authenticate")]).toEqual([
           401,
-          S2_ERROR("Invalid credentials"),
+          WEBITEL_ERROR("Invalid credentials"),
           'Bearer realm="latchkey"',
         ]);
       expect(unknown.text).toBe(wrong.text);
-      const nameless = await call(setup.url, S2_LOGIN, {}, { password: PASSWORD });
-      expect([nameless.status, nameless.body]).toEqual([400, S2_ERROR("User name is required")]);
+      const nameless = await call(setup.url, WEBITEL_LOGIN, {}, { password: PASSWORD });
+      expect([nameless.status, nameless.body]).toEqual([400, WEBITEL_ERROR("User name is required")]);
     });
 
-    it("A10 S1-1 a token that never expires has no expirationTime, unless one is asked for", async () => {
+    it("a token that never expires has no expirationTime, unless one is asked for", async () => {
       const { body } = await call(setup.url, LOGIN, basic(ann.username, PASSWORD));
       expect(body).toEqual({
         creationTime: expect.stringMatching(INSTANT),
@@ -68,13 +68,18 @@ onEachGateway(
       expect(asked.body.expirationTime).toBe(expirationTime);
     });
 
-    it("A8 S2-1 S2's tokens expire all the same, at the instant of their exp", async () => {
-      const { body } = await call(setup.url, S2_LOGIN, {}, { username: ann.username, password: PASSWORD });
+    it("webitel's tokens expire all the same, at the instant of their exp", async () => {
+      const { body } = await call(
+        setup.url,
+        WEBITEL_LOGIN,
+        {},
+        { username: ann.username, password: PASSWORD },
+      );
       expect(body.expires).toBe(Number(claimsOf(body.token).exp) * 1_000);
       expect(body.expires).toBeGreaterThan(Date.now());
     });
 
-    it("S3-1 the session cookie on TLS is Secure and has the __Host- prefix", async () => {
+    it("the session cookie on TLS is Secure and has the __Host- prefix", async () => {
       const { body, headers } = await call(setup.url, LOGIN, {}, byId());
       expect(headers.getSetCookie().map((text) => parseSetCookie(text))).toEqual([
         { ...SECURE, value: body.userinfo.token },
@@ -86,18 +91,18 @@ onEachGateway(
       ]);
     });
 
-    it("S3-9 SESSION_REQUIRE_TOKEN demands cookie and token together", async () => {
+    it("SESSION_REQUIRE_TOKEN demands cookie and token together", async () => {
       const { token } = (await call(setup.url, LOGIN, {}, byId())).body.userinfo;
       const own = { "sec-fetch-site": "same-origin", "content-type": "application/json" };
       const alone = { ...session(token), ...own };
-      for (const line of [BUMP, S0_PRIVILEGE, S2_LOGOUT, LOGOUT])
+      for (const line of [BUMP, CTOREGISTRY_PRIVILEGE, WEBITEL_LOGOUT, LOGOUT])
         expect([line, (await call(setup.url, line, alone)).status]).toEqual([line, 401]);
       const refused = await call(setup.url, LOGOUT, alone);
-      expect([refused.body, refused.headers.getSetCookie()]).toEqual([S3_LOGOUT_ERROR, []]);
+      expect([refused.body, refused.headers.getSetCookie()]).toEqual([USERID_JWT_LOGOUT_ERROR, []]);
       const me = await send(setup.graphql, "{ me { username } }", {}, alone);
       expect(me.code).toBe("UNAUTHENTICATED");
       const together = { ...session(token), ...jwt(token) };
-      for (const line of [BUMP, S0_PRIVILEGE])
+      for (const line of [BUMP, CTOREGISTRY_PRIVILEGE])
         expect((await call(setup.url, line, together)).status).toBe(200);
       expect((await call(setup.url, LOGOUT, together)).status).toBe(200);
       expect((await call(setup.url, BUMP, together)).status).toBe(401);
@@ -124,7 +129,7 @@ const all = (lines: readonly string[], served: boolean) =>
   Object.fromEntries(lines.map((line) => [line, served]));
 
 onEachGateway(
-  "with S0, S2 and S3 alone",
+  "with ctoregistry, webitel and userid-jwt alone",
   (setup) => {
     let ann: SignedIn;
 
@@ -132,7 +137,7 @@ onEachGateway(
       ann = await registerUser(setup.graphql);
     });
 
-    it("A16 what is switched on is served under its prefix, and not without it", async () => {
+    it("what is switched on is served under its prefix, and not without it", async () => {
       const here = [
         "POST /old/registry/api/v1/security/authentication",
         "PUT /old/registry/security/logout",
@@ -141,10 +146,16 @@ onEachGateway(
         "POST /webitel/logout",
         LOGIN,
         LOGOUT,
-        S3_REGISTER,
-        S3_TOKEN,
+        USERID_JWT_REGISTER,
+        USERID_JWT_TOKEN,
       ];
-      const gone = [S0_LOGIN, S0_PRIVILEGE, S2_LOGIN, S2_LOGOUT, "POST /webitel/auth/login"];
+      const gone = [
+        CTOREGISTRY_LOGIN,
+        CTOREGISTRY_PRIVILEGE,
+        WEBITEL_LOGIN,
+        WEBITEL_LOGOUT,
+        "POST /webitel/auth/login",
+      ];
       expect(await servedOf(setup.url, here)).toEqual(all(here, true));
       expect(await servedOf(setup.url, gone)).toEqual(all(gone, false));
       const body = { username: ann.username, password: PASSWORD };
@@ -153,12 +164,12 @@ onEachGateway(
       expect(registry.body.id).toEqual({ id: ann.id });
     });
 
-    it("A16 of S1 and S4, switched off, nothing is served, and what they share is S3's", async () => {
+    it("of usertoken-bearer and usertoken-xauth, switched off, nothing is served, and what they share is userid-jwt's", async () => {
       expect(await servedOf(setup.url, [BUMP])).toEqual({ [BUMP]: false });
       const login = await call(setup.url, LOGIN, basic(ann.username, PASSWORD));
-      expect([login.status, login.body]).toEqual([400, S3_LOGIN_ERROR]);
+      expect([login.status, login.body]).toEqual([400, USERID_JWT_LOGIN_ERROR]);
       const out = await call(setup.url, LOGOUT, { authorization: "Bearer garbage" });
-      expect([out.status, out.body]).toEqual([401, S3_LOGOUT_ERROR]);
+      expect([out.status, out.body]).toEqual([401, USERID_JWT_LOGOUT_ERROR]);
     });
   },
   {
@@ -169,9 +180,9 @@ onEachGateway(
 );
 
 onEachGateway(
-  "with S1 and S4 alone",
+  "with usertoken-bearer and usertoken-xauth alone",
   (setup) => {
-    it("A16 S1 and S4 are served, each under a prefix of its own", async () => {
+    it("usertoken-bearer and usertoken-xauth are served, each under a prefix of its own", async () => {
       const { username, token } = await registerUser(setup.graphql);
       for (const prefix of ["/one", "/four"]) {
         const login = await call(setup.url, `POST ${prefix}/auth/login`, basic(username, PASSWORD));
@@ -179,22 +190,22 @@ onEachGateway(
         expect((await call(setup.url, `POST ${prefix}/auth/bump`, jwt(token))).status).toBe(200);
         const body = { userid: username, password: PASSWORD };
         const json = await call(setup.url, `POST ${prefix}/auth/login`, {}, body);
-        expect([json.status, json.body]).toEqual([401, S1_ERROR]);
+        expect([json.status, json.body]).toEqual([401, USERTOKEN_ERROR]);
         expect(json.headers.get("www-authenticate")).toBe(BASIC_CHALLENGE);
         const out = await call(setup.url, `POST ${prefix}/auth/logout`, jwt(login.body.token));
         expect([out.status, out.body]).toEqual([200, { success: true }]);
       }
     });
 
-    it("A16 of S0, S2 and S3, switched off, nothing is served", async () => {
+    it("of ctoregistry, webitel and userid-jwt, switched off, nothing is served", async () => {
       const gone = [
         "POST /api/v1/security/authentication",
-        S0_LOGIN,
-        S0_PRIVILEGE,
-        S2_LOGIN,
-        S2_LOGOUT,
-        S3_REGISTER,
-        S3_TOKEN,
+        CTOREGISTRY_LOGIN,
+        CTOREGISTRY_PRIVILEGE,
+        WEBITEL_LOGIN,
+        WEBITEL_LOGOUT,
+        USERID_JWT_REGISTER,
+        USERID_JWT_TOKEN,
         "POST /one/auth/register",
         "POST /four/auth/token",
         LOGIN,
@@ -202,7 +213,7 @@ onEachGateway(
         LOGOUT,
       ];
       expect(await servedOf(setup.url, gone)).toEqual(all(gone, false));
-      const { status, body } = await call(setup.url, S2_LOGIN, {}, { username: "ann" });
+      const { status, body } = await call(setup.url, WEBITEL_LOGIN, {}, { username: "ann" });
       expect([status, body.errors[0].extensions.code]).toEqual([404, "NOT_FOUND"]);
     });
   },

@@ -1,37 +1,37 @@
 import { base64, basic, bearer, PASSWORD, registerUser, type SignedIn } from "../../support/client.js";
 import { claimsOf } from "../../support/token-calls.js";
 import { bare, call, cookie, forged, jwt, xAccess, xAuth } from "../../support/rest/call.js";
-import { BUMP, LOGIN, LOGOUT, S0_PRIVILEGE } from "../../support/rest/token-uses.js";
+import { BUMP, LOGIN, LOGOUT, CTOREGISTRY_PRIVILEGE } from "../../support/rest/token-uses.js";
 import { onEachGateway } from "../../support/with-gateway.js";
 import {
   BAD_TOKEN_CHALLENGE,
   BASIC_CHALLENGE,
   BEARER_CHALLENGE,
-  S0_ERROR,
-  S1_ERROR,
-  S2_ERROR,
-  S3_ERROR,
-  S3_LOGIN_ERROR,
-  S3_LOGOUT_ERROR,
+  CTOREGISTRY_ERROR,
+  USERTOKEN_ERROR,
+  WEBITEL_ERROR,
+  USERID_JWT_ERROR,
+  USERID_JWT_LOGIN_ERROR,
+  USERID_JWT_LOGOUT_ERROR,
 } from "../../support/rest/shapes.js";
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
 /** Every path, its one method, and the shape of its refusals when nothing tells whose request it is. */
 const PATHS: [path: string, method: string, refusal: object][] = [
-  ["/api/v1/security/authentication", "POST", S0_ERROR("authentication")],
-  ["/api/v1/security/logout", "PUT", S0_ERROR("logout")],
-  ["/api/v1/security/privilegeToken", "GET", S0_ERROR("privilegeToken")],
-  ["/security/authentication", "POST", S0_ERROR("authentication")],
-  ["/security/logout", "PUT", S0_ERROR("logout")],
-  ["/security/privilegeToken", "GET", S0_ERROR("privilegeToken")],
-  ["/auth/login", "POST", S3_LOGIN_ERROR],
-  ["/auth/bump", "POST", S1_ERROR],
-  ["/auth/logout", "POST", S3_ERROR],
-  ["/auth/register", "POST", S3_ERROR],
-  ["/auth/token", "POST", S3_ERROR],
-  ["/login", "POST", S2_ERROR()],
-  ["/logout", "POST", S2_ERROR()],
+  ["/api/v1/security/authentication", "POST", CTOREGISTRY_ERROR("authentication")],
+  ["/api/v1/security/logout", "PUT", CTOREGISTRY_ERROR("logout")],
+  ["/api/v1/security/privilegeToken", "GET", CTOREGISTRY_ERROR("privilegeToken")],
+  ["/security/authentication", "POST", CTOREGISTRY_ERROR("authentication")],
+  ["/security/logout", "PUT", CTOREGISTRY_ERROR("logout")],
+  ["/security/privilegeToken", "GET", CTOREGISTRY_ERROR("privilegeToken")],
+  ["/auth/login", "POST", USERID_JWT_LOGIN_ERROR],
+  ["/auth/bump", "POST", USERTOKEN_ERROR],
+  ["/auth/logout", "POST", USERID_JWT_ERROR],
+  ["/auth/register", "POST", USERID_JWT_ERROR],
+  ["/auth/token", "POST", USERID_JWT_ERROR],
+  ["/login", "POST", WEBITEL_ERROR()],
+  ["/logout", "POST", WEBITEL_ERROR()],
 ];
 
 /** Whose request one to a shared path is, and what a path answers to other methods. */
@@ -51,13 +51,13 @@ onEachGateway("paths that dialects share", (setup) => {
   };
 
   it.each(["Basic", "basic", "BASIC", "bAsIc"])(
-    "A1 /auth/login with Authorization: %s is S1's and S4's",
+    "/auth/login with Authorization: %s is usertoken-bearer's and usertoken-xauth's",
     async (scheme) => {
       await expectBasicAnswer({ authorization: `${scheme} ${base64(`${ann.username}:${PASSWORD}`)}` });
     },
   );
 
-  it("A1 /auth/login with Basic is S1's and S4's whatever the body holds", async () => {
+  it("/auth/login with Basic is usertoken-bearer's and usertoken-xauth's whatever the body holds", async () => {
     const headers = basic(ann.username, PASSWORD);
     for (const body of [
       {},
@@ -72,10 +72,10 @@ onEachGateway("paths that dialects share", (setup) => {
       userid: ben.username,
       password: PASSWORD,
     });
-    expect([wrong.status, wrong.body]).toEqual([401, S1_ERROR]);
+    expect([wrong.status, wrong.body]).toEqual([401, USERTOKEN_ERROR]);
   });
 
-  it("A1 /auth/login with a JSON object that holds a userid or a password is S3's", async () => {
+  it("/auth/login with a JSON object that holds a userid or a password is userid-jwt's", async () => {
     const both = { userid: ann.username, password: PASSWORD };
     const { status, body } = await call(setup.url, LOGIN, {}, both);
     expect([status, body.status, body.userinfo.uid]).toEqual([200, 1, ann.id]);
@@ -87,7 +87,7 @@ onEachGateway("paths that dialects share", (setup) => {
       { userid: ann.username, note: "n" },
     ]) {
       const answer = await call(setup.url, LOGIN, {}, part);
-      expect([answer.status, answer.body]).toEqual([400, S3_LOGIN_ERROR]);
+      expect([answer.status, answer.body]).toEqual([400, USERID_JWT_LOGIN_ERROR]);
     }
   });
 
@@ -99,43 +99,43 @@ onEachGateway("paths that dialects share", (setup) => {
     ["a list", '[{"userid":"ann","password":"x"}]'],
     ["a text", '"userid"'],
     ["null", "null"],
-  ])("A1 /auth/login with neither is 401 in S1's style: %s", async (_what, text) => {
+  ])("/auth/login with neither is 401 in usertoken-bearer's style: %s", async (_what, text) => {
     const { status, body, headers } = await call(setup.url, LOGIN, {}, text);
-    expect([status, body, headers.get("www-authenticate")]).toEqual([401, S1_ERROR, BASIC_CHALLENGE]);
+    expect([status, body, headers.get("www-authenticate")]).toEqual([401, USERTOKEN_ERROR, BASIC_CHALLENGE]);
   });
 
-  it("A2 /auth/logout answers in the shape of the credential's dialect", async () => {
+  it("/auth/logout answers in the shape of the credential's dialect", async () => {
     const { username, token } = ann;
     const fresh = async () => (await call(setup.url, LOGIN, basic(username, PASSWORD))).body.token as string;
-    const s3 = { status: "success", message: "logout successfully" };
+    const loggedOut = { status: "success", message: "logout successfully" };
     const rows: [headers: Record<string, string>, body: object][] = [
       [bearer(await fresh()), { success: true }],
       [bearer(base64(`${username}:${await fresh()}`)), { success: true }],
       [xAuth(username, await fresh()), { success: true }],
       [{ "x-auth-token": await fresh() }, { success: true }],
-      [jwt(await fresh()), s3],
-      [bare(await fresh()), s3],
-      [xAccess(await fresh()), s3],
-      [{ ...cookie(await fresh()), "content-type": "application/json" }, s3],
+      [jwt(await fresh()), loggedOut],
+      [bare(await fresh()), loggedOut],
+      [xAccess(await fresh()), loggedOut],
+      [{ ...cookie(await fresh()), "content-type": "application/json" }, loggedOut],
     ];
     for (const [headers, body] of rows) {
       const answer = await call(setup.url, LOGOUT, headers);
       expect([answer.status, answer.body]).toEqual([200, body]);
     }
-    expect((await call(setup.url, S0_PRIVILEGE, bearer(token))).status).toBe(200);
+    expect((await call(setup.url, CTOREGISTRY_PRIVILEGE, bearer(token))).status).toBe(200);
   });
 
-  it("A2 /auth/logout refuses in the shape of the credential's dialect", async () => {
+  it("/auth/logout refuses in the shape of the credential's dialect", async () => {
     const bad = forged(ann.token);
     const rows: [headers: Record<string, string>, body: object][] = [
-      [bearer(bad), S1_ERROR],
-      [bearer("garbage"), S1_ERROR],
-      [xAuth(ann.username, bad), S1_ERROR],
-      [{ "x-auth-token": "garbage" }, S1_ERROR],
-      [jwt(bad), S3_LOGOUT_ERROR],
-      [bare(bad), S3_LOGOUT_ERROR],
-      [xAccess(bad), S3_LOGOUT_ERROR],
-      [cookie(bad), S3_LOGOUT_ERROR],
+      [bearer(bad), USERTOKEN_ERROR],
+      [bearer("garbage"), USERTOKEN_ERROR],
+      [xAuth(ann.username, bad), USERTOKEN_ERROR],
+      [{ "x-auth-token": "garbage" }, USERTOKEN_ERROR],
+      [jwt(bad), USERID_JWT_LOGOUT_ERROR],
+      [bare(bad), USERID_JWT_LOGOUT_ERROR],
+      [xAccess(bad), USERID_JWT_LOGOUT_ERROR],
+      [cookie(bad), USERID_JWT_LOGOUT_ERROR],
     ];
     for (const [headers, body] of rows) {
       const answer = await call(setup.url, LOGOUT, headers);
@@ -144,26 +144,26 @@ onEachGateway("paths that dialects share", (setup) => {
     }
   });
 
-  it('A2 /auth/logout without any credential is 401 with S3\'s error body and "success": false', async () => {
+  it('/auth/logout without any credential is 401 with userid-jwt\'s error body and "success": false', async () => {
     for (const body of [undefined, {}, { clientfp: "fingerprint" }]) {
       const answer = await call(setup.url, LOGOUT, {}, body);
-      expect([answer.status, answer.body]).toEqual([401, { ...S3_LOGOUT_ERROR, success: false }]);
+      expect([answer.status, answer.body]).toEqual([401, { ...USERID_JWT_LOGOUT_ERROR, success: false }]);
       expect(answer.headers.get("www-authenticate")).toBe(BEARER_CHALLENGE);
     }
   });
 
-  it("A2 two credentials are 400 in S3's shape at /auth/logout, in S1's at the Basic login and at /auth/bump", async () => {
+  it("two credentials are 400 in userid-jwt's shape at /auth/logout, in usertoken-bearer's at the Basic login and at /auth/bump", async () => {
     const two = { ...bearer(ann.token), ...xAuth(ann.username, ann.token) };
     const logout = await call(setup.url, LOGOUT, two);
-    expect([logout.status, logout.body]).toEqual([400, S3_ERROR]);
+    expect([logout.status, logout.body]).toEqual([400, USERID_JWT_ERROR]);
     const bump = await call(setup.url, BUMP, two);
-    expect([bump.status, bump.body]).toEqual([400, S1_ERROR]);
+    expect([bump.status, bump.body]).toEqual([400, USERTOKEN_ERROR]);
     const login = await call(setup.url, LOGIN, { ...basic(ann.username, PASSWORD), "x-auth-token": "x" });
-    expect([login.status, login.body]).toEqual([400, S1_ERROR]);
-    expect((await call(setup.url, S0_PRIVILEGE, bearer(ann.token))).status).toBe(200);
+    expect([login.status, login.body]).toEqual([400, USERTOKEN_ERROR]);
+    expect((await call(setup.url, CTOREGISTRY_PRIVILEGE, bearer(ann.token))).status).toBe(200);
   });
 
-  it.each(PATHS)("A18 %s answers methods other than %s with 405 and Allow", async (path, own, refusal) => {
+  it.each(PATHS)("%s answers methods other than %s with 405 and Allow", async (path, own, refusal) => {
     for (const method of METHODS.filter((each) => each !== own)) {
       const { status, headers, body } = await call(setup.url, `${method} ${path}`);
       const allowed = headers.get("allow")?.split(", ");

@@ -9,13 +9,19 @@ import {
   DEAD,
   LOGIN,
   LOGOUT,
-  S0_PRIVILEGE,
-  S3_REGISTER,
-  S3_TOKEN,
+  CTOREGISTRY_PRIVILEGE,
+  USERID_JWT_REGISTER,
+  USERID_JWT_TOKEN,
   statusByDialect,
 } from "../../support/rest/token-uses.js";
 import { onEachGateway } from "../../support/with-gateway.js";
-import { JWT, S3_ERROR, S3_LOGIN_ERROR, S3_LOGOUT_ERROR, UUID } from "../../support/rest/shapes.js";
+import {
+  JWT,
+  USERID_JWT_ERROR,
+  USERID_JWT_LOGIN_ERROR,
+  USERID_JWT_LOGOUT_ERROR,
+  UUID,
+} from "../../support/rest/shapes.js";
 
 const PREFIXED = new RegExp(JWT.source.replace("^", "^JWT "));
 const SHAPE = { name: "latchkey_session", path: "/", httpOnly: true, sameSite: "lax" };
@@ -30,7 +36,7 @@ const sessionOf = (token: string) => [
   { ...SHAPE, value: token, expires: new Date(Number(claimsOf(token).exp) * 1_000) },
 ];
 
-onEachGateway("S3, userid-jwt", (setup) => {
+onEachGateway("the dialect userid-jwt", (setup) => {
   let names: { username: string; email: string; phone: string };
   let uid: string;
 
@@ -44,7 +50,7 @@ onEachGateway("S3, userid-jwt", (setup) => {
     call(setup.url, LOGIN, {}, { userid: names.username, password: PASSWORD, ...body });
   const freshToken = async (body = {}): Promise<string> => (await login(body)).body.userinfo.token;
   const logout = (headers: Record<string, string>, body?: unknown) => call(setup.url, LOGOUT, headers, body);
-  const register = (body: Record<string, unknown>) => call(setup.url, S3_REGISTER, {}, body);
+  const register = (body: Record<string, unknown>) => call(setup.url, USERID_JWT_REGISTER, {}, body);
   const statusOf = (token: string) => tokenStatusOf(setup.graphql, bearer(token));
   const userinfo = () => ({ uid, ...names, locale: "en", role: "viewer", privilegeLevel: 0 });
   const auditOf = (key: string): { audit: string; clientFingerprint?: string }[] =>
@@ -53,7 +59,7 @@ onEachGateway("S3, userid-jwt", (setup) => {
       .filter((line) => line.includes(key))
       .map((line) => JSON.parse(line));
 
-  it("S3-1 login by username, e-mail or phone answers status and userinfo, and sets the session cookie", async () => {
+  it("login by username, e-mail or phone answers status and userinfo, and sets the session cookie", async () => {
     for (const userid of Object.values(names)) {
       const answer = await login({ userid });
       expect(answer.status).toBe(200);
@@ -65,18 +71,18 @@ onEachGateway("S3, userid-jwt", (setup) => {
     }
   });
 
-  it("S3-2 a failure is HTTP 401, status -1 and errmsg, and sets no cookie", async () => {
+  it("a failure is HTTP 401, status -1 and errmsg, and sets no cookie", async () => {
     for (const body of [{ password: "wrong password" }, { userid: "nobody-of-that-name" }, { userid: "" }]) {
       const answer = await login(body);
-      expect([answer.status, answer.body, cookiesOf(answer)]).toEqual([401, S3_LOGIN_ERROR, []]);
+      expect([answer.status, answer.body, cookiesOf(answer)]).toEqual([401, USERID_JWT_LOGIN_ERROR, []]);
     }
     for (const field of ["userid", "password"]) {
       const answer = await login({ [field]: undefined });
-      expect([answer.status, answer.body, cookiesOf(answer)]).toEqual([400, S3_LOGIN_ERROR, []]);
+      expect([answer.status, answer.body, cookiesOf(answer)]).toEqual([400, USERID_JWT_LOGIN_ERROR, []]);
     }
   });
 
-  it("S3-3 register answers flat, with the defaults and a token that works at once, and sets the cookie", async () => {
+  it("register answers flat, with the defaults and a token that works at once, and sets the cookie", async () => {
     const username = uniqueName();
     const asked = { username, email: `${username}@foo.com`, phone: "+86 135 5550 0101" };
     const answer = await register({ ...asked, password: PASSWORD });
@@ -96,7 +102,7 @@ onEachGateway("S3, userid-jwt", (setup) => {
     expect(await statusByDialect(setup.url, username, token.slice(4))).toEqual(ALIVE);
   });
 
-  it("S3-3 email and phone are optional", async () => {
+  it("email and phone are optional", async () => {
     const username = uniqueName();
     for (const [i, optional] of [
       {},
@@ -113,14 +119,14 @@ onEachGateway("S3, userid-jwt", (setup) => {
     }
   });
 
-  it("S3-4 a taken identifier is HTTP 409 with errcode 401", async () => {
+  it("a taken identifier is HTTP 409 with errcode 401", async () => {
     for (const taken of [
       { username: names.username },
       { username: uniqueName(), email: names.email },
       { username: uniqueName(), phone: names.phone },
     ]) {
       const answer = await register({ password: PASSWORD, ...taken });
-      expect([answer.status, answer.body, cookiesOf(answer)]).toEqual([409, S3_ERROR, []]);
+      expect([answer.status, answer.body, cookiesOf(answer)]).toEqual([409, USERID_JWT_ERROR, []]);
     }
   });
 
@@ -133,14 +139,14 @@ onEachGateway("S3, userid-jwt", (setup) => {
     ["an e-mail that is none", { email: "foo" }],
     ["an e-mail that is no text", { email: ["foo@foo.com"] }],
     ["a phone that is none", { phone: "135xxxxx" }],
-  ])("S3-4 malformed input is HTTP 400 with errcode 401: %s", async (_what, wrong) => {
+  ])("malformed input is HTTP 400 with errcode 401: %s", async (_what, wrong) => {
     const answer = await register({ username: uniqueName(), password: PASSWORD, ...wrong });
-    expect([answer.status, answer.body, cookiesOf(answer)]).toEqual([400, S3_ERROR, []]);
+    expect([answer.status, answer.body, cookiesOf(answer)]).toEqual([400, USERID_JWT_ERROR, []]);
   });
 
-  it("S3-5 token answers in register's flat shape, and never sets a cookie", async () => {
+  it("token answers in register's flat shape, and never sets a cookie", async () => {
     for (const userid of Object.values(names)) {
-      const answer = await call(setup.url, S3_TOKEN, {}, { userid, password: PASSWORD });
+      const answer = await call(setup.url, USERID_JWT_TOKEN, {}, { userid, password: PASSWORD });
       expect([answer.status, cookiesOf(answer)]).toEqual([200, []]);
       const token = expect.stringMatching(PREFIXED);
       expect(answer.body).toEqual({ status: "success", token, ...userinfo() });
@@ -148,24 +154,24 @@ onEachGateway("S3, userid-jwt", (setup) => {
     }
     const withCookie = cookie(await freshToken());
     const body = { userid: names.username, password: PASSWORD };
-    expect(cookiesOf(await call(setup.url, S3_TOKEN, withCookie, body))).toEqual([]);
+    expect(cookiesOf(await call(setup.url, USERID_JWT_TOKEN, withCookie, body))).toEqual([]);
   });
 
-  it("S3-5 a failure is as S3-4 with HTTP 401, and sets no cookie", async () => {
+  it("a failure to get a token has register's error with HTTP 401, and sets no cookie", async () => {
     for (const [userid, password] of [
       [names.username, "wrong password"],
       ["nobody-of-that-name", PASSWORD],
     ]) {
-      const answer = await call(setup.url, S3_TOKEN, {}, { userid, password });
-      expect([answer.status, answer.body, cookiesOf(answer)]).toEqual([401, S3_ERROR, []]);
+      const answer = await call(setup.url, USERID_JWT_TOKEN, {}, { userid, password });
+      expect([answer.status, answer.body, cookiesOf(answer)]).toEqual([401, USERID_JWT_ERROR, []]);
     }
     for (const body of [undefined, { userid: names.username }, { password: PASSWORD }]) {
-      const answer = await call(setup.url, S3_TOKEN, {}, body);
-      expect([answer.status, answer.body, cookiesOf(answer)]).toEqual([400, S3_ERROR, []]);
+      const answer = await call(setup.url, USERID_JWT_TOKEN, {}, body);
+      expect([answer.status, answer.body, cookiesOf(answer)]).toEqual([400, USERID_JWT_ERROR, []]);
     }
   });
 
-  it("S3-6 logout answers its exact strings, clears the cookie and ends the token", async () => {
+  it("logout answers its exact strings, clears the cookie and ends the token", async () => {
     for (const body of [undefined, {}, { clientfp: "fingerprint" }, { clientfp: null }]) {
       const token = await freshToken();
       const answer = await logout({ ...jwt(token), ...cookie(token) }, body);
@@ -176,18 +182,18 @@ onEachGateway("S3, userid-jwt", (setup) => {
     }
   });
 
-  it('S3-6 a bad token or none is 401 "Unauthorized Logout"', async () => {
+  it('a bad token or none is 401 "Unauthorized Logout"', async () => {
     const dead = await freshToken();
     await logout(jwt(dead));
     for (const headers of [jwt(dead), jwt("garbage"), jwt(""), jwt(forged(await freshToken())), bare(dead)]) {
       const answer = await logout(headers);
-      expect([answer.status, answer.body, cookiesOf(answer)]).toEqual([401, S3_LOGOUT_ERROR, []]);
+      expect([answer.status, answer.body, cookiesOf(answer)]).toEqual([401, USERID_JWT_LOGOUT_ERROR, []]);
     }
     const none = await logout({});
-    expect([none.status, none.body]).toEqual([401, { ...S3_LOGOUT_ERROR, success: false }]);
+    expect([none.status, none.body]).toEqual([401, { ...USERID_JWT_LOGOUT_ERROR, success: false }]);
   });
 
-  it("S3-7 clientfp is stored hashed with the token, and nowhere in clear", async () => {
+  it("clientfp is stored hashed with the token, and nowhere in clear", async () => {
     const clientfp = "Fingerprint-of-Ann-4711";
     const [named, nameless] = [await freshToken({ clientfp }), await freshToken()];
     const row = await rowOf(setup, keyOf(named));
@@ -196,7 +202,7 @@ onEachGateway("S3, userid-jwt", (setup) => {
     expect((await rowOf(setup, keyOf(nameless))).clientFingerprintHash).toBeNull();
     const byToken = await call(
       setup.url,
-      S3_TOKEN,
+      USERID_JWT_TOKEN,
       {},
       {
         userid: names.username,
@@ -208,18 +214,18 @@ onEachGateway("S3, userid-jwt", (setup) => {
     expect(other.clientFingerprintHash).toBe(row.clientFingerprintHash);
   });
 
-  it("S3-7 a logout that names another fingerprint is refused, and the token lives", async () => {
+  it("a logout that names another fingerprint is refused, and the token lives", async () => {
     const token = await freshToken({ clientfp: "the browser of Ann" });
     for (const clientfp of ["another browser", "The browser of Ann", ""]) {
       const answer = await logout(jwt(token), { clientfp });
-      expect([answer.status, answer.body, cookiesOf(answer)]).toEqual([403, S3_ERROR, []]);
+      expect([answer.status, answer.body, cookiesOf(answer)]).toEqual([403, USERID_JWT_ERROR, []]);
     }
     expect(await statusOf(token)).toBe("ok");
     expect((await logout(jwt(token), { clientfp: "the browser of Ann" })).status).toBe(200);
     expect(await statusOf(token)).toBe("TOKEN_REVOKED");
   });
 
-  it("S3-7 clientfp is audited as the digest that is stored: at the login, at the logout, and where it is refused", async () => {
+  it("clientfp is audited as the digest that is stored: at the login, at the logout, and where it is refused", async () => {
     const token = await freshToken({ clientfp: "the browser of Ann" });
     await logout(jwt(token), { clientfp: "another browser" });
     await logout(jwt(token), { clientfp: "the browser of Ann" });
@@ -236,8 +242,13 @@ onEachGateway("S3, userid-jwt", (setup) => {
     expect(setup.gateway.output.log).not.toContain("another browser");
   });
 
-  it("S3-8 the doubled prefix JWT JWT is tolerated", async () => {
-    const { body } = await call(setup.url, S3_TOKEN, {}, { userid: names.username, password: PASSWORD });
+  it("the doubled prefix JWT JWT is tolerated", async () => {
+    const { body } = await call(
+      setup.url,
+      USERID_JWT_TOKEN,
+      {},
+      { userid: names.username, password: PASSWORD },
+    );
     const doubled = { authorization: `JWT ${body.token}` };
     expect(doubled.authorization).toMatch(/^JWT JWT e/);
     expect((await call(setup.url, BUMP, doubled)).status).toBe(200);
@@ -245,13 +256,13 @@ onEachGateway("S3, userid-jwt", (setup) => {
     expect(await statusOf(body.token.slice(4))).toBe("TOKEN_REVOKED");
   });
 
-  describe("S3-9", () => {
+  describe("the session cookie", () => {
     const FOREIGN = { "sec-fetch-site": "cross-site", origin: "https://evil.example" };
 
-    it("S3-9 a cookie alone may read, whoever asks", async () => {
+    it("a cookie alone may read, whoever asks", async () => {
       const session = cookie(await freshToken());
       for (const headers of [session, { ...session, ...FOREIGN }]) {
-        expect((await call(setup.url, S0_PRIVILEGE, headers)).status).toBe(200);
+        expect((await call(setup.url, CTOREGISTRY_PRIVILEGE, headers)).status).toBe(200);
         const me = await send(setup.graphql, "{ me { username } }", {}, headers);
         expect(me.data.me.username).toBe(names.username);
       }
@@ -263,10 +274,10 @@ onEachGateway("S3, userid-jwt", (setup) => {
       ["an older browser elsewhere", { origin: "https://evil.example" }],
       ["a form of an old browser", { "content-type": "text/plain" }],
       ["a request without a body", {}],
-    ])("S3-9 a change by cookie alone is refused without proof: %s", async (_who, headers) => {
+    ])("a change by cookie alone is refused without proof: %s", async (_who, headers) => {
       const token = await freshToken();
       const answer = await call(setup.url, LOGOUT, { ...cookie(token), ...headers });
-      expect([answer.status, answer.body, cookiesOf(answer)]).toEqual([403, S3_ERROR, []]);
+      expect([answer.status, answer.body, cookiesOf(answer)]).toEqual([403, USERID_JWT_ERROR, []]);
       const bump = await call(setup.url, BUMP, { ...cookie(token), ...headers });
       expect([bump.status, Object.keys(bump.body)]).toEqual([403, ["message"]]);
       expect(await statusOf(token)).toBe("ok");
@@ -277,7 +288,7 @@ onEachGateway("S3, userid-jwt", (setup) => {
       ["the user, by the address bar", { "sec-fetch-site": "none" }],
       ["an older browser on a page of the gateway", { origin: "http://localhost:4000" }],
       ["no browser, with JSON", { "content-type": "application/json" }],
-    ])("S3-9 a change by cookie with proof is done: %s", async (_who, headers) => {
+    ])("a change by cookie with proof is done: %s", async (_who, headers) => {
       const token = await freshToken();
       expect((await call(setup.url, BUMP, { ...cookie(token), ...headers })).status).toBe(200);
       const answer = await call(setup.url, LOGOUT, { ...cookie(token), ...headers });
@@ -286,7 +297,7 @@ onEachGateway("S3, userid-jwt", (setup) => {
       expect(await statusOf(token)).toBe("TOKEN_REVOKED");
     });
 
-    it("S3-9 the token itself also serves as proof", async () => {
+    it("the token itself also serves as proof", async () => {
       const token = await freshToken();
       const answer = await logout({ ...cookie(token), ...jwt(token), ...FOREIGN });
       expect([answer.status, cookiesOf(answer)]).toEqual([200, CLEARED]);

@@ -13,11 +13,11 @@ import { claimsOf, listTokens, moveTime, updateToken } from "../../support/token
 import { call, forged, keyOf } from "../../support/rest/call.js";
 import { ALIVE, BUMP, DEAD, LOGIN, LOGOUT, statusByDialect } from "../../support/rest/token-uses.js";
 import { onEachGateway } from "../../support/with-gateway.js";
-import { BASIC_CHALLENGE, INSTANT, JWT, S1_ERROR } from "../../support/rest/shapes.js";
+import { BASIC_CHALLENGE, INSTANT, JWT, USERTOKEN_ERROR } from "../../support/rest/shapes.js";
 
 const HOUR_MS = 3_600_000;
 
-onEachGateway("S1, usertoken-bearer", (setup) => {
+onEachGateway("the dialect usertoken-bearer", (setup) => {
   let ann: SignedIn;
 
   beforeAll(async () => {
@@ -29,7 +29,7 @@ onEachGateway("S1, usertoken-bearer", (setup) => {
   const freshToken = async (): Promise<string> => (await login()).body.token;
   const bump = (headers: Record<string, string>) => call(setup.url, BUMP, headers);
 
-  it("S1-1 login by Basic, without body and Content-Type, answers the token, and Vary: Accept", async () => {
+  it("login by Basic, without body and Content-Type, answers the token, and Vary: Accept", async () => {
     const before = Date.now();
     const { status, headers, body } = await login();
     expect([status, headers.get("vary")]).toEqual([200, "Accept"]);
@@ -48,7 +48,7 @@ onEachGateway("S1, usertoken-bearer", (setup) => {
     expect(claimsOf(body.token).sub).toBe(ann.id);
   });
 
-  it("S1-2 note and expirationTime are echoed, each alone and both together", async () => {
+  it("note and expirationTime are echoed, each alone and both together", async () => {
     const note = "Client API Access \u{1f511}";
     const instant = Math.floor(Date.now() / 1_000) * 1_000 + HOUR_MS;
     const expirationTime = new Date(instant).toISOString();
@@ -73,14 +73,14 @@ onEachGateway("S1, usertoken-bearer", (setup) => {
     ["a note that is no text", { note: 5 }],
     ["a note with a control character", { note: "a\u0007b" }],
     ["a list", [{}]],
-  ])("S1-2 %s is 400", async (_what, body) => {
+  ])("%s is 400", async (_what, body) => {
     const before = (await listTokens(setup.graphql, ann.token)).totalCount;
     const answer = await login(body);
-    expect([answer.status, answer.body]).toEqual([400, S1_ERROR]);
+    expect([answer.status, answer.body]).toEqual([400, USERTOKEN_ERROR]);
     expect((await listTokens(setup.graphql, ann.token)).totalCount).toBe(before);
   });
 
-  it("S1-3 absent or bad Basic is 401 with one body", async () => {
+  it("absent or bad Basic is 401 with one body", async () => {
     const credentials = [
       undefined,
       "Basic",
@@ -99,14 +99,14 @@ onEachGateway("S1, usertoken-bearer", (setup) => {
     for (const authorization of credentials) {
       const answer = await call(setup.url, LOGIN, authorization === undefined ? {} : { authorization });
       expect([authorization, answer.status]).toEqual([authorization, 401]);
-      expect(answer.body).toEqual(S1_ERROR);
+      expect(answer.body).toEqual(USERTOKEN_ERROR);
       expect(answer.headers.get("www-authenticate")).toBe(BASIC_CHALLENGE);
       bodies.add(answer.text);
     }
     expect(bodies.size).toBe(1);
   });
 
-  it("S1-3 UTF-8 user names and passwords work", async () => {
+  it("UTF-8 user names and passwords work", async () => {
     const username = uniqueName("Zo\u00eb-\u6f22\u5b57-\u{1f98a}");
     const password = "p\u00e4ssw\u00f6rt \u6f22\u5b57 \u{1f511}";
     const { id } = await registerUser(setup.graphql, { username, password });
@@ -115,13 +115,13 @@ onEachGateway("S1, usertoken-bearer", (setup) => {
     expect((await login(undefined, basic(username, "password"))).status).toBe(401);
   });
 
-  it("S1-4 every login creates a new token; older ones stay valid", async () => {
+  it("every login creates a new token; older ones stay valid", async () => {
     const tokens = [await freshToken(), await freshToken(), await freshToken()];
     expect(new Set(tokens.map(keyOf)).size).toBe(3);
     for (const token of tokens) expect((await bump(bearer(token))).status).toBe(200);
   });
 
-  it("S1-5 bump with Bearer answers lastLoginTime, stored on the user", async () => {
+  it("bump with Bearer answers lastLoginTime, stored on the user", async () => {
     await setup.database.query("UPDATE `user` SET lastLoginTime = ? WHERE id = ?", [1_000, ann.id]);
     const before = Date.now();
     const { status, headers, body } = await bump(bearer(ann.token));
@@ -136,7 +136,7 @@ onEachGateway("S1, usertoken-bearer", (setup) => {
     expect(Date.parse(me.data.me.lastLoginTime)).toBe(bumped);
   });
 
-  it("S1-5 bump is 401 otherwise, and changes nothing", async () => {
+  it("bump is 401 otherwise, and changes nothing", async () => {
     const dead = await freshToken();
     await call(setup.url, LOGOUT, bearer(dead));
     await setup.database.query("UPDATE `user` SET lastLoginTime = ? WHERE id = ?", [1_000, ann.id]);
@@ -150,13 +150,13 @@ onEachGateway("S1, usertoken-bearer", (setup) => {
       basic(ann.username, PASSWORD),
     ]) {
       const { status, body } = await bump(headers);
-      expect([status, body]).toEqual([401, S1_ERROR]);
+      expect([status, body]).toEqual([401, USERTOKEN_ERROR]);
     }
     const sql = "SELECT lastLoginTime AS time FROM `user` WHERE id = ?";
     expect(Number((await setup.database.query(sql, [ann.id]))[0]?.time)).toBe(1_000);
   });
 
-  it("S1-6 logout with Bearer: that token is dead, the user's others are not", async () => {
+  it("logout with Bearer: that token is dead, the user's others are not", async () => {
     const [one, two] = [await freshToken(), await freshToken()];
     const { status, headers, text } = await call(setup.url, LOGOUT, bearer(one));
     expect([status, headers.get("vary"), text]).toEqual([200, "Accept", '{"success":true}']);
@@ -165,7 +165,7 @@ onEachGateway("S1, usertoken-bearer", (setup) => {
     expect(await statusByDialect(setup.url, ann.username, ann.token)).toEqual(ALIVE);
   });
 
-  it("S1-7 a disabled token is refused though unexpired; re-enabled, it works again", async () => {
+  it("a disabled token is refused though unexpired; re-enabled, it works again", async () => {
     const token = await freshToken();
     const setEnabled = async (enabled: boolean) =>
       (await updateToken(setup.graphql, ann.token, keyOf(token), { enabled })).data.updateUserToken;
@@ -173,23 +173,23 @@ onEachGateway("S1, usertoken-bearer", (setup) => {
     expect(disabled.enabled).toBe(false);
     expect(Date.parse(disabled.expirationTime)).toBeGreaterThan(Date.now());
     const refused = await bump(bearer(token));
-    expect([refused.status, refused.body]).toEqual([401, S1_ERROR]);
+    expect([refused.status, refused.body]).toEqual([401, USERTOKEN_ERROR]);
     expect((await setEnabled(true)).enabled).toBe(true);
     expect((await bump(bearer(token))).status).toBe(200);
   });
 
-  it("S1-7 an expired token is refused though enabled", async () => {
+  it("an expired token is refused though enabled", async () => {
     const token = await freshToken();
     await moveTime(setup.database, keyOf(token), "expirationTime", Date.now());
     const { nodes } = await listTokens(setup.graphql, ann.token, { first: 100, includeEnded: true });
     expect(nodes.find(({ key }) => key === keyOf(token))?.enabled).toBe(true);
     const refused = await bump(bearer(token));
-    expect([refused.status, refused.body]).toEqual([401, S1_ERROR]);
+    expect([refused.status, refused.body]).toEqual([401, USERTOKEN_ERROR]);
     await moveTime(setup.database, keyOf(token), "expirationTime", Date.now() + HOUR_MS);
     expect((await bump(bearer(token))).status).toBe(200);
   });
 
-  it("S1-8 a UserToken has token, note, enabled, expirationTime, creationTime, lastUsageTime and version", async () => {
+  it("a UserToken has token, note, enabled, expirationTime, creationTime, lastUsageTime and version", async () => {
     const bob = await registerUser(setup.graphql);
     const asked = { note: "Client API Access", expirationTime: new Date(Date.now() + HOUR_MS).toISOString() };
     const { body } = await login(asked, basic(bob.username, PASSWORD));

@@ -11,9 +11,9 @@ import {
 import { call, forged, xAuth } from "../../support/rest/call.js";
 import { ALIVE, BUMP, DEAD, LOGIN, LOGOUT, statusByDialect } from "../../support/rest/token-uses.js";
 import { onEachGateway } from "../../support/with-gateway.js";
-import { BAD_TOKEN_CHALLENGE, INSTANT, JWT, S1_ERROR } from "../../support/rest/shapes.js";
+import { BAD_TOKEN_CHALLENGE, INSTANT, JWT, USERTOKEN_ERROR } from "../../support/rest/shapes.js";
 
-onEachGateway("S4, usertoken-xauth", (setup) => {
+onEachGateway("the dialect usertoken-xauth", (setup) => {
   let ann: SignedIn;
 
   beforeAll(async () => {
@@ -24,7 +24,7 @@ onEachGateway("S4, usertoken-xauth", (setup) => {
   const freshToken = async (): Promise<string> => (await login()).body.token;
   const bump = (headers: Record<string, string>) => call(setup.url, BUMP, headers);
 
-  it("S4-1 login is S1-1's: Basic alone answers the token, and Vary: Accept", async () => {
+  it("login is usertoken-bearer's: Basic alone answers the token, and Vary: Accept", async () => {
     const { status, headers, body } = await login();
     expect([status, headers.get("vary")]).toEqual([200, "Accept"]);
     expect(body).toEqual({
@@ -37,7 +37,7 @@ onEachGateway("S4, usertoken-xauth", (setup) => {
     expect((await bump(xAuth(ann.username, body.token))).status).toBe(200);
   });
 
-  it("S4-2 bump with X-Auth-Token: Base64(user:userToken) answers lastLoginTime, and Vary: Accept", async () => {
+  it("bump with X-Auth-Token: Base64(user:userToken) answers lastLoginTime, and Vary: Accept", async () => {
     await setup.database.query("UPDATE `user` SET lastLoginTime = ? WHERE id = ?", [1_000, ann.id]);
     const before = Date.now();
     const { status, headers, body } = await bump(xAuth(ann.username, ann.token));
@@ -48,7 +48,7 @@ onEachGateway("S4, usertoken-xauth", (setup) => {
     expect(Date.parse(me.data.me.lastLoginTime)).toBe(Date.parse(body.lastLoginTime));
   });
 
-  it("S4-3 logout with X-Auth-Token answers success, and ends that token alone", async () => {
+  it("logout with X-Auth-Token answers success, and ends that token alone", async () => {
     const [one, two] = [await freshToken(), await freshToken()];
     const { status, headers, text } = await call(setup.url, LOGOUT, xAuth(ann.username, one));
     expect([status, headers.get("vary"), text]).toEqual([200, "Accept", '{"success":true}']);
@@ -57,7 +57,7 @@ onEachGateway("S4, usertoken-xauth", (setup) => {
     expect((await call(setup.url, LOGOUT, xAuth(ann.username, one))).status).toBe(401);
   });
 
-  it.each([BUMP, LOGOUT])("S4-4 %s is 401 for what is no pair of its owner and a token", async (line) => {
+  it.each([BUMP, LOGOUT])("%s is 401 for what is no pair of its owner and a token", async (line) => {
     const ben = await registerUser(setup.graphql);
     const dead = await freshToken();
     await call(setup.url, LOGOUT, xAuth(ann.username, dead));
@@ -76,18 +76,18 @@ onEachGateway("S4, usertoken-xauth", (setup) => {
     };
     for (const [what, value] of Object.entries(values)) {
       const answer = await call(setup.url, line, { "x-auth-token": value });
-      expect([what, answer.status, answer.body]).toEqual([what, 401, S1_ERROR]);
+      expect([what, answer.status, answer.body]).toEqual([what, 401, USERTOKEN_ERROR]);
       expect(answer.headers.get("www-authenticate")).toBe(BAD_TOKEN_CHALLENGE);
     }
     expect((await bump({ "x-auth-token": pair })).status).toBe(200);
   });
 
-  it("S4-4 an empty X-Auth-Token is none", async () => {
+  it("an empty X-Auth-Token is none", async () => {
     const answer = await bump({ "x-auth-token": "" });
-    expect([answer.status, answer.body]).toEqual([401, S1_ERROR]);
+    expect([answer.status, answer.body]).toEqual([401, USERTOKEN_ERROR]);
   });
 
-  it("S4-4 the raw token without encoding is accepted", async () => {
+  it("the raw token without encoding is accepted", async () => {
     const token = await freshToken();
     expect((await bump({ "x-auth-token": token })).status).toBe(200);
     const { status, body } = await call(setup.url, LOGOUT, { "x-auth-token": token });
@@ -95,7 +95,7 @@ onEachGateway("S4, usertoken-xauth", (setup) => {
     expect(await statusByDialect(setup.url, ann.username, token)).toEqual(DEAD);
   });
 
-  it("S4-5 the API serves many purposes: its token works at GraphQL too", async () => {
+  it("the API serves many purposes: its token works at GraphQL too", async () => {
     const pair = xAuth(ann.username, await freshToken());
     const { data } = await send(setup.graphql, "{ me { username } userTokens { totalCount } }", {}, pair);
     expect(data.me.username).toBe(ann.username);

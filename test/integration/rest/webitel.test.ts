@@ -1,25 +1,32 @@
 import { bearer, PASSWORD, registerUser, send, uniqueName, type SignedIn } from "../../support/client.js";
 import { claimsOf, moveTime } from "../../support/token-calls.js";
 import { call, forged, jwt, keyOf, xAccess } from "../../support/rest/call.js";
-import { BUMP, LOGOUT, S0_LOGOUT, S0_PRIVILEGE, S2_LOGIN, S2_LOGOUT } from "../../support/rest/token-uses.js";
+import {
+  BUMP,
+  LOGOUT,
+  CTOREGISTRY_LOGOUT,
+  CTOREGISTRY_PRIVILEGE,
+  WEBITEL_LOGIN,
+  WEBITEL_LOGOUT,
+} from "../../support/rest/token-uses.js";
 import { onEachGateway } from "../../support/with-gateway.js";
-import { JWT, S2_ERROR, UUID } from "../../support/rest/shapes.js";
+import { JWT, WEBITEL_ERROR, UUID } from "../../support/rest/shapes.js";
 
-onEachGateway("S2, webitel", (setup) => {
+onEachGateway("the dialect webitel", (setup) => {
   let ann: SignedIn;
 
   beforeAll(async () => {
     ann = await registerUser(setup.graphql, { username: `100${uniqueName()}@MyDomain.com` });
   });
 
-  const login = (body: unknown) => call(setup.url, S2_LOGIN, {}, body);
+  const login = (body: unknown) => call(setup.url, WEBITEL_LOGIN, {}, body);
   const freshToken = async (): Promise<string> =>
     (await login({ username: ann.username, password: PASSWORD })).body.token;
-  const logout = (headers: Record<string, string>) => call(setup.url, S2_LOGOUT, headers);
+  const logout = (headers: Record<string, string>) => call(setup.url, WEBITEL_LOGOUT, headers);
   const read = async (headers: Record<string, string>) =>
-    (await call(setup.url, S0_PRIVILEGE, headers)).status;
+    (await call(setup.url, CTOREGISTRY_PRIVILEGE, headers)).status;
 
-  it("S2-1 login answers key, username as sent, expires, token and role", async () => {
+  it("login answers key, username as sent, expires, token and role", async () => {
     for (const username of [ann.username, ann.username.toLowerCase(), ` ${ann.username} `]) {
       const before = Date.now();
       const { status, body } = await login({ username, password: PASSWORD });
@@ -48,39 +55,39 @@ onEachGateway("S2, webitel", (setup) => {
     ["an empty username", { username: "", password: PASSWORD }],
     ["null", { username: null, password: PASSWORD }],
     ["a number", { username: 100, password: PASSWORD }],
-  ])('S2-2 a missing or empty username is 400 "User name is required": %s', async (_what, body) => {
+  ])('a missing or empty username is 400 "User name is required": %s', async (_what, body) => {
     const answer = await login(body);
-    expect([answer.status, answer.body]).toEqual([400, S2_ERROR("User name is required")]);
+    expect([answer.status, answer.body]).toEqual([400, WEBITEL_ERROR("User name is required")]);
   });
 
   it.each([
     ["another", "wrong password"],
     ["an empty", ""],
     ["no", undefined],
-  ])('S2-2 a wrong password is 401 "Invalid credentials": %s one', async (_what, password) => {
+  ])('a wrong password is 401 "Invalid credentials": %s one', async (_what, password) => {
     const answer = await login({ username: ann.username, password });
-    expect([answer.status, answer.body]).toEqual([401, S2_ERROR("Invalid credentials")]);
+    expect([answer.status, answer.body]).toEqual([401, WEBITEL_ERROR("Invalid credentials")]);
   });
 
-  it('S2-2 an unknown user is 404 "User not found"', async () => {
+  it('an unknown user is 404 "User not found"', async () => {
     for (const password of [PASSWORD, "wrong password"]) {
       const answer = await login({ username: "nobody-of-that-name@mydomain.com", password });
-      expect([answer.status, answer.body]).toEqual([404, S2_ERROR("User not found")]);
+      expect([answer.status, answer.body]).toEqual([404, WEBITEL_ERROR("User not found")]);
     }
   });
 
-  it("S2-3 logout with X-Access-Token and X-Key answers these exact strings", async () => {
+  it("logout with X-Access-Token and X-Key answers these exact strings", async () => {
     const { status, text } = await logout(xAccess(await freshToken()));
     expect([status, text]).toEqual([200, '{"status":"OK","info":"Successful logout."}']);
   });
 
-  describe('S2-4 is 401 "Bad caller":', () => {
+  describe('is 401 "Bad caller":', () => {
     const refused = async (headers: Record<string, string>) => {
       const answer = await logout(headers);
-      expect([answer.status, answer.body]).toEqual([401, S2_ERROR("Bad caller")]);
+      expect([answer.status, answer.body]).toEqual([401, WEBITEL_ERROR("Bad caller")]);
     };
 
-    it("S2-4 one header missing, or both", async () => {
+    it("one header missing, or both", async () => {
       const token = await freshToken();
       await refused({ "x-access-token": token });
       await refused({ "x-key": keyOf(token) });
@@ -90,7 +97,7 @@ onEachGateway("S2, webitel", (setup) => {
       expect(await read(xAccess(token))).toBe(200);
     });
 
-    it("S2-4 the key of another token is refused", async () => {
+    it("the key of another token is refused", async () => {
       const [one, two] = [await freshToken(), await freshToken()];
       const stranger = await registerUser(setup.graphql);
       for (const key of [
@@ -105,7 +112,7 @@ onEachGateway("S2, webitel", (setup) => {
       expect(await read(xAccess(two))).toBe(200);
     });
 
-    it("S2-4 a bad signature", async () => {
+    it("a bad signature", async () => {
       const token = await freshToken();
       await refused(xAccess(forged(token)));
       // The document's own: signed with HS256, by a secret that nobody here knows.
@@ -117,35 +124,35 @@ onEachGateway("S2, webitel", (setup) => {
       expect(await read(xAccess(token))).toBe(200);
     });
 
-    it("S2-4 an expired token", async () => {
+    it("an expired token", async () => {
       const token = await freshToken();
       await moveTime(setup.database, keyOf(token), "expirationTime", Date.now());
       await refused(xAccess(token));
     });
 
-    it("S2-4 a token that has logged out", async () => {
+    it("a token that has logged out", async () => {
       const token = await freshToken();
       expect((await logout(xAccess(token))).status).toBe(200);
       await refused(xAccess(token));
     });
   });
 
-  it.each([S2_LOGOUT, LOGOUT, S0_LOGOUT, "PUT /api/v1/security/logout"])(
-    "S2-5 the pair authenticates every other route and GraphQL until the logout by %s",
+  it.each([WEBITEL_LOGOUT, LOGOUT, CTOREGISTRY_LOGOUT, "PUT /api/v1/security/logout"])(
+    "the pair authenticates every other route and GraphQL until the logout by %s",
     async (out) => {
       const pair = xAccess(await freshToken());
-      const lines = [S0_PRIVILEGE, "GET /api/v1/security/privilegeToken", BUMP];
+      const lines = [CTOREGISTRY_PRIVILEGE, "GET /api/v1/security/privilegeToken", BUMP];
       const me = () => send(setup.graphql, "{ me { username } }", {}, pair);
       for (const line of lines) expect((await call(setup.url, line, pair)).status).toBe(200);
       expect((await me()).data.me.username).toBe(ann.username);
       expect((await call(setup.url, out, pair)).status).toBe(200);
-      for (const line of [...lines, S2_LOGOUT, LOGOUT, S0_LOGOUT])
+      for (const line of [...lines, WEBITEL_LOGOUT, LOGOUT, CTOREGISTRY_LOGOUT])
         expect((await call(setup.url, line, pair)).status).toBe(401);
       expect((await me()).reason).toBe("TOKEN_REVOKED");
     },
   );
 
-  it("S2-5 the token of the pair works in the other dialects' forms, and theirs in a pair", async () => {
+  it("the token of the pair works in the other dialects' forms, and theirs in a pair", async () => {
     const token = await freshToken();
     for (const form of [bearer(token), jwt(token), xAccess(ann.token, ann.key)])
       expect(await read(form)).toBe(200);

@@ -1,6 +1,12 @@
 import { basic, bearer, PASSWORD, type SignedIn } from "../client.js";
 import { bare, jwt, xAccess, xAuth } from "./call.js";
-import { S0_ERROR, S1_ERROR, S2_ERROR, S3_ERROR, S3_LOGIN_ERROR } from "./shapes.js";
+import {
+  CTOREGISTRY_ERROR,
+  USERTOKEN_ERROR,
+  WEBITEL_ERROR,
+  USERID_JWT_ERROR,
+  USERID_JWT_LOGIN_ERROR,
+} from "./shapes.js";
 
 type Headers = Record<string, string>;
 
@@ -63,43 +69,50 @@ const newcomer = ({ username }: SignedIn) => ({
   password: PASSWORD,
 });
 
-const s0 = (path: string): Target[] => [
-  open(`S0 POST ${path}/authentication`, `POST ${path}/authentication`, S0_ERROR("authentication"), byName),
-  guarded(`S0 PUT ${path}/logout`, `PUT ${path}/logout`, S0_ERROR("logout"), ({ token }) => bare(token)),
+const ctoregistry = (path: string): Target[] => [
+  open(
+    `ctoregistry POST ${path}/authentication`,
+    `POST ${path}/authentication`,
+    CTOREGISTRY_ERROR("authentication"),
+    byName,
+  ),
+  guarded(`ctoregistry PUT ${path}/logout`, `PUT ${path}/logout`, CTOREGISTRY_ERROR("logout"), ({ token }) =>
+    bare(token),
+  ),
   guarded(
-    `S0 GET ${path}/privilegeToken`,
+    `ctoregistry GET ${path}/privilegeToken`,
     `GET ${path}/privilegeToken`,
-    S0_ERROR("privilegeToken"),
+    CTOREGISTRY_ERROR("privilegeToken"),
     ({ token }) => bare(token),
   ),
 ];
 
-const s1 = ({ token }: SignedIn) => bearer(token);
-const s4 = ({ username, token }: SignedIn) => xAuth(username, token);
+const usertokenBearer = ({ token }: SignedIn) => bearer(token);
+const usertokenXauth = ({ username, token }: SignedIn) => xAuth(username, token);
 
 /** Every operation of every dialect. */
 export const TARGETS: readonly Target[] = [
-  ...s0("/api/v1/security"),
-  ...s0("/security"),
+  ...ctoregistry("/api/v1/security"),
+  ...ctoregistry("/security"),
   {
-    name: "S1 and S4 login",
+    name: "usertoken-bearer and usertoken-xauth login",
     line: "POST /auth/login",
     access: "basic",
     credential: ({ username }) => basic(username, PASSWORD),
     body: () => ({ note: "by a test", expirationTime: new Date(Date.now() + 3_600_000).toISOString() }),
     nullable: ["note", "expirationTime"],
-    error: S1_ERROR,
+    error: USERTOKEN_ERROR,
   },
-  guarded("S1 bump", "POST /auth/bump", S1_ERROR, s1),
-  guarded("S1 logout", "POST /auth/logout", S1_ERROR, s1),
-  open("S2 login", "POST /login", S2_ERROR(), byName),
-  guarded("S2 logout", "POST /logout", S2_ERROR(), ({ token, key }) => xAccess(token, key)),
-  open("S3 login", "POST /auth/login", S3_LOGIN_ERROR, byUserid, "clientfp"),
-  open("S3 register", "POST /auth/register", S3_ERROR, newcomer, "email", "phone"),
-  open("S3 token", "POST /auth/token", S3_ERROR, byUserid, "clientfp"),
-  guarded("S3 logout", "POST /auth/logout", S3_ERROR, ({ token }) => jwt(token), "clientfp"),
-  guarded("S4 bump", "POST /auth/bump", S1_ERROR, s4),
-  guarded("S4 logout", "POST /auth/logout", S1_ERROR, s4),
+  guarded("usertoken-bearer bump", "POST /auth/bump", USERTOKEN_ERROR, usertokenBearer),
+  guarded("usertoken-bearer logout", "POST /auth/logout", USERTOKEN_ERROR, usertokenBearer),
+  open("webitel login", "POST /login", WEBITEL_ERROR(), byName),
+  guarded("webitel logout", "POST /logout", WEBITEL_ERROR(), ({ token, key }) => xAccess(token, key)),
+  open("userid-jwt login", "POST /auth/login", USERID_JWT_LOGIN_ERROR, byUserid, "clientfp"),
+  open("userid-jwt register", "POST /auth/register", USERID_JWT_ERROR, newcomer, "email", "phone"),
+  open("userid-jwt token", "POST /auth/token", USERID_JWT_ERROR, byUserid, "clientfp"),
+  guarded("userid-jwt logout", "POST /auth/logout", USERID_JWT_ERROR, ({ token }) => jwt(token), "clientfp"),
+  guarded("usertoken-xauth bump", "POST /auth/bump", USERTOKEN_ERROR, usertokenXauth),
+  guarded("usertoken-xauth logout", "POST /auth/logout", USERTOKEN_ERROR, usertokenXauth),
 ];
 
 /** Each with its name first, as a table of tests wants it. */

@@ -1,7 +1,13 @@
 import { present, type Presentable } from "../credential-forms.js";
 import { basic, bearer, PASSWORD, send, uniqueName } from "../client.js";
 import { bare, call, cookie, jwt, keyOf, xAccess, xAuth, type Answer } from "./call.js";
-import { BAD_TOKEN_CHALLENGE, S0_ERROR, S1_ERROR, S2_ERROR, S3_LOGOUT_ERROR } from "./shapes.js";
+import {
+  BAD_TOKEN_CHALLENGE,
+  CTOREGISTRY_ERROR,
+  USERTOKEN_ERROR,
+  WEBITEL_ERROR,
+  USERID_JWT_LOGOUT_ERROR,
+} from "./shapes.js";
 
 /** Proof that the page which acts by the cookie is the gateway's own. */
 const OWN_PAGE = { "sec-fetch-site": "same-origin" };
@@ -34,26 +40,26 @@ const basicLogin: Issue = async (base, { username, password }) =>
 
 /** Every door that issues a user token: to this person, or to a new one. */
 export const ISSUERS: Record<string, Issue> = {
-  "S0 authentication": async (base, person) =>
+  "ctoregistry authentication": async (base, person) =>
     own(person.username, (await issued(call(base, "POST /security/authentication", {}, person))).token),
-  "S1 login": basicLogin,
-  "S2 login": async (base, person) => {
+  "usertoken-bearer login": basicLogin,
+  "webitel login": async (base, person) => {
     const { token, key } = await issued(call(base, "POST /login", {}, person));
     return { owner: person.username, token, key };
   },
-  "S3 login": async (base, { username: userid, password }) => {
+  "userid-jwt login": async (base, { username: userid, password }) => {
     const { userinfo } = await issued(call(base, "POST /auth/login", {}, { userid, password }));
     return own(userinfo.username, userinfo.token);
   },
-  "S3 register": async (base) => {
+  "userid-jwt register": async (base) => {
     const { username, token } = await issued(call(base, "POST /auth/register", {}, newcomer()));
     return own(username, token.replace(/^JWT /, ""));
   },
-  "S3 token": async (base, { username: userid, password }) => {
+  "userid-jwt token": async (base, { username: userid, password }) => {
     const { username, token } = await issued(call(base, "POST /auth/token", {}, { userid, password }));
     return own(username, token.replace(/^JWT /, ""));
   },
-  "S4 login": basicLogin,
+  "usertoken-xauth login": basicLogin,
   "GraphQL login": async (base, { username: userid, password }) => {
     const query =
       "mutation ($input: LoginInput) { login(input: $input) { token userToken { key } user { username } } }";
@@ -102,13 +108,17 @@ const BUMPED = { lastLoginTime: expect.any(String) };
 
 /** Every guarded door that leaves the token alone. */
 export const USES: Record<string, Endpoint> = {
-  "S0 privilegeToken": rest("GET /security/privilegeToken", PRIVILEGE, S0_ERROR("privilegeToken")),
-  "S0 privilegeToken at the long path": rest(
+  "ctoregistry privilegeToken": rest(
+    "GET /security/privilegeToken",
+    PRIVILEGE,
+    CTOREGISTRY_ERROR("privilegeToken"),
+  ),
+  "ctoregistry privilegeToken at the long path": rest(
     "GET /api/v1/security/privilegeToken",
     PRIVILEGE,
-    S0_ERROR("privilegeToken"),
+    CTOREGISTRY_ERROR("privilegeToken"),
   ),
-  "S1 and S4 bump": rest("POST /auth/bump", BUMPED, S1_ERROR),
+  "usertoken-bearer and usertoken-xauth bump": rest("POST /auth/bump", BUMPED, USERTOKEN_ERROR),
   "GraphQL me": operation("{ me { username } }", { me: { username: expect.any(String) } }),
 };
 
@@ -119,32 +129,38 @@ interface LogoutEndpoint extends Endpoint {
   by?(base: string, presented: Presentable): Promise<Presentable>;
 }
 
-const S0_DONE = { status: "success", action: "logout" };
-const S3_DONE = { status: "success", message: "logout successfully" };
+const CTOREGISTRY_LOGGED_OUT = { status: "success", action: "logout" };
+const USERID_JWT_LOGGED_OUT = { status: "success", message: "logout successfully" };
 const REVOKED = { revokeUserToken: { key: expect.any(String) } };
 
 /** Every door that ends a token. */
 export const LOGOUTS: Record<string, LogoutEndpoint> = {
-  S0: {
-    ...rest("PUT /security/logout", S0_DONE, S0_ERROR("logout")),
+  ctoregistry: {
+    ...rest("PUT /security/logout", CTOREGISTRY_LOGGED_OUT, CTOREGISTRY_ERROR("logout")),
     headers: ({ token }) => bare(token),
   },
-  "S0 at the long path": {
-    ...rest("PUT /api/v1/security/logout", S0_DONE, S0_ERROR("logout")),
+  "ctoregistry at the long path": {
+    ...rest("PUT /api/v1/security/logout", CTOREGISTRY_LOGGED_OUT, CTOREGISTRY_ERROR("logout")),
     headers: ({ token }) => bare(token),
   },
-  S1: { ...rest("POST /auth/logout", { success: true }, S1_ERROR), headers: ({ token }) => bearer(token) },
-  S2: {
-    ...rest("POST /logout", { status: "OK", info: "Successful logout." }, S2_ERROR("Bad caller")),
+  "usertoken-bearer": {
+    ...rest("POST /auth/logout", { success: true }, USERTOKEN_ERROR),
+    headers: ({ token }) => bearer(token),
+  },
+  webitel: {
+    ...rest("POST /logout", { status: "OK", info: "Successful logout." }, WEBITEL_ERROR("Bad caller")),
     headers: ({ token, key }) => xAccess(token, key),
   },
-  S3: { ...rest("POST /auth/logout", S3_DONE, S3_LOGOUT_ERROR), headers: ({ token }) => jwt(token) },
-  "S3 by cookie": {
-    ...rest("POST /auth/logout", S3_DONE, S3_LOGOUT_ERROR),
+  "userid-jwt": {
+    ...rest("POST /auth/logout", USERID_JWT_LOGGED_OUT, USERID_JWT_LOGOUT_ERROR),
+    headers: ({ token }) => jwt(token),
+  },
+  "userid-jwt by cookie": {
+    ...rest("POST /auth/logout", USERID_JWT_LOGGED_OUT, USERID_JWT_LOGOUT_ERROR),
     headers: ({ token }) => ({ ...cookie(token), ...OWN_PAGE }),
   },
-  S4: {
-    ...rest("POST /auth/logout", { success: true }, S1_ERROR),
+  "usertoken-xauth": {
+    ...rest("POST /auth/logout", { success: true }, USERTOKEN_ERROR),
     headers: ({ owner, token }) => xAuth(owner, token),
   },
   "GraphQL logout": {

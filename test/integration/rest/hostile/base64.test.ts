@@ -8,7 +8,7 @@ import {
   uniqueName,
   type SignedIn,
 } from "../../../support/client.js";
-import { BAD_TOKEN_CHALLENGE, BASIC_CHALLENGE, S1_ERROR } from "../../../support/rest/shapes.js";
+import { BAD_TOKEN_CHALLENGE, BASIC_CHALLENGE, USERTOKEN_ERROR } from "../../../support/rest/shapes.js";
 import { expectRefused, JSON_TYPE, knock, MARKER } from "../../../support/rest/refusals.js";
 import { describeHostileRequests } from "../../../support/rest/hostile-requests.js";
 
@@ -74,7 +74,7 @@ describeHostileRequests("Base64", (gateway) => {
     /** One body for all of it: that of a wrong password. */
     const refused = async (value: string) => {
       const answer = await login(value);
-      expectRefused(answer, { error: S1_ERROR }, 401, BASIC_CHALLENGE);
+      expectRefused(answer, { error: USERTOKEN_ERROR }, 401, BASIC_CHALLENGE);
       expect(answer.body).toBe(refusal);
     };
 
@@ -156,7 +156,7 @@ describeHostileRequests("Base64", (gateway) => {
       for (const [, headers] of SCHEMES) {
         for (const line of ["POST /auth/bump", "POST /auth/logout"]) {
           const answer = await knock(gateway.url, line, headers(value));
-          expectRefused(answer, { error: S1_ERROR }, 401, BAD_TOKEN_CHALLENGE);
+          expectRefused(answer, { error: USERTOKEN_ERROR }, 401, BAD_TOKEN_CHALLENGE);
         }
       }
     };

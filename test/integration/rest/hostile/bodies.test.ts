@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { makeToken } from "../../../support/token-calls.js";
 import { bearer, PASSWORD, registerUser, tokenStatusOf, type SignedIn } from "../../../support/client.js";
 import { requestHead, sendRaw } from "../../../support/raw-http.js";
-import { BASIC_CHALLENGE, S1_ERROR } from "../../../support/rest/shapes.js";
+import { BASIC_CHALLENGE, USERTOKEN_ERROR } from "../../../support/rest/shapes.js";
 import { expectRefused, JSON_TYPE, knock, MARKER } from "../../../support/rest/refusals.js";
 import { rows, type Target } from "../../../support/rest/operations.js";
 import { describeHostileRequests } from "../../../support/rest/hostile-requests.js";
@@ -102,13 +102,13 @@ describeHostileRequests("bodies", (gateway) => {
         undefined,
       ]) {
         const answer = await send(target, JSON_TYPE, body);
-        if (shared) expectRefused(answer, { error: S1_ERROR }, 401, BASIC_CHALLENGE);
+        if (shared) expectRefused(answer, { error: USERTOKEN_ERROR }, 401, BASIC_CHALLENGE);
         else expectRefused(answer, target, 400);
       }
     },
   );
 
-  it("S1 and S4 login, S3 logout: JSON that is neither an object nor empty is 400", async () => {
+  it("usertoken-bearer and usertoken-xauth login, userid-jwt logout: JSON that is neither an object nor empty is 400", async () => {
     for (const [, target] of rows(({ access, body }) => access !== "public" && body !== undefined)) {
       for (const body of ["true", "false", "0", '"x"', '" "', "[{}]", "[null]"]) {
         expectRefused(await send(target, JSON_TYPE, body), target, 400);
@@ -196,7 +196,7 @@ describeHostileRequests("bodies", (gateway) => {
       for (const [headers, body] of framings) {
         const answer = await sendRaw(gateway.url, headOf(target, headers), body);
         if (target.line === "POST /auth/login")
-          expectRefused(answer, { error: S1_ERROR }, 401, BASIC_CHALLENGE);
+          expectRefused(answer, { error: USERTOKEN_ERROR }, 401, BASIC_CHALLENGE);
         else expectRefused(answer, target, 400);
       }
     },
@@ -204,7 +204,7 @@ describeHostileRequests("bodies", (gateway) => {
 
   it("the type of an empty body still tells that no form of another page sent it", async () => {
     const byCookie = { Cookie: `latchkey_session=${user.token}`, "Transfer-Encoding": "chunked" };
-    const bump = rows(({ name }) => name === "S1 bump")[0]![1];
+    const bump = rows(({ name }) => name === "usertoken-bearer bump")[0]![1];
     const ask = async (headers: Record<string, string>) =>
       (await sendRaw(gateway.url, headOf(bump, { ...byCookie, ...headers }), "0\r\n\r\n")).status;
     expect([await ask({}), await ask({ "Content-Type": "text/plain" }), await ask(JSON_TYPE)]).toEqual([

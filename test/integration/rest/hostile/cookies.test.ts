@@ -1,7 +1,7 @@
 import { makeToken } from "../../../support/token-calls.js";
 import { bearer, registerUser, send, tokenStatusOf, type SignedIn } from "../../../support/client.js";
 import { cookie } from "../../../support/rest/call.js";
-import { BAD_TOKEN_CHALLENGE, S3_ERROR } from "../../../support/rest/shapes.js";
+import { BAD_TOKEN_CHALLENGE, USERID_JWT_ERROR } from "../../../support/rest/shapes.js";
 import { expectRefused, knock } from "../../../support/rest/refusals.js";
 import { describeHostileRequests } from "../../../support/rest/hostile-requests.js";
 import { rows } from "../../../support/rest/operations.js";
@@ -13,9 +13,9 @@ const unique = (targets: ReturnType<typeof rows>) => [
   ...new Map(targets.map((row) => [row[1].line, row])).values(),
 ];
 
-/** The doors that change something, each path once, and how they answer a cookie: the shared logout like S3. */
+/** The doors that change something, each path once, and how they answer a cookie: the shared logout like userid-jwt. */
 const CHANGING = unique(rows(({ access, line }) => access === "guarded" && !line.startsWith("GET "))).map(
-  ([, { line, error }]) => ({ line, error: line === "POST /auth/logout" ? S3_ERROR : error }),
+  ([, { line, error }]) => ({ line, error: line === "POST /auth/logout" ? USERID_JWT_ERROR : error }),
 );
 const READING = unique(rows(({ access, line }) => access === "guarded" && line.startsWith("GET ")));
 

@@ -13,9 +13,9 @@ import {
   BAD_TOKEN_CHALLENGE,
   BASIC_CHALLENGE,
   BEARER_CHALLENGE,
-  S1_ERROR,
-  S3_ERROR,
-  S3_LOGIN_ERROR,
+  USERTOKEN_ERROR,
+  USERID_JWT_ERROR,
+  USERID_JWT_LOGIN_ERROR,
 } from "../../../support/rest/shapes.js";
 import { expectRefused, JSON_TYPE, knock, MARKER } from "../../../support/rest/refusals.js";
 import { rows, TARGETS, type Target } from "../../../support/rest/operations.js";
@@ -29,7 +29,7 @@ const CLEARED = `${COOKIE}=; Max-Age=0; Path=/; Expires=Thu, 01 Jan 1970 00:00:0
 
 const lines = (...headers: RawHeaders) => headers.map(([name, value]) => `${name}: ${value}`);
 
-/** The shape at a path that dialects share is that of the credential; without one of theirs it is S3's. */
+/** The shape at a path that dialects share is that of the credential; without one of theirs it is userid-jwt's. */
 const shapeFor = (target: Target, error: object): Target =>
   target.line === LOGOUT ? { ...target, error } : target;
 
@@ -71,7 +71,7 @@ describeHostileRequests("credentials", (gateway) => {
 
     it.each(PAIRS)("%s are 400 at every guarded door", async (_what, headers) => {
       for (const [, target] of GUARDED) {
-        expectRefused(await ask(target, ...headers()), shapeFor(target, S3_ERROR), 400);
+        expectRefused(await ask(target, ...headers()), shapeFor(target, USERID_JWT_ERROR), 400);
       }
     });
 
@@ -91,11 +91,12 @@ describeHostileRequests("credentials", (gateway) => {
       },
     );
 
-    it("Basic and a token are 400 at every public door; at the shared login in S1's shape", async () => {
+    it("Basic and a token are 400 at every public door; at the shared login in usertoken-bearer's shape", async () => {
       for (const [, target] of PUBLIC) {
         const body = JSON.stringify(target.body!(user));
         const both = { ...basic(user.username, PASSWORD), "x-auth-token": presented.token, ...JSON_TYPE };
-        const shared = target.error === S3_LOGIN_ERROR ? { ...target, error: S1_ERROR } : target;
+        const shared =
+          target.error === USERID_JWT_LOGIN_ERROR ? { ...target, error: USERTOKEN_ERROR } : target;
         expectRefused(await knock(gateway.url, target.line, both, body), shared, 400);
       }
     });
@@ -104,7 +105,7 @@ describeHostileRequests("credentials", (gateway) => {
       const cookie: RawHeaders = [["Cookie", `${COOKIE}=${other.token}`]];
       for (const [, target] of GUARDED) {
         const bad = await ask(target, ...cookie, ["Authorization", `Bearer ${forged(user.token)}`]);
-        expectRefused(bad, shapeFor(target, S1_ERROR), 401, BAD_TOKEN_CHALLENGE);
+        expectRefused(bad, shapeFor(target, USERTOKEN_ERROR), 401, BAD_TOKEN_CHALLENGE);
       }
       const { status, body } = await knock(
         gateway.url,
@@ -136,13 +137,13 @@ describeHostileRequests("credentials", (gateway) => {
 
     it.each(ABSENT)("%s is 401 at every guarded door", async (_what, headers) => {
       for (const [, target] of GUARDED) {
-        const nobody = { ...S3_ERROR, errmsg: "Unauthorized Logout", success: false };
+        const nobody = { ...USERID_JWT_ERROR, errmsg: "Unauthorized Logout", success: false };
         expectRefused(await ask(target, ...headers), shapeFor(target, nobody), 401, BEARER_CHALLENGE);
       }
     });
 
     it("an empty Authorization beside a JSON login is absent", async () => {
-      for (const [, target] of PUBLIC.filter(([name]) => name !== "S3 register")) {
+      for (const [, target] of PUBLIC.filter(([name]) => name !== "userid-jwt register")) {
         const body = JSON.stringify(target.body!(user));
         const headers = { Authorization: "", "X-Auth-Token": "", ...JSON_TYPE };
         expect((await knock(gateway.url, target.line, headers, body)).status).toBe(200);
@@ -155,7 +156,7 @@ describeHostileRequests("credentials", (gateway) => {
       for (const password of [PASSWORD, MARKER]) {
         for (const [, target] of GUARDED) {
           const answer = await knock(gateway.url, target.line, basic(user.username, password));
-          expectRefused(answer, shapeFor(target, S1_ERROR), 401, BEARER_CHALLENGE);
+          expectRefused(answer, shapeFor(target, USERTOKEN_ERROR), 401, BEARER_CHALLENGE);
         }
       }
     });
@@ -184,25 +185,33 @@ describeHostileRequests("credentials", (gateway) => {
 
     const token = () => user.token;
     const JUNK: [what: string, header: () => [string, string], error: object][] = [
-      ["Bearer without a token", () => ["Authorization", "Bearer"], S1_ERROR],
-      ["Bearer and a text", () => ["Authorization", `Bearer ${MARKER}`], S1_ERROR],
-      ["Bearer and two tokens", () => ["Authorization", `Bearer ${token()} ${token()}`], S1_ERROR],
-      ["Bearer and a comma", () => ["Authorization", `Bearer ${token()}, ${token()}`], S1_ERROR],
-      ["Bearer, a tab and a token", () => ["Authorization", `Bearer\t${token()}`], S1_ERROR],
-      ["Bearer and a quoted token", () => ["Authorization", `Bearer "${token()}"`], S1_ERROR],
-      ["JWT without a token", () => ["Authorization", "JWT"], S3_ERROR],
-      ["JWT three times over", () => ["Authorization", `JWT JWT JWT ${token()}`], S3_ERROR],
-      ["JWT and a pair", () => ["Authorization", `JWT ${base64(`${user.username}:${token()}`)}`], S3_ERROR],
-      ["a pair without a scheme", () => ["Authorization", base64(`${user.username}:${token()}`)], S3_ERROR],
-      ["a scheme that nobody knows", () => ["Authorization", `Token ${token()}`], S3_ERROR],
-      ["Digest", () => ["Authorization", `Digest username="${MARKER}"`], S3_ERROR],
-      ["the placeholder of a document", () => ["Authorization", "{{_JWT_TOKEN_}}"], S3_ERROR],
-      ["a template that was not filled in", () => ["Authorization", "Bearer undefined"], S1_ERROR],
-      ["X-Auth-Token and a scheme", () => ["X-Auth-Token", `Bearer ${token()}`], S1_ERROR],
-      ["X-Access-Token alone", () => ["X-Access-Token", token()], S3_ERROR],
-      ["X-Key alone", () => ["X-Key", user.key], S3_ERROR],
-      ["9 KB", () => ["Authorization", `Bearer ${"a".repeat(9_000)}.b.c`], S1_ERROR],
-      ["bytes beyond ASCII", () => ["Authorization", `Bearer ${token()}\u00e9`], S1_ERROR],
+      ["Bearer without a token", () => ["Authorization", "Bearer"], USERTOKEN_ERROR],
+      ["Bearer and a text", () => ["Authorization", `Bearer ${MARKER}`], USERTOKEN_ERROR],
+      ["Bearer and two tokens", () => ["Authorization", `Bearer ${token()} ${token()}`], USERTOKEN_ERROR],
+      ["Bearer and a comma", () => ["Authorization", `Bearer ${token()}, ${token()}`], USERTOKEN_ERROR],
+      ["Bearer, a tab and a token", () => ["Authorization", `Bearer\t${token()}`], USERTOKEN_ERROR],
+      ["Bearer and a quoted token", () => ["Authorization", `Bearer "${token()}"`], USERTOKEN_ERROR],
+      ["JWT without a token", () => ["Authorization", "JWT"], USERID_JWT_ERROR],
+      ["JWT three times over", () => ["Authorization", `JWT JWT JWT ${token()}`], USERID_JWT_ERROR],
+      [
+        "JWT and a pair",
+        () => ["Authorization", `JWT ${base64(`${user.username}:${token()}`)}`],
+        USERID_JWT_ERROR,
+      ],
+      [
+        "a pair without a scheme",
+        () => ["Authorization", base64(`${user.username}:${token()}`)],
+        USERID_JWT_ERROR,
+      ],
+      ["a scheme that nobody knows", () => ["Authorization", `Token ${token()}`], USERID_JWT_ERROR],
+      ["Digest", () => ["Authorization", `Digest username="${MARKER}"`], USERID_JWT_ERROR],
+      ["the placeholder of a document", () => ["Authorization", "{{_JWT_TOKEN_}}"], USERID_JWT_ERROR],
+      ["a template that was not filled in", () => ["Authorization", "Bearer undefined"], USERTOKEN_ERROR],
+      ["X-Auth-Token and a scheme", () => ["X-Auth-Token", `Bearer ${token()}`], USERTOKEN_ERROR],
+      ["X-Access-Token alone", () => ["X-Access-Token", token()], USERID_JWT_ERROR],
+      ["X-Key alone", () => ["X-Key", user.key], USERID_JWT_ERROR],
+      ["9 KB", () => ["Authorization", `Bearer ${"a".repeat(9_000)}.b.c`], USERTOKEN_ERROR],
+      ["bytes beyond ASCII", () => ["Authorization", `Bearer ${token()}\u00e9`], USERTOKEN_ERROR],
     ];
 
     it.each(JUNK)("%s is 401 at every guarded door", async (_what, header, error) => {
@@ -216,7 +225,7 @@ describeHostileRequests("credentials", (gateway) => {
       for (const key of [other.key, user.key.toUpperCase(), `${user.key}0`, MARKER, "0"]) {
         for (const [, target] of GUARDED) {
           const answer = await ask(target, ["X-Access-Token", user.token], ["X-Key", key]);
-          expectRefused(answer, shapeFor(target, S3_ERROR), 401, BAD_TOKEN_CHALLENGE);
+          expectRefused(answer, shapeFor(target, USERID_JWT_ERROR), 401, BAD_TOKEN_CHALLENGE);
         }
       }
     });
@@ -229,7 +238,7 @@ describeHostileRequests("credentials", (gateway) => {
       const [name, value] = header() as [string, string];
       const endpoints = PUBLIC.filter(
         ([endpoint, { line }]) =>
-          endpoint !== "S3 register" &&
+          endpoint !== "userid-jwt register" &&
           !line.includes("/v1/") &&
           !(value.startsWith("Basic") && line.endsWith("auth/login")),
       );
@@ -262,7 +271,8 @@ describeHostileRequests("credentials", (gateway) => {
 });
 
 /** The shape in which the shared logout answers each form. */
-const errorOf = (form: string): object => (/^(?:Bearer|X-Auth)/.test(form) ? S1_ERROR : S3_ERROR);
+const errorOf = (form: string): object =>
+  /^(?:Bearer|X-Auth)/.test(form) ? USERTOKEN_ERROR : USERID_JWT_ERROR;
 
 /** The claims of the one JWT in a body. */
 function claimsIn(body: string): Record<string, unknown> {

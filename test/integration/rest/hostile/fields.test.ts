@@ -80,7 +80,7 @@ describeHostileRequests("fields", (gateway) => {
           { ...target, credential: target.access === "guarded" ? () => ({}) : target.credential },
           { ...target.body!(user), username: user.username, [field]: value },
         );
-        const taken = target.name === "S3 register" ? 409 : target.access === "guarded" ? 401 : 200;
+        const taken = target.name === "userid-jwt register" ? 409 : target.access === "guarded" ? 401 : 200;
         expect([status, body]).toEqual([taken, expect.not.stringContaining("null")]);
       }
     },
@@ -90,8 +90,8 @@ describeHostileRequests("fields", (gateway) => {
     "%s may not be absent",
     async (_name, field, target) => {
       const answer = await ask(target, { ...target.body!(user), [field]: undefined });
-      // The document of S2 knows 400 for the name alone: without a password, it is a wrong one.
-      if (target.name === "S2 login" && field === "password")
+      // The document of webitel knows 400 for the name alone: without a password, it is a wrong one.
+      if (target.name === "webitel login" && field === "password")
         expectRefused(answer, target, 401, BEARER_CHALLENGE);
       else expectRefused(answer, target, 400);
     },
@@ -104,16 +104,16 @@ describeHostileRequests("fields", (gateway) => {
     },
   );
 
-  // The long paths of S0 lead to the same operations, and every guess costs a hash.
+  // The long paths of ctoregistry lead to the same operations, and every guess costs a hash.
   const guesses = fields.filter(
     ([, field, { access, name, line }]) =>
-      access === "public" && name !== "S3 register" && field !== "clientfp" && !line.includes("/v1/"),
+      access === "public" && name !== "userid-jwt register" && field !== "clientfp" && !line.includes("/v1/"),
   );
 
   it.each(guesses)(
     "%s that is a strange text is refused like any wrong one",
     async (_name, field, target) => {
-      const status = target.name === "S2 login" && field === "username" ? 404 : 401;
+      const status = target.name === "webitel login" && field === "username" ? 404 : 401;
       // One after the other: on a busy machine, many hashes at once would be told to come back later.
       for (const value of STRANGE) {
         const answer = await ask(target, { ...target.body!(user), [field]: value });
@@ -148,21 +148,24 @@ describeHostileRequests("fields", (gateway) => {
     ["a password of 257 characters", { password: PASSWORD.repeat(10).slice(0, 257) }],
   ];
 
-  it.each(REGISTRATIONS)("S3 register refuses %s with 400, and makes no account", async (_what, values) => {
-    const target = TARGETS.find(({ name }) => name === "S3 register")!;
-    const username = `${user.username}-never`;
-    expectRefused(await ask(target, { username, password: PASSWORD, ...values }), target, 400);
-    const found = await knock(
-      gateway.url,
-      "POST /login",
-      JSON_TYPE,
-      JSON.stringify({ username, password: PASSWORD }),
-    );
-    expect(found.status).toBe(404);
-  });
+  it.each(REGISTRATIONS)(
+    "userid-jwt register refuses %s with 400, and makes no account",
+    async (_what, values) => {
+      const target = TARGETS.find(({ name }) => name === "userid-jwt register")!;
+      const username = `${user.username}-never`;
+      expectRefused(await ask(target, { username, password: PASSWORD, ...values }), target, 400);
+      const found = await knock(
+        gateway.url,
+        "POST /login",
+        JSON_TYPE,
+        JSON.stringify({ username, password: PASSWORD }),
+      );
+      expect(found.status).toBe(404);
+    },
+  );
 
-  it("S3 register names every fault at once", async () => {
-    const target = TARGETS.find(({ name }) => name === "S3 register")!;
+  it("userid-jwt register names every fault at once", async () => {
+    const target = TARGETS.find(({ name }) => name === "userid-jwt register")!;
     const answer = await ask(target, { username: "a:b", email: "x", phone: "x", password: "x" });
     expectRefused(answer, target, 400);
     for (const field of ["username", "email", "phone", "password"]) expect(answer.body).toContain(field);
@@ -194,10 +197,13 @@ describeHostileRequests("fields", (gateway) => {
     ["9999-12-31T23:59:59Z"],
     ["0000-01-01T00:00:00Z"],
     [LONG],
-  ])("S1 and S4 login refuse the expirationTime %j with 400", async (expirationTime) => {
-    const target = TARGETS.find(({ access }) => access === "basic")!;
-    expectRefused(await ask(target, { expirationTime }), target, 400);
-  });
+  ])(
+    "usertoken-bearer and usertoken-xauth login refuse the expirationTime %j with 400",
+    async (expirationTime) => {
+      const target = TARGETS.find(({ access }) => access === "basic")!;
+      expectRefused(await ask(target, { expirationTime }), target, 400);
+    },
+  );
 
   it.each([
     ["x".repeat(256)],
@@ -207,12 +213,12 @@ describeHostileRequests("fields", (gateway) => {
     ["\u0085"],
     ["\ud800"],
     [LONG],
-  ])("S1 and S4 login refuse the note %j with 400", async (note) => {
+  ])("usertoken-bearer and usertoken-xauth login refuse the note %j with 400", async (note) => {
     const target = TARGETS.find(({ access }) => access === "basic")!;
     expectRefused(await ask(target, { note }), target, 400);
   });
 
-  it("S1 and S4 login echo a note of 255 characters of any kind as it was sent", async () => {
+  it("usertoken-bearer and usertoken-xauth login echo a note of 255 characters of any kind as it was sent", async () => {
     const target = TARGETS.find(({ access }) => access === "basic")!;
     for (const note of ["\u{1f511}".repeat(255), "<b>&amp;\"'\\</b>", "e\u0301 \u202e x", " a "]) {
       const answer = await ask(target, { note });

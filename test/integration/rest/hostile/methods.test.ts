@@ -2,7 +2,7 @@ import { METHODS } from "node:http";
 import { expectRefusal, fromRaw } from "../../../support/answers.js";
 import { PASSWORD, registerUser, type SignedIn } from "../../../support/client.js";
 import type { RawAnswer } from "../../../support/raw-http.js";
-import { S1_ERROR, S3_ERROR, S3_LOGIN_ERROR } from "../../../support/rest/shapes.js";
+import { USERTOKEN_ERROR, USERID_JWT_ERROR, USERID_JWT_LOGIN_ERROR } from "../../../support/rest/shapes.js";
 import { expectRefused, JSON_TYPE, knock, MARKER } from "../../../support/rest/refusals.js";
 import { PATHS, rows, TARGETS } from "../../../support/rest/operations.js";
 import { describeHostileRequests } from "../../../support/rest/hostile-requests.js";
@@ -10,10 +10,10 @@ import { describeHostileRequests } from "../../../support/rest/hostile-requests.
 /** CONNECT never becomes a request. */
 const PARSED = METHODS.filter((method) => method !== "CONNECT");
 
-/** Who asks a shared path in a way that is nobody's is answered like S3. */
+/** Who asks a shared path in a way that is nobody's is answered like userid-jwt. */
 const errorAt = (path: string): object => {
-  if (path === "/auth/login") return S3_LOGIN_ERROR;
-  if (path === "/auth/logout") return S3_ERROR;
+  if (path === "/auth/login") return USERID_JWT_LOGIN_ERROR;
+  if (path === "/auth/logout") return USERID_JWT_ERROR;
   return TARGETS.find(({ line }) => line.endsWith(` ${path}`))!.error;
 };
 
@@ -120,14 +120,14 @@ describeHostileRequests("methods and paths", (gateway) => {
 
   describe("query strings", () => {
     const signedIn = (answer: RawAnswer) => [answer.status, answer.body.includes(MARKER)];
-    const open = rows(({ access, name }) => access === "public" && name !== "S3 register");
+    const open = rows(({ access, name }) => access === "public" && name !== "userid-jwt register");
 
     it.each(open)("%s: nothing is read from one", async (_name, target) => {
       const { body, line, error } = target;
       const given = new URLSearchParams(body!(user) as Record<string, string>).toString();
       const bare = await knock(gateway.url, `${line}?${given}`, JSON_TYPE, "{}");
       // An empty object is no JSON login at the shared path: it is asked for Basic there.
-      const shared = error === S3_LOGIN_ERROR;
+      const shared = error === USERID_JWT_LOGIN_ERROR;
       expect(bare.status).toBe(shared ? 401 : 400);
       const wrong = `password=${PASSWORD}&userid=${user.username}&username=${user.username}`.replaceAll(
         " ",
@@ -186,7 +186,7 @@ describeHostileRequests("methods and paths", (gateway) => {
           { Accept: accept, ...JSON_TYPE },
           '{"userid": 1}',
         );
-        const error = target.error === S1_ERROR ? S3_LOGIN_ERROR : target.error;
+        const error = target.error === USERTOKEN_ERROR ? USERID_JWT_LOGIN_ERROR : target.error;
         expectRefused(answer, { error }, 400);
       }
     }
