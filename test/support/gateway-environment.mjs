@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { hostCommand } from "./command-host.mjs";
 import { hostGateway } from "./gateway-host.mjs";
 import { joinSharedGateway, keepSharedGateway, releaseSharedGateway } from "./shared-gateway.mjs";
 
@@ -22,6 +23,7 @@ export default class GatewayEnvironment extends TestEnvironment {
       this.#hosted.add(gateway);
       return gateway;
     };
+    this.global.hostCommand = hostCommand;
     this.global.shareGateway = joinSharedGateway;
   }
 

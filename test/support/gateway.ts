@@ -54,6 +54,8 @@ declare global {
   var shareGateway: (
     environment: Environment,
   ) => Promise<Pick<RunningGateway, "url" | "output"> & { databaseFile: string }>;
+  /** Of gateway-environment.mjs. */
+  var hostCommand: (args: string[], environment: Environment) => Promise<CliResult>;
 }
 
 /** Starts the built gateway on a free port, in the process of this worker; resolves when it listens. */
@@ -99,12 +101,16 @@ function environmentOf(settings: Settings): Environment {
 }
 
 export interface CliResult {
-  code: number | NodeJS.Signals;
+  code: number | string;
   stdout: string;
   stderr: string;
 }
 
-/** Runs one command of the CLI to its end. */
+/** Runs one command of the CLI to its end, in the process of this worker: it reads no standard input. */
+export const runCommand = (args: string[], settings: Settings): Promise<CliResult> =>
+  hostCommand(args, environmentOf(settings));
+
+/** Runs one command of the CLI to its end, in a process of its own. */
 export async function runCli(
   args: string[],
   settings: Settings,

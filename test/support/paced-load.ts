@@ -1,6 +1,6 @@
+import type { ServiceClient } from "./service-client.js";
 import { setTimeout as sleep } from "node:timers/promises";
 import { bearer, loginUser, PASSWORD, send, tokenStatusOf, type SignedIn } from "./client.js";
-import type { FeedClient } from "./feed.js";
 import type { RunningGateway } from "./gateway.js";
 import { kidOf } from "./keys.js";
 import type { LoadMonitor } from "./load-monitor.js";
@@ -39,7 +39,7 @@ export interface Load {
 
 interface LoadDeps {
   gateways: readonly RunningGateway[];
-  client: FeedClient;
+  client: ServiceClient;
   /** Sessions from before; they are used until the end. */
   users: readonly SignedIn[];
   judges: readonly Judge[];
@@ -71,7 +71,7 @@ const askPrivilege: Ask = async ({ graphql }, { token }) => {
 };
 
 const askIntrospection =
-  (client: FeedClient): Ask =>
+  (client: ServiceClient): Ask =>
   async ({ url }, { token, key }) => {
     const body = new URLSearchParams({ token });
     const response = await fetch(`${url}/introspect`, { method: "POST", headers: client.headers, body });

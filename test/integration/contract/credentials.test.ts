@@ -1,3 +1,4 @@
+import { withBadSignature } from "../../support/bad-signature.js";
 import { setTimeout as sleep } from "node:timers/promises";
 import { base64, basic, PASSWORD, registerUser, send, uniqueName } from "../../support/client.js";
 import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
@@ -6,8 +7,8 @@ import {
   COOKIE,
   FORM_NAMES,
   present,
-  sendRaw,
-  standingBy,
+  sendWithHeaders,
+  callerBy,
   type Presentable,
   type RawHeaders,
 } from "../../support/credential-forms.js";
@@ -88,7 +89,7 @@ onEachDatabase("credentials", (create) => {
     good = of(valid!);
     other = { token: bobLogin.token, key: bobLogin.key, owner: bob };
     bad.malformed = { ...good, token: "not-a-token" };
-    bad["forged signature"] = { ...good, token: forged(good.token) };
+    bad["forged signature"] = { ...good, token: withBadSignature(good.token) };
     bad.expired = of(expired!);
     bad["expired by its exp"] = of(brief);
     bad.disabled = of(disabled!);
@@ -108,23 +109,23 @@ onEachDatabase("credentials", (create) => {
   }
 
   it.each(FORM_NAMES)("a valid token is accepted as %s", async (form) => {
-    expect(await standingBy(url, present(form, good))).toBe(`ok ${ann.username}`);
+    expect(await callerBy(url, present(form, good))).toBe(`ok ${ann.username}`);
   });
 
   it.each(cases)("%s: a token that is %s is refused with %s", async (form, condition, reason) => {
-    expect(await standingBy(url, present(form, bad[condition]))).toBe(reason);
+    expect(await callerBy(url, present(form, bad[condition]))).toBe(reason);
   });
 
   it.each(MISMATCHES)("%s: another user's %s refuses a valid token", async (form, claimed) => {
     const untrue = { ...good, [claimed]: other[claimed] };
-    expect(await standingBy(url, present(form, untrue))).toBe("INVALID_CREDENTIAL");
-    expect(await standingBy(url, present(form, { ...good, [claimed]: "nobody" }))).toBe("INVALID_CREDENTIAL");
+    expect(await callerBy(url, present(form, untrue))).toBe("INVALID_CREDENTIAL");
+    expect(await callerBy(url, present(form, { ...good, [claimed]: "nobody" }))).toBe("INVALID_CREDENTIAL");
   });
 
   it("no credential is null for an open field and NO_CREDENTIAL for a guarded one", async () => {
-    const open = await sendRaw(url, "{ me { id } }", []);
+    const open = await sendWithHeaders(url, "{ me { id } }", []);
     expect([open.status, open.data.me, open.errors]).toEqual([200, null, []]);
-    const guarded = await sendRaw(url, "{ privilegeToken { privilege } }", []);
+    const guarded = await sendWithHeaders(url, "{ privilegeToken { privilege } }", []);
     expect([guarded.status, guarded.code, guarded.reason]).toEqual([200, "UNAUTHENTICATED", "NO_CREDENTIAL"]);
   });
 
@@ -135,14 +136,14 @@ onEachDatabase("credentials", (create) => {
       const spellings = [name, name.toUpperCase(), name.toLowerCase(), ` ${name} `, name.normalize("NFD")];
       for (const owner of spellings) {
         for (const form of ["Bearer pair", "X-Auth-Token pair"]) {
-          expect(await standingBy(url, present(form, { ...good, owner }))).toBe(`ok ${ann.username}`);
+          expect(await callerBy(url, present(form, { ...good, owner }))).toBe(`ok ${ann.username}`);
         }
       }
     },
   );
 
   it("a telephone number may be written with other separators, not with other digits", async () => {
-    const by = (owner: string) => standingBy(url, present("X-Auth-Token pair", { ...good, owner }));
+    const by = (owner: string) => callerBy(url, present("X-Auth-Token pair", { ...good, owner }));
     expect(await by("+4930123456")).toBe(`ok ${ann.username}`);
     expect(await by("+49 30/123.456")).toBe(`ok ${ann.username}`);
     expect(await by("+4930123457")).toBe("INVALID_CREDENTIAL");
@@ -165,7 +166,7 @@ onEachDatabase("credentials", (create) => {
       ],
       [["cOOKIE", `${COOKIE}=${token}`]],
     ];
-    for (const headers of spellings) expect(await standingBy(url, headers)).toBe(`ok ${ann.username}`);
+    for (const headers of spellings) expect(await callerBy(url, headers)).toBe(`ok ${ann.username}`);
   });
 
   it("what only resembles a credential is refused", async () => {
@@ -213,7 +214,7 @@ onEachDatabase("credentials", (create) => {
       ],
     ];
     const statuses = await Promise.all(
-      almost.map(async (headers) => `${JSON.stringify(headers)} ${await standingBy(url, headers)}`),
+      almost.map(async (headers) => `${JSON.stringify(headers)} ${await callerBy(url, headers)}`),
     );
     expect(statuses.filter((status) => !status.endsWith(" INVALID_CREDENTIAL"))).toEqual([]);
   });
@@ -232,31 +233,31 @@ onEachDatabase("credentials", (create) => {
       [["X-Session", good.token]],
     ];
     for (const headers of absent) {
-      expect((await sendRaw(url, "{ me { id } }", headers)).data).toEqual({ me: null });
-      expect(await sendRaw(url, "mutation { bumpLogin { lastLoginTime } }", headers)).toMatchObject({
+      expect((await sendWithHeaders(url, "{ me { id } }", headers)).data).toEqual({ me: null });
+      expect(await sendWithHeaders(url, "mutation { bumpLogin { lastLoginTime } }", headers)).toMatchObject({
         reason: "NO_CREDENTIAL",
       });
     }
-    expect(await standingBy(url, [["Authorization", ""], ...present("session cookie", good)])).toBe(
+    expect(await callerBy(url, [["Authorization", ""], ...present("session cookie", good)])).toBe(
       `ok ${ann.username}`,
     );
   });
 
   it("Basic signs in and does nothing else", async () => {
     const { authorization } = basic(ann.username, PASSWORD);
-    expect(await standingBy(url, [["Authorization", authorization]])).toBe("INVALID_CREDENTIAL");
-    expect(
-      await standingBy(url, [["Authorization", authorization], ...present("session cookie", good)]),
-    ).toBe("INVALID_CREDENTIAL");
+    expect(await callerBy(url, [["Authorization", authorization]])).toBe("INVALID_CREDENTIAL");
+    expect(await callerBy(url, [["Authorization", authorization], ...present("session cookie", good)])).toBe(
+      "INVALID_CREDENTIAL",
+    );
   });
 
   it("a header outranks the cookie, and a bad one never falls through to it", async () => {
     const cookie = present("session cookie", good);
     for (const form of FORM_NAMES.filter((name) => name !== "session cookie")) {
-      expect(await standingBy(url, [...present(form, other), ...cookie])).toBe(`ok ${bob}`);
-      expect(await standingBy(url, [...cookie, ...present(form, bad.expired)])).toBe("TOKEN_EXPIRED");
-      expect(await standingBy(url, [...cookie, ...present(form, bad.malformed)])).toBe("INVALID_CREDENTIAL");
-      expect(await standingBy(url, [...present(form, good), ...present("session cookie", bad.revoked)])).toBe(
+      expect(await callerBy(url, [...present(form, other), ...cookie])).toBe(`ok ${bob}`);
+      expect(await callerBy(url, [...cookie, ...present(form, bad.expired)])).toBe("TOKEN_EXPIRED");
+      expect(await callerBy(url, [...cookie, ...present(form, bad.malformed)])).toBe("INVALID_CREDENTIAL");
+      expect(await callerBy(url, [...present(form, good), ...present("session cookie", bad.revoked)])).toBe(
         `ok ${ann.username}`,
       );
     }
@@ -299,7 +300,10 @@ onEachDatabase("credentials", (create) => {
   /** How a public read and a sign-in with these headers are answered. */
   async function refusal(headers: RawHeaders): Promise<string[]> {
     const login = `mutation { login(input: { userid: "${ann.username}", password: "${PASSWORD}" }) { token } }`;
-    const answers = [await sendRaw(url, "{ __typename }", headers), await sendRaw(url, login, headers)];
+    const answers = [
+      await sendWithHeaders(url, "{ __typename }", headers),
+      await sendWithHeaders(url, login, headers),
+    ];
     for (const { text, data, headers: answered } of answers) {
       expect(data).toBeUndefined();
       expect(text).not.toContain(good.token.slice(-20));
@@ -312,7 +316,7 @@ onEachDatabase("credentials", (create) => {
     const login = `mutation ($input: LoginInput) { login(input: $input) { user { username } } }`;
     const input = { userid: ann.username, password: PASSWORD };
     for (const condition of ["malformed", "revoked", "of a disabled user"] as const) {
-      const answer = await sendRaw(url, login, present("Bearer raw", bad[condition]), { input });
+      const answer = await sendWithHeaders(url, login, present("Bearer raw", bad[condition]), { input });
       expect(answer.data?.login.user.username).toBe(ann.username);
     }
     expect((await send(url, "{ __typename }", {}, { "x-auth-token": "?" })).data).toEqual({
@@ -320,9 +324,3 @@ onEachDatabase("credentials", (create) => {
     });
   });
 });
-
-/** The same token with another signature of the right length. */
-function forged(token: string): string {
-  const dot = token.lastIndexOf(".") + 1;
-  return `${token.slice(0, dot)}${token[dot] === "A" ? "B" : "A"}${token.slice(dot + 1)}`;
-}

@@ -15,14 +15,14 @@ import {
 } from "graphql";
 import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
 import { bearer, registerUser, send } from "../../support/client.js";
-import { runCli } from "../../support/gateway.js";
+import { runCommand } from "../../support/gateway.js";
 import { resolveReferences } from "../../support/references.js";
 
 const CONTRACT = readFileSync("schema.graphql", "utf8");
 const SECURITY = ["authenticated", "requiresScopes"];
 
 const printed = async (directives: string) => {
-  const { code, stdout } = await runCli(["schema", "print", "--federation"], {
+  const { code, stdout } = await runCommand(["schema", "print", "--federation"], {
     FEDERATION_DIRECTIVES: directives,
   });
   expect(code).toBe(0);

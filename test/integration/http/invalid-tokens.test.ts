@@ -1,3 +1,5 @@
+import { withBadSignature } from "../../support/bad-signature.js";
+import { makeClient } from "../../support/service-client.js";
 import { setTimeout as sleep } from "node:timers/promises";
 import { base64, bearer, registerUser, send, tokenStatusOf, type SignedIn } from "../../support/client.js";
 import { onEachDatabase } from "../../support/databases.js";
@@ -6,11 +8,9 @@ import { makeToken, rotate } from "../../support/token-calls.js";
 import { ask, expectRefusal, post, type Answer } from "../../support/answers.js";
 import {
   deadTokens,
-  makeClient,
   openEndpoints,
   postForm,
   privilegeOf,
-  tampered,
   type Endpoints,
 } from "../../support/service-endpoints.js";
 import { APOLLO_ROUTER_REQUEST, CLAIMS, HIVE_ROUTER_REQUEST } from "../../support/router-messages.js";
@@ -82,7 +82,7 @@ onEachDatabase(
     beforeAll(async () => {
       endpoints = await openEndpoints(await create(), SETTINGS);
       url = endpoints.url;
-      forgery = tampered(endpoints.ann.token);
+      forgery = withBadSignature(endpoints.ann.token);
     });
 
     afterAll(() => endpoints.close());
@@ -176,7 +176,7 @@ onEachDatabase(
       for (const call of calls) expect((await call(url, bearer(forgery), address)).status).toBe(429);
       const atGraphql = { ...bearer(forgery), ...from(address) };
       expect(await tokenStatusOf(endpoints.graphql, atGraphql)).toBe("INVALID_CREDENTIAL");
-      const { authorization } = await makeClient(endpoints.settings);
+      const { authorization } = (await makeClient(endpoints.settings)).headers;
       const asked = { authorization, ...from(address) };
       expect((await postForm(`${url}/introspect`, { token: forgery }, asked)).text).toBe('{"active":false}');
       const untouched = newAddress();
@@ -269,7 +269,7 @@ onEachDatabase(
     afterAll(() => endpoints.close());
 
     it("count against the connection, whatever X-Forwarded-For says, a router's too", async () => {
-      const forgery = bearer(tampered(endpoints.ann.token));
+      const forgery = bearer(withBadSignature(endpoints.ann.token));
       const { call } = DOORS["/coprocessor, the Apollo Router"];
       for (let count = 0; count < MOST; count++) {
         expect((await call(endpoints.url, forgery, newAddress())).status).toBe(200);

@@ -9,7 +9,7 @@ import {
   type SignedIn,
 } from "../../support/client.js";
 import { askRotation, claimsOf } from "../../support/token-calls.js";
-import { call, jwt, xAccess, type Answer } from "../../support/rest/call.js";
+import { call, jwt, xAccess, type RestAnswer } from "../../support/rest/call.js";
 import {
   BUMP,
   ISSUERS,
@@ -72,7 +72,7 @@ onEachGateway("answers of all dialects", (setup) => {
     ann = await registerUser(setup.graphql);
   });
 
-  const login = (body?: unknown): Promise<Answer> =>
+  const login = (body?: unknown): Promise<RestAnswer> =>
     call(setup.url, LOGIN, basic(ann.username, PASSWORD), body);
 
   it("usertoken-bearer's and usertoken-xauth's times are ISO 8601, whatever the offset on input: the same instant comes back", async () => {

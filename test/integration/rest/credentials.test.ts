@@ -1,3 +1,4 @@
+import { withBadSignature } from "../../support/bad-signature.js";
 import {
   base64,
   basic,
@@ -10,7 +11,7 @@ import {
 } from "../../support/client.js";
 import { requestHead, sendRaw } from "../../support/raw-http.js";
 import { moveTime, revokeToken, rotate, updateToken } from "../../support/token-calls.js";
-import { call, forged, jwt, xAccess, xAuth } from "../../support/rest/call.js";
+import { call, jwt, xAccess, xAuth } from "../../support/rest/call.js";
 import {
   ALIVE,
   BUMP,
@@ -193,7 +194,7 @@ onEachGateway("credentials at all dialects", (setup) => {
     });
 
     it("whose signature is another one", async () => {
-      expect(await statusOf(bearer(forged(ann.token)))).toBe(401);
+      expect(await statusOf(bearer(withBadSignature(ann.token)))).toBe(401);
     });
   });
 

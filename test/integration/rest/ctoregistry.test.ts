@@ -1,8 +1,9 @@
+import { withBadSignature } from "../../support/bad-signature.js";
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import { bearer, PASSWORD, registerUser, uniqueName, type SignedIn } from "../../support/client.js";
 import { requestHead, sendRaw } from "../../support/raw-http.js";
 import { moveTime } from "../../support/token-calls.js";
-import { bare, call, forged, jwt, keyOf } from "../../support/rest/call.js";
+import { bare, call, jwt, keyOf } from "../../support/rest/call.js";
 import { ALIVE, DEAD, statusByDialect } from "../../support/rest/token-uses.js";
 import { onEachGateway } from "../../support/with-gateway.js";
 import { JWT, CTOREGISTRY_ERROR, UUID } from "../../support/rest/shapes.js";
@@ -107,7 +108,7 @@ onEachGateway("the dialect ctoregistry", (setup) => {
       {},
       bare(""),
       bare("garbage"),
-      bare(forged(ann.token)),
+      bare(withBadSignature(ann.token)),
       bare(expired),
       bare(privilege),
     ]) {
@@ -126,7 +127,7 @@ onEachGateway("the dialect ctoregistry", (setup) => {
       });
       expect([payload.sub, payload.username]).toEqual([ann.id, ann.username]);
     }
-    await expect(jwtVerify(forged(privilege), keys)).rejects.toMatchObject({
+    await expect(jwtVerify(withBadSignature(privilege), keys)).rejects.toMatchObject({
       code: "ERR_JWS_SIGNATURE_VERIFICATION_FAILED",
     });
   });

@@ -1,3 +1,4 @@
+import { withBadSignature } from "../../support/bad-signature.js";
 import {
   basic,
   bearer,
@@ -10,17 +11,7 @@ import {
 } from "../../support/client.js";
 import { untilExpected } from "../../support/until.js";
 import { moveTime } from "../../support/token-calls.js";
-import {
-  bare,
-  call,
-  cookie,
-  forged,
-  jwt,
-  keyOf,
-  xAccess,
-  xAuth,
-  type Answer,
-} from "../../support/rest/call.js";
+import { bare, call, cookie, jwt, keyOf, xAccess, xAuth, type RestAnswer } from "../../support/rest/call.js";
 import {
   GUARDED,
   JSON_LOGINS,
@@ -45,7 +36,7 @@ import {
 } from "../../support/rest/shapes.js";
 
 /** Everything of an answer that a stranger could compare. */
-const bytesOf = ({ status, headers, text }: Answer) => {
+const bytesOf = ({ status, headers, text }: RestAnswer) => {
   const named = [...headers].filter(([name]) => name !== "date");
   return JSON.stringify([status, named, text]);
 };
@@ -66,7 +57,7 @@ onEachGateway("refusals of all dialects", (setup) => {
     await send(setup.graphql, "mutation { logout { success } }", {}, bearer(revoked.token));
     dead = {
       garbage: bearer("garbage"),
-      "a forged JWT": bare(forged(stranger.token)),
+      "a forged JWT": bare(withBadSignature(stranger.token)),
       "an expired JWT": jwt(expired.token),
       "a revoked token": xAuth(revoked.username, revoked.token),
       "half of a pair": { "x-key": stranger.key },
@@ -146,7 +137,7 @@ onEachGateway("refusals of all dialects", (setup) => {
       { username: "nobody-of-that-name", password: "wrong password" },
       { username: gone.username, password: PASSWORD },
     ];
-    const answersTo = async (send: (failure: (typeof failures)[number]) => Promise<Answer>) => {
+    const answersTo = async (send: (failure: (typeof failures)[number]) => Promise<RestAnswer>) => {
       const answers = await Promise.all(failures.map(send));
       expect(new Set(answers.map(bytesOf)).size).toBe(1);
       expect(answers[0]!.status).toBe(401);

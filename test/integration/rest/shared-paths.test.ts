@@ -1,6 +1,7 @@
+import { withBadSignature } from "../../support/bad-signature.js";
 import { base64, basic, bearer, PASSWORD, registerUser, type SignedIn } from "../../support/client.js";
 import { claimsOf } from "../../support/token-calls.js";
-import { bare, call, cookie, forged, jwt, xAccess, xAuth } from "../../support/rest/call.js";
+import { bare, call, cookie, jwt, xAccess, xAuth } from "../../support/rest/call.js";
 import { BUMP, LOGIN, LOGOUT, CTOREGISTRY_PRIVILEGE } from "../../support/rest/token-uses.js";
 import { onEachGateway } from "../../support/with-gateway.js";
 import {
@@ -126,7 +127,7 @@ onEachGateway("paths that dialects share", (setup) => {
   });
 
   it("/auth/logout refuses in the shape of the credential's dialect", async () => {
-    const bad = forged(ann.token);
+    const bad = withBadSignature(ann.token);
     const rows: [headers: Record<string, string>, body: object][] = [
       [bearer(bad), USERTOKEN_ERROR],
       [bearer("garbage"), USERTOKEN_ERROR],

@@ -1,8 +1,9 @@
+import { withBadSignature } from "../../support/bad-signature.js";
 import { parseSetCookie } from "cookie";
 import { untilExpected } from "../../support/until.js";
 import { bearer, PASSWORD, registerUser, send, tokenStatusOf, uniqueName } from "../../support/client.js";
 import { claimsOf, rowOf } from "../../support/token-calls.js";
-import { bare, call, cookie, forged, jwt, keyOf, type Answer } from "../../support/rest/call.js";
+import { bare, call, cookie, jwt, keyOf, type RestAnswer } from "../../support/rest/call.js";
 import {
   ALIVE,
   BUMP,
@@ -29,7 +30,7 @@ const SHAPE = { name: "latchkey_session", path: "/", httpOnly: true, sameSite: "
 const CLEARED = [{ ...SHAPE, value: "", maxAge: 0, expires: new Date(0) }];
 
 /** All cookies that an answer sets. */
-const cookiesOf = ({ headers }: Answer) => headers.getSetCookie().map((text) => parseSetCookie(text));
+const cookiesOf = ({ headers }: RestAnswer) => headers.getSetCookie().map((text) => parseSetCookie(text));
 
 /** The session cookie of a token, to last as long as it. */
 const sessionOf = (token: string) => [
@@ -185,7 +186,13 @@ onEachGateway("the dialect userid-jwt", (setup) => {
   it('a bad token or none is 401 "Unauthorized Logout"', async () => {
     const dead = await freshToken();
     await logout(jwt(dead));
-    for (const headers of [jwt(dead), jwt("garbage"), jwt(""), jwt(forged(await freshToken())), bare(dead)]) {
+    for (const headers of [
+      jwt(dead),
+      jwt("garbage"),
+      jwt(""),
+      jwt(withBadSignature(await freshToken())),
+      bare(dead),
+    ]) {
       const answer = await logout(headers);
       expect([answer.status, answer.body, cookiesOf(answer)]).toEqual([401, USERID_JWT_LOGOUT_ERROR, []]);
     }
@@ -257,11 +264,11 @@ onEachGateway("the dialect userid-jwt", (setup) => {
   });
 
   describe("the session cookie", () => {
-    const FOREIGN = { "sec-fetch-site": "cross-site", origin: "https://evil.example" };
+    const CROSS_SITE = { "sec-fetch-site": "cross-site", origin: "https://evil.example" };
 
     it("a cookie alone may read, whoever asks", async () => {
       const session = cookie(await freshToken());
-      for (const headers of [session, { ...session, ...FOREIGN }]) {
+      for (const headers of [session, { ...session, ...CROSS_SITE }]) {
         expect((await call(setup.url, CTOREGISTRY_PRIVILEGE, headers)).status).toBe(200);
         const me = await send(setup.graphql, "{ me { username } }", {}, headers);
         expect(me.data.me.username).toBe(names.username);
@@ -269,7 +276,7 @@ onEachGateway("the dialect userid-jwt", (setup) => {
     });
 
     it.each([
-      ["a foreign page", FOREIGN],
+      ["a foreign page", CROSS_SITE],
       ["a neighbour", { "sec-fetch-site": "same-site" }],
       ["an older browser elsewhere", { origin: "https://evil.example" }],
       ["a form of an old browser", { "content-type": "text/plain" }],
@@ -299,7 +306,7 @@ onEachGateway("the dialect userid-jwt", (setup) => {
 
     it("the token itself also serves as proof", async () => {
       const token = await freshToken();
-      const answer = await logout({ ...cookie(token), ...jwt(token), ...FOREIGN });
+      const answer = await logout({ ...cookie(token), ...jwt(token), ...CROSS_SITE });
       expect([answer.status, cookiesOf(answer)]).toEqual([200, CLEARED]);
       expect(await statusOf(token)).toBe("TOKEN_REVOKED");
     });

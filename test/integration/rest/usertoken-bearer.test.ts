@@ -1,3 +1,4 @@
+import { withBadSignature } from "../../support/bad-signature.js";
 import {
   base64,
   basic,
@@ -10,7 +11,7 @@ import {
   type SignedIn,
 } from "../../support/client.js";
 import { claimsOf, listTokens, moveTime, updateToken } from "../../support/token-calls.js";
-import { call, forged, keyOf } from "../../support/rest/call.js";
+import { call, keyOf } from "../../support/rest/call.js";
 import { ALIVE, BUMP, DEAD, LOGIN, LOGOUT, statusByDialect } from "../../support/rest/token-uses.js";
 import { onEachGateway } from "../../support/with-gateway.js";
 import { BASIC_CHALLENGE, INSTANT, JWT, USERTOKEN_ERROR } from "../../support/rest/shapes.js";
@@ -144,7 +145,7 @@ onEachGateway("the dialect usertoken-bearer", (setup) => {
       {},
       bearer(""),
       bearer("garbage"),
-      bearer(forged(ann.token)),
+      bearer(withBadSignature(ann.token)),
       bearer(dead),
       bearer(base64(`${uniqueName()}:${ann.token}`)),
       basic(ann.username, PASSWORD),

@@ -1,6 +1,7 @@
+import { withBadSignature } from "../../support/bad-signature.js";
 import { bearer, PASSWORD, registerUser, send, uniqueName, type SignedIn } from "../../support/client.js";
 import { claimsOf, moveTime } from "../../support/token-calls.js";
-import { call, forged, jwt, keyOf, xAccess } from "../../support/rest/call.js";
+import { call, jwt, keyOf, xAccess } from "../../support/rest/call.js";
 import {
   BUMP,
   LOGOUT,
@@ -114,7 +115,7 @@ onEachGateway("the dialect webitel", (setup) => {
 
     it("a bad signature", async () => {
       const token = await freshToken();
-      await refused(xAccess(forged(token)));
+      await refused(xAccess(withBadSignature(token)));
       // The document's own: signed with HS256, by a secret that nobody here knows.
       const documented =
         "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJleHAiOjE0NDIwMDIxNzkzNTh9.pKXWfzXqbp8FMbOKocNaSlT1bYq4Xqzol-0kEXOY0_s";

@@ -11,7 +11,7 @@ import {
 type Headers = Record<string, string>;
 
 /** A door, how its document's clients knock at it, and how it refuses. */
-export interface Target {
+export interface Operation {
   name: string;
   /** Method and path. */
   line: string;
@@ -32,9 +32,9 @@ const open = (
   name: string,
   line: string,
   error: object,
-  body: Target["body"],
+  body: Operation["body"],
   ...nullable: string[]
-): Target => ({
+): Operation => ({
   name,
   line,
   access: "public",
@@ -48,9 +48,9 @@ const guarded = (
   name: string,
   line: string,
   error: object,
-  credential: Target["credential"],
+  credential: Operation["credential"],
   ...nullable: string[]
-): Target => ({
+): Operation => ({
   name,
   line,
   access: "guarded",
@@ -69,7 +69,7 @@ const newcomer = ({ username }: SignedIn) => ({
   password: PASSWORD,
 });
 
-const ctoregistry = (path: string): Target[] => [
+const ctoregistry = (path: string): Operation[] => [
   open(
     `ctoregistry POST ${path}/authentication`,
     `POST ${path}/authentication`,
@@ -91,7 +91,7 @@ const usertokenBearer = ({ token }: SignedIn) => bearer(token);
 const usertokenXauth = ({ username, token }: SignedIn) => xAuth(username, token);
 
 /** Every operation of every dialect. */
-export const TARGETS: readonly Target[] = [
+export const OPERATIONS: readonly Operation[] = [
   ...ctoregistry("/api/v1/security"),
   ...ctoregistry("/security"),
   {
@@ -116,10 +116,10 @@ export const TARGETS: readonly Target[] = [
 ];
 
 /** Each with its name first, as a table of tests wants it. */
-export const rows = (wanted: (target: Target) => boolean): [name: string, target: Target][] =>
-  TARGETS.filter(wanted).map((target) => [target.name, target]);
+export const rows = (wanted: (target: Operation) => boolean): [name: string, target: Operation][] =>
+  OPERATIONS.filter(wanted).map((target) => [target.name, target]);
 
 /** Every path once, with the method that it knows. */
 export const PATHS: readonly (readonly [path: string, method: string])[] = [
-  ...new Map(TARGETS.map(({ line }) => line.split(" ").reverse() as [string, string])),
+  ...new Map(OPERATIONS.map(({ line }) => line.split(" ").reverse() as [string, string])),
 ];

@@ -1,5 +1,5 @@
 import { requestHead, sendRaw, type RawAnswer } from "../raw-http.js";
-import type { Target } from "./operations.js";
+import type { Operation } from "./operations.js";
 
 /** Put into whatever is sent; no answer may hold it. */
 export const MARKER = "echo-me-51f0";
@@ -7,7 +7,7 @@ export const MARKER = "echo-me-51f0";
 type Headers = Record<string, string> | readonly string[];
 
 /** One request over a socket of its own, exactly as it is written here; a body comes with its length. */
-export function knock(
+export function sendLine(
   url: string,
   line: string,
   headers: Headers = {},
@@ -38,7 +38,7 @@ const FIXED = {
  */
 export function expectRefused(
   answer: RawAnswer,
-  { error }: Pick<Target, "error">,
+  { error }: Pick<Operation, "error">,
   status: number,
   challenge?: string,
   cookie?: string,

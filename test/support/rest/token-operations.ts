@@ -1,6 +1,6 @@
 import { present, type Presentable } from "../credential-forms.js";
 import { basic, bearer, PASSWORD, send, uniqueName } from "../client.js";
-import { bare, call, cookie, jwt, keyOf, xAccess, xAuth, type Answer } from "./call.js";
+import { bare, call, cookie, jwt, keyOf, xAccess, xAuth, type RestAnswer } from "./call.js";
 import {
   BAD_TOKEN_CHALLENGE,
   CTOREGISTRY_ERROR,
@@ -24,7 +24,7 @@ const graphql = async (
 };
 
 /** The answer's body, when a token was issued. */
-async function issued(asked: Promise<Answer>): Promise<Answer["body"]> {
+async function issued(asked: Promise<RestAnswer>): Promise<RestAnswer["body"]> {
   const { status, text, body } = await asked;
   if (status !== 200) throw new Error(`no token was issued: ${status} ${text}`);
   return body;
@@ -83,7 +83,7 @@ async function makeToken(base: string, { owner, token }: Presentable): Promise<P
 
 /** One request that needs a valid token, and what its door says. */
 interface Endpoint {
-  ask(base: string, presented: Presentable, headers: Record<string, string>): Promise<Answer>;
+  ask(base: string, presented: Presentable, headers: Record<string, string>): Promise<RestAnswer>;
   /** What the answer's body matches: of REST beside 200, of GraphQL its data. */
   done: unknown;
   /** Exactly what the body of a refusal is: of REST beside 401 and the challenge, of GraphQL its reason. */

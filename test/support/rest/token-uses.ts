@@ -1,5 +1,5 @@
 import { basic, bearer, loginUser } from "../client.js";
-import { bare, call, jwt, xAccess, xAuth, type Answer } from "./call.js";
+import { bare, call, jwt, xAccess, xAuth, type RestAnswer } from "./call.js";
 
 export interface Person {
   username: string;
@@ -60,7 +60,7 @@ export const ISSUERS: Record<string, (base: string, person: Person) => Promise<s
     (await loginUser(`${base}/graphql`, { userid: username, password })).token,
 };
 
-type Use = (base: string, owner: string, token: string) => Promise<Answer>;
+type Use = (base: string, owner: string, token: string) => Promise<RestAnswer>;
 
 /** How each door ends a token. */
 export const LOGOUTS: Record<string, Use> = {

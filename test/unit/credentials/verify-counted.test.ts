@@ -3,21 +3,21 @@ import { verifyCounted } from "../../../src/credentials/verify-counted.js";
 import { createInvalidTokenLimit } from "../../../src/limits/invalid-token-limit.js";
 import {
   encode,
-  forge,
-  forgePrivilege,
-  makeGateway,
+  signClaims,
+  signPrivilege,
+  makeJwtSetup,
   USER_CLAIMS,
-  type Gateway,
+  type JwtSetup,
 } from "../tokens/jwt/sign-claims.js";
 
 const MOST = 3;
 
-let gateway: Gateway;
+let setup: JwtSetup;
 let attempt: (token: string) => string;
 
 beforeEach(async () => {
-  gateway = await makeGateway();
-  const { verifier, time } = gateway;
+  setup = await makeJwtSetup();
+  const { verifier, time } = setup;
   const limit = createInvalidTokenLimit({ clock: () => time.now, onLimited: () => undefined }, [
     { most: MOST, periodMs: 60_000 },
   ]);
@@ -43,11 +43,11 @@ const withSignature = (token: string, signature: string) =>
 describe("a token that somebody presents", () => {
   it.each<[string, () => string]>([
     ["no JWT", () => "a.b.c"],
-    ["a broken signature", () => withSignature(forge(gateway), "AAAA")],
-    ["an unknown key", () => forge(gateway, USER_CLAIMS, { kid: "nobody's" })],
-    ["claims that we never sign", () => forge(gateway, { ...USER_CLAIMS, nbf: 1 })],
-    ["another audience", () => forge(gateway, { ...USER_CLAIMS, aud: "elsewhere" })],
-    ["another kind", () => forge(gateway, USER_CLAIMS, { typ: "revocations+jwt" })],
+    ["a broken signature", () => withSignature(signClaims(setup), "AAAA")],
+    ["an unknown key", () => signClaims(setup, USER_CLAIMS, { kid: "nobody's" })],
+    ["claims that we never sign", () => signClaims(setup, { ...USER_CLAIMS, nbf: 1 })],
+    ["another audience", () => signClaims(setup, { ...USER_CLAIMS, aud: "elsewhere" })],
+    ["another kind", () => signClaims(setup, USER_CLAIMS, { typ: "revocations+jwt" })],
     ["too long", () => `${encode("x".repeat(5_000))}.e30.AAAA`],
   ])("counts when it was never good: %s", (_what, make) => {
     for (let count = 0; count < MOST; count++) expect(attempt(make())).toBe("INVALID_CREDENTIAL");
@@ -55,8 +55,11 @@ describe("a token that somebody presents", () => {
   });
 
   it("does not count when it is good, or has expired", () => {
-    const [good, short] = [forge(gateway), forge(gateway, { ...USER_CLAIMS, exp: USER_CLAIMS.iat + 1 })];
-    gateway.time.now += 1_000;
+    const [good, short] = [
+      signClaims(setup),
+      signClaims(setup, { ...USER_CLAIMS, exp: USER_CLAIMS.iat + 1 }),
+    ];
+    setup.time.now += 1_000;
     for (let count = 0; count <= MOST; count++) {
       expect([attempt(good), attempt(short)]).toEqual(["user", "TOKEN_EXPIRED"]);
     }
@@ -64,32 +67,32 @@ describe("a token that somebody presents", () => {
   });
 
   it("does not count when it was verified and its key was dropped since, and is told so beyond the limit", async () => {
-    const token = forge(gateway);
+    const token = signClaims(setup);
     expect(attempt(token)).toBe("user");
-    const { kid } = gateway.ring.current();
-    await gateway.addKey("ES256", gateway.time.now);
-    await gateway.store.drop(kid, new Date(gateway.time.now), null);
-    await gateway.ring.load();
+    const { kid } = setup.ring.current();
+    await setup.addKey("ES256", setup.time.now);
+    await setup.store.drop(kid, new Date(setup.time.now), null);
+    await setup.ring.load();
     for (let count = 0; count <= MOST; count++) expect(attempt(token)).toBe("INVALID_CREDENTIAL");
     shutTheDoor();
     expect([next(), attempt(token)]).toEqual(["TOO_MANY_REQUESTS", "INVALID_CREDENTIAL"]);
   });
 
   it("is verified beyond the limit when it was before, however many others are not even looked at", () => {
-    const [known, unknown] = [forge(gateway), forgePrivilege(gateway)];
+    const [known, unknown] = [signClaims(setup), signPrivilege(setup)];
     expect(attempt(known)).toBe("user");
     shutTheDoor();
     for (let count = 0; count < 50; count++) expect(next()).toBe("TOO_MANY_REQUESTS");
-    const looks = gateway.look.count;
+    const looks = setup.look.count;
     expect(attempt(unknown)).toBe("TOO_MANY_REQUESTS");
     // The key is looked up before a signature is.
-    expect(gateway.look.count).toBe(looks);
+    expect(setup.look.count).toBe(looks);
     expect([attempt(known), next()]).toEqual(["user", "TOO_MANY_REQUESTS"]);
     expect(attempt(withSignature(known, "AAAA"))).toBe("TOO_MANY_REQUESTS");
   });
 
   it("is judged beyond the limit as long as few are, and known from then on", () => {
-    const unknown = forgePrivilege(gateway);
+    const unknown = signPrivilege(setup);
     shutTheDoor();
     expect([attempt(unknown), attempt(withSignature(unknown, "AAAA"))]).toEqual([
       "privilege",
@@ -100,18 +103,18 @@ describe("a token that somebody presents", () => {
   });
 
   it("passes again when the window has ended", () => {
-    const token = forge(gateway, { ...USER_CLAIMS, exp: USER_CLAIMS.exp + 60 });
+    const token = signClaims(setup, { ...USER_CLAIMS, exp: USER_CLAIMS.exp + 60 });
     shutTheDoor();
     for (let count = 0; count < 50; count++) expect(next()).toBe("TOO_MANY_REQUESTS");
-    gateway.time.now += 60_000;
+    setup.time.now += 60_000;
     expect([attempt(token), next()]).toEqual(["user", "INVALID_CREDENTIAL"]);
   });
 });
 
 describe("what a verifier knows", () => {
   it("is what it has found good, also once that has expired", () => {
-    const { verifier, time } = gateway;
-    const [token, other] = [forge(gateway), withSignature(forge(gateway), "AAAA")];
+    const { verifier, time } = setup;
+    const [token, other] = [signClaims(setup), withSignature(signClaims(setup), "AAAA")];
     expect([verifier.knows(token), verifier.knows(other)]).toEqual([false, false]);
     verifier.verify(token);
     expect(() => verifier.verify(other)).toThrow();

@@ -12,7 +12,7 @@ import {
   uniqueName,
   type SignedIn,
 } from "../../../support/client.js";
-import { runCli } from "../../../support/gateway.js";
+import { runCommand } from "../../../support/gateway.js";
 import { hasNginx, startNginx } from "../../../support/nginx.js";
 import { requestHead, sendRaw } from "../../../support/raw-http.js";
 import { makeToken } from "../../../support/token-calls.js";
@@ -194,7 +194,7 @@ async function startService(): Promise<{ port: number; received: Received[]; ser
 
   it("a location can ask for a scope", async () => {
     const admin = await registerUser(gateway.graphql);
-    await runCli(["users", "role", admin.username, "admin"], {
+    await runCommand(["users", "role", admin.username, "admin"], {
       DATABASE_URL: `sqlite:${gateway.databaseFile}`,
     });
     const { token } = await loginUser(gateway.graphql, { userid: admin.username, password: PASSWORD });

@@ -1,3 +1,4 @@
+import { withBadSignature } from "../../../support/bad-signature.js";
 import { bearer, registerUser, tokenStatusOf } from "../../../support/client.js";
 import { onEachDatabase } from "../../../support/databases.js";
 import { requestHead, sendRaw } from "../../../support/raw-http.js";
@@ -8,7 +9,6 @@ import {
   openEndpoints,
   postForm,
   privilegeOf,
-  tampered,
   type Endpoints,
 } from "../../../support/service-endpoints.js";
 
@@ -87,7 +87,7 @@ onEachDatabase("POST /revoke", (create) => {
       ([name]) => !name.includes("privilege") && name !== "disabled",
     );
     const user = await registerUser(endpoints.graphql);
-    dead.push(["of another user, forged", tampered(user.token)]);
+    dead.push(["of another user, forged", withBadSignature(user.token)]);
     const before = await rows();
     for (const [name, token] of dead) expect([name, await revoke({ token })]).toMatchObject([name, DONE]);
     expect(await rows()).toEqual(before);

@@ -9,7 +9,7 @@ import {
   type SignedIn,
 } from "../../../support/client.js";
 import { BAD_TOKEN_CHALLENGE, BASIC_CHALLENGE, USERTOKEN_ERROR } from "../../../support/rest/shapes.js";
-import { expectRefused, JSON_TYPE, knock, MARKER } from "../../../support/rest/refusals.js";
+import { expectRefused, JSON_TYPE, sendLine, MARKER } from "../../../support/rest/refusals.js";
 import { describeHostileRequests } from "../../../support/rest/hostile-requests.js";
 
 /** Other spellings of a Base64 text, which a lenient reader would take for it. */
@@ -47,7 +47,7 @@ const NOT_TEXT: Record<string, number[] | string> = {
 /** Base64 in Basic and in pairs is canonical or refused, and its colons lie where they must. */
 describeHostileRequests("Base64", (gateway) => {
   const login = (authorization: string, body?: string) =>
-    knock(
+    sendLine(
       gateway.url,
       "POST /auth/login",
       { Authorization: authorization, ...(body === undefined ? {} : JSON_TYPE) },
@@ -128,7 +128,7 @@ describeHostileRequests("Base64", (gateway) => {
         basic(`${username}:correct`, "horse:battery:staple:").authorization.replace("Basic ", "Basic  "),
       );
       const json = JSON.stringify({ userid: username, password });
-      expect((await knock(gateway.url, "POST /auth/login", JSON_TYPE, json)).body).toContain(id);
+      expect((await sendLine(gateway.url, "POST /auth/login", JSON_TYPE, json)).body).toContain(id);
     });
   });
 
@@ -155,7 +155,7 @@ describeHostileRequests("Base64", (gateway) => {
     const refused = async (value: string) => {
       for (const [, headers] of SCHEMES) {
         for (const line of ["POST /auth/bump", "POST /auth/logout"]) {
-          const answer = await knock(gateway.url, line, headers(value));
+          const answer = await sendLine(gateway.url, line, headers(value));
           expectRefused(answer, { error: USERTOKEN_ERROR }, 401, BAD_TOKEN_CHALLENGE);
         }
       }
@@ -163,7 +163,7 @@ describeHostileRequests("Base64", (gateway) => {
 
     it.each(SCHEMES)("is taken as it is by %s", async (_scheme, headers) => {
       expect(canonical).toMatch(/\+.*\//);
-      expect((await knock(gateway.url, "POST /auth/bump", headers(canonical))).status).toBe(200);
+      expect((await sendLine(gateway.url, "POST /auth/bump", headers(canonical))).status).toBe(200);
     });
 
     it.each(Object.entries(LENIENT))("is refused %s", async (_how, spell) => {
@@ -171,7 +171,7 @@ describeHostileRequests("Base64", (gateway) => {
       const padded = [user.username, `${user.username} `, ` ${user.username}`, ` ${user.username} `]
         .map((name) => base64(`${name}:${user.token}`))
         .find((text) => text.endsWith("=") && spell(text) !== text)!;
-      expect((await knock(gateway.url, "POST /auth/bump", { "X-Auth-Token": padded })).status).toBe(200);
+      expect((await sendLine(gateway.url, "POST /auth/bump", { "X-Auth-Token": padded })).status).toBe(200);
       await refused(spell(padded));
     });
 

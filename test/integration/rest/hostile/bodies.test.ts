@@ -3,8 +3,8 @@ import { makeToken } from "../../../support/token-calls.js";
 import { bearer, PASSWORD, registerUser, tokenStatusOf, type SignedIn } from "../../../support/client.js";
 import { requestHead, sendRaw } from "../../../support/raw-http.js";
 import { BASIC_CHALLENGE, USERTOKEN_ERROR } from "../../../support/rest/shapes.js";
-import { expectRefused, JSON_TYPE, knock, MARKER } from "../../../support/rest/refusals.js";
-import { rows, type Target } from "../../../support/rest/operations.js";
+import { expectRefused, JSON_TYPE, sendLine, MARKER } from "../../../support/rest/refusals.js";
+import { rows, type Operation } from "../../../support/rest/operations.js";
 import { describeHostileRequests } from "../../../support/rest/hostile-requests.js";
 
 const MAX_BODY = 64 * 1024;
@@ -55,8 +55,8 @@ describeHostileRequests("bodies", (gateway) => {
     user = await registerUser(gateway.graphql);
   });
 
-  const send = (target: Target, headers: Record<string, string>, body?: string | Buffer) =>
-    knock(gateway.url, target.line, { ...target.credential(user), ...headers }, body);
+  const send = (target: Operation, headers: Record<string, string>, body?: string | Buffer) =>
+    sendLine(gateway.url, target.line, { ...target.credential(user), ...headers }, body);
 
   it.each(TAKING)("%s: an unreadable body is 400", async (_name, target) => {
     for (const body of Object.values(UNREADABLE)) {
@@ -219,7 +219,7 @@ describeHostileRequests("bodies", (gateway) => {
       const fields = JSON.stringify({ ...target.body!({ ...user, username }), ...more }).slice(0, -1);
       const body = `${fields}, "deep": ${deep(20_000)}}`;
       const credential = target.credential({ ...user, username });
-      const answer = await knock(gateway.url, target.line, { ...credential, ...JSON_TYPE }, body);
+      const answer = await sendLine(gateway.url, target.line, { ...credential, ...JSON_TYPE }, body);
       expect([target.name, answer.status]).toEqual([target.name, 200]);
       expect(answer.body).not.toMatch(/root|"privilegeLevel":[123]|"enabled":false/);
     }
@@ -229,21 +229,21 @@ describeHostileRequests("bodies", (gateway) => {
     const ask = async (...passwords: string[]) => {
       const fields = [["username", user.username], ...passwords.map((each) => ["password", each])];
       const body = `{${fields.map(([name, value]) => `"${name}": "${value}"`).join(", ")}}`;
-      return (await knock(gateway.url, "POST /security/authentication", JSON_TYPE, body)).status;
+      return (await sendLine(gateway.url, "POST /security/authentication", JSON_TYPE, body)).status;
     };
     expect([await ask(MARKER, PASSWORD), await ask(PASSWORD, MARKER)]).toEqual([200, 401]);
   });
 
   /** The same with a token of its own: what is taken may end it. `raw`: the body is written as it stands. */
-  async function asNew(target: Target, headers: Record<string, string>, body: string, raw = false) {
+  async function asNew(target: Operation, headers: Record<string, string>, body: string, raw = false) {
     const fresh = { ...user, ...(await makeToken(gateway.graphql, user.token)) };
     const all = { ...target.credential(fresh), ...headers };
-    if (!raw) return knock(gateway.url, target.line, all, body);
+    if (!raw) return sendLine(gateway.url, target.line, all, body);
     return sendRaw(gateway.url, headOf(target, all), body);
   }
 });
 
-function headOf({ line }: Target, headers: Record<string, string>): string {
+function headOf({ line }: Operation, headers: Record<string, string>): string {
   return requestHead(
     line,
     Object.entries(headers).map(([name, value]) => `${name}: ${value}`),

@@ -2,7 +2,7 @@ import { makeToken } from "../../../support/token-calls.js";
 import { bearer, registerUser, send, tokenStatusOf, type SignedIn } from "../../../support/client.js";
 import { cookie } from "../../../support/rest/call.js";
 import { BAD_TOKEN_CHALLENGE, USERID_JWT_ERROR } from "../../../support/rest/shapes.js";
-import { expectRefused, knock } from "../../../support/rest/refusals.js";
+import { expectRefused, sendLine } from "../../../support/rest/refusals.js";
 import { describeHostileRequests } from "../../../support/rest/hostile-requests.js";
 import { rows } from "../../../support/rest/operations.js";
 
@@ -61,7 +61,7 @@ describeHostileRequests(
       const token = await fresh();
       for (const { line, error } of CHANGING) {
         const before = await lastLogin();
-        const answer = await knock(gateway.url, line, {
+        const answer = await sendLine(gateway.url, line, {
           ...cookie(token),
           "Content-Length": "0",
           ...headers,
@@ -80,7 +80,7 @@ describeHostileRequests(
       ["no browser: JSON without either header", { "Content-Type": "application/json" }],
     ])("by cookie, a request from %s is done at every door", async (_who, headers) => {
       for (const { line } of CHANGING) {
-        const { status } = await knock(gateway.url, line, { ...cookie(await fresh()), ...headers });
+        const { status } = await sendLine(gateway.url, line, { ...cookie(await fresh()), ...headers });
         expect([line, status]).toEqual([line, 200]);
       }
     });
@@ -92,7 +92,7 @@ describeHostileRequests(
           "Sec-Fetch-Site": "cross-site",
           Origin: "https://evil.example",
         };
-        const answer = await knock(gateway.url, line, headers);
+        const answer = await sendLine(gateway.url, line, headers);
         expect([answer.status, answer.headers["access-control-allow-origin"]]).toEqual([200, undefined]);
       }
     });
@@ -101,7 +101,7 @@ describeHostileRequests(
       for (const { line } of CHANGING) {
         for (const beside of [{}, cookie(user.token)]) {
           const headers = { Origin: "https://evil.example", ...bearer(await fresh()), ...beside };
-          expect([line, (await knock(gateway.url, line, headers)).status]).toEqual([line, 200]);
+          expect([line, (await sendLine(gateway.url, line, headers)).status]).toEqual([line, 200]);
         }
       }
       expect(await tokenStatusOf(gateway.graphql, bearer(user.token))).toBe("ok");
@@ -109,13 +109,13 @@ describeHostileRequests(
 
     it("a cookie that is no credential is 401, from anywhere, and is cleared unless another may be good", async () => {
       const ended = await fresh();
-      await knock(gateway.url, "POST /logout", bearer(ended));
+      await sendLine(gateway.url, "POST /logout", bearer(ended));
       const cleared = expect.stringMatching(/^latchkey_session=; Max-Age=0; /);
       const two = `${user.token}; latchkey_session=${user.token}`;
       for (const token of [ended, "a.b.c", "x", two]) {
         for (const { line, error } of CHANGING) {
           const headers = { ...cookie(token), Origin: "https://evil.example" };
-          const { headers: found, ...answer } = await knock(gateway.url, line, headers);
+          const { headers: found, ...answer } = await sendLine(gateway.url, line, headers);
           const { "set-cookie": set, ...others } = found;
           expect([token, line, set]).toEqual([token, line, token === two ? undefined : cleared]);
           expectRefused({ ...answer, headers: others }, { error }, 401, BAD_TOKEN_CHALLENGE);
@@ -136,7 +136,7 @@ describeHostileRequests(
             "Sec-Fetch-Site": "cross-site",
             Origin: "https://evil.example",
           };
-          expectRefused(await knock(gateway.url, line, headers, body), { error }, 415);
+          expectRefused(await sendLine(gateway.url, line, headers, body), { error }, 415);
         }
       }
     });
@@ -146,7 +146,7 @@ describeHostileRequests(
         ["POST /auth/bump", ["Origin", "Accept"]],
         ["PUT /security/logout", ["Origin"]],
       ] as const) {
-        const { headers } = await knock(gateway.url, path, { Origin: ALLOWED });
+        const { headers } = await sendLine(gateway.url, path, { Origin: ALLOWED });
         expect(headers.vary?.split(", ").sort()).toEqual([...vary].sort());
         expect(headers["access-control-allow-origin"]).toBe(ALLOWED);
       }
@@ -173,12 +173,12 @@ describeHostileRequests(
           "Sec-Fetch-Site": "same-origin",
           "Content-Type": "application/json",
         };
-        expectRefused(await knock(gateway.url, line, alone), { error }, 401, BAD_TOKEN_CHALLENGE);
+        expectRefused(await sendLine(gateway.url, line, alone), { error }, 401, BAD_TOKEN_CHALLENGE);
       }
       for (const { line } of [...reading, ...CHANGING]) {
         const { token } = await makeToken(gateway.graphql, user.token);
         const both = { ...cookie(token), ...bearer(token), Origin: "https://evil.example" };
-        expect([line, (await knock(gateway.url, line, both)).status]).toEqual([line, 200]);
+        expect([line, (await sendLine(gateway.url, line, both)).status]).toEqual([line, 200]);
       }
     });
   },

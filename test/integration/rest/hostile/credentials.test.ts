@@ -1,3 +1,4 @@
+import { withBadSignature } from "../../../support/bad-signature.js";
 import { COOKIE, FORMS, type Presentable, type RawHeaders } from "../../../support/credential-forms.js";
 import {
   base64,
@@ -8,7 +9,6 @@ import {
   tokenStatusOf,
   type SignedIn,
 } from "../../../support/client.js";
-import { forged } from "../../../support/rest/call.js";
 import {
   BAD_TOKEN_CHALLENGE,
   BASIC_CHALLENGE,
@@ -17,8 +17,8 @@ import {
   USERID_JWT_ERROR,
   USERID_JWT_LOGIN_ERROR,
 } from "../../../support/rest/shapes.js";
-import { expectRefused, JSON_TYPE, knock, MARKER } from "../../../support/rest/refusals.js";
-import { rows, TARGETS, type Target } from "../../../support/rest/operations.js";
+import { expectRefused, JSON_TYPE, sendLine, MARKER } from "../../../support/rest/refusals.js";
+import { rows, OPERATIONS, type Operation } from "../../../support/rest/operations.js";
 import { describeHostileRequests } from "../../../support/rest/hostile-requests.js";
 
 const GUARDED = rows(({ access }) => access === "guarded");
@@ -30,7 +30,7 @@ const CLEARED = `${COOKIE}=; Max-Age=0; Path=/; Expires=Thu, 01 Jan 1970 00:00:0
 const lines = (...headers: RawHeaders) => headers.map(([name, value]) => `${name}: ${value}`);
 
 /** The shape at a path that dialects share is that of the credential; without one of theirs it is userid-jwt's. */
-const shapeFor = (target: Target, error: object): Target =>
+const shapeFor = (target: Operation, error: object): Operation =>
   target.line === LOGOUT ? { ...target, error } : target;
 
 /** What a request presents beside, instead of, or more often than it should. */
@@ -50,7 +50,7 @@ describeHostileRequests("credentials", (gateway) => {
     expect(await tokenStatusOf(gateway.graphql, bearer(user.token))).toBe("ok");
   });
 
-  const ask = ({ line }: Target, ...headers: RawHeaders) => knock(gateway.url, line, lines(...headers));
+  const ask = ({ line }: Operation, ...headers: RawHeaders) => sendLine(gateway.url, line, lines(...headers));
   const form = (name: string, of = presented) => FORMS[name]!(of);
 
   describe("two credentials", () => {
@@ -80,7 +80,7 @@ describeHostileRequests("credentials", (gateway) => {
       async (_what, headers) => {
         for (const [, target] of PUBLIC) {
           const body = JSON.stringify(target.body!(user));
-          const answer = await knock(
+          const answer = await sendLine(
             gateway.url,
             target.line,
             lines(...headers(), ...Object.entries(JSON_TYPE)),
@@ -97,17 +97,17 @@ describeHostileRequests("credentials", (gateway) => {
         const both = { ...basic(user.username, PASSWORD), "x-auth-token": presented.token, ...JSON_TYPE };
         const shared =
           target.error === USERID_JWT_LOGIN_ERROR ? { ...target, error: USERTOKEN_ERROR } : target;
-        expectRefused(await knock(gateway.url, target.line, both, body), shared, 400);
+        expectRefused(await sendLine(gateway.url, target.line, both, body), shared, 400);
       }
     });
 
     it("a cookie beside a header is no second one, and nothing is taken from it", async () => {
       const cookie: RawHeaders = [["Cookie", `${COOKIE}=${other.token}`]];
       for (const [, target] of GUARDED) {
-        const bad = await ask(target, ...cookie, ["Authorization", `Bearer ${forged(user.token)}`]);
+        const bad = await ask(target, ...cookie, ["Authorization", `Bearer ${withBadSignature(user.token)}`]);
         expectRefused(bad, shapeFor(target, USERTOKEN_ERROR), 401, BAD_TOKEN_CHALLENGE);
       }
-      const { status, body } = await knock(
+      const { status, body } = await sendLine(
         gateway.url,
         "GET /security/privilegeToken",
         lines(...cookie, ...form("Bearer raw")),
@@ -146,7 +146,7 @@ describeHostileRequests("credentials", (gateway) => {
       for (const [, target] of PUBLIC.filter(([name]) => name !== "userid-jwt register")) {
         const body = JSON.stringify(target.body!(user));
         const headers = { Authorization: "", "X-Auth-Token": "", ...JSON_TYPE };
-        expect((await knock(gateway.url, target.line, headers, body)).status).toBe(200);
+        expect((await sendLine(gateway.url, target.line, headers, body)).status).toBe(200);
       }
     });
   });
@@ -155,7 +155,7 @@ describeHostileRequests("credentials", (gateway) => {
     it("Basic at a guarded door is 401, with the right password too", async () => {
       for (const password of [PASSWORD, MARKER]) {
         for (const [, target] of GUARDED) {
-          const answer = await knock(gateway.url, target.line, basic(user.username, password));
+          const answer = await sendLine(gateway.url, target.line, basic(user.username, password));
           expectRefused(answer, shapeFor(target, USERTOKEN_ERROR), 401, BEARER_CHALLENGE);
         }
       }
@@ -172,7 +172,7 @@ describeHostileRequests("credentials", (gateway) => {
     it.each(Object.keys(FORMS))(
       "a token that is forged, by %s, is 401 at every guarded door",
       async (name) => {
-        for (const token of [forged(user.token), unsigned(user.token), "a.b.c", `${user.token}A`]) {
+        for (const token of [withBadSignature(user.token), unsigned(user.token), "a.b.c", `${user.token}A`]) {
           const headers = FORMS[name]!({ ...presented, token });
           const cookie = name === "session cookie" ? CLEARED : undefined;
           for (const [, target] of GUARDED) {
@@ -243,7 +243,7 @@ describeHostileRequests("credentials", (gateway) => {
           !(value.startsWith("Basic") && line.endsWith("auth/login")),
       );
       const asked = endpoints.map(async ([endpoint, { line, body }]) => {
-        const { status } = await knock(
+        const { status } = await sendLine(
           gateway.url,
           line,
           lines([name, value], ...Object.entries(JSON_TYPE)),
@@ -256,16 +256,21 @@ describeHostileRequests("credentials", (gateway) => {
   });
 
   it("Basic at the shared login signs in whatever the body says, and outranks a JSON login", async () => {
-    const login = TARGETS.find(({ access }) => access === "basic")!;
+    const login = OPERATIONS.find(({ access }) => access === "basic")!;
     const json = JSON.stringify({ userid: other.username, password: PASSWORD });
-    const good = await knock(
+    const good = await sendLine(
       gateway.url,
       login.line,
       { ...basic(user.username, PASSWORD), ...JSON_TYPE },
       json,
     );
     expect([good.status, claimsIn(good.body).sub]).toEqual([200, user.id]);
-    const bad = await knock(gateway.url, login.line, { ...basic(user.username, MARKER), ...JSON_TYPE }, json);
+    const bad = await sendLine(
+      gateway.url,
+      login.line,
+      { ...basic(user.username, MARKER), ...JSON_TYPE },
+      json,
+    );
     expectRefused(bad, login, 401, BASIC_CHALLENGE);
   });
 });

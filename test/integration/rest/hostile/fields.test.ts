@@ -1,7 +1,7 @@
 import { bearer, PASSWORD, registerUser, send, type SignedIn } from "../../../support/client.js";
 import { BASIC_CHALLENGE, BEARER_CHALLENGE } from "../../../support/rest/shapes.js";
-import { expectRefused, JSON_TYPE, knock, MARKER } from "../../../support/rest/refusals.js";
-import { TARGETS, type Target } from "../../../support/rest/operations.js";
+import { expectRefused, JSON_TYPE, sendLine, MARKER } from "../../../support/rest/refusals.js";
+import { OPERATIONS, type Operation } from "../../../support/rest/operations.js";
 import { describeHostileRequests } from "../../../support/rest/hostile-requests.js";
 
 const WRONG_VALUES: unknown[] = [
@@ -43,10 +43,10 @@ describeHostileRequests("fields", (gateway) => {
     user = await registerUser(gateway.graphql);
   });
 
-  const ask = (target: Target, body: unknown) =>
-    knock(gateway.url, target.line, { ...target.credential(user), ...JSON_TYPE }, JSON.stringify(body));
+  const ask = (target: Operation, body: unknown) =>
+    sendLine(gateway.url, target.line, { ...target.credential(user), ...JSON_TYPE }, JSON.stringify(body));
 
-  const fields = TARGETS.flatMap((target) =>
+  const fields = OPERATIONS.flatMap((target) =>
     Object.keys(target.body?.({ username: "" } as SignedIn) ?? {}).map(
       (field) => [`${target.name}: ${field}`, field, target] as const,
     ),
@@ -67,7 +67,7 @@ describeHostileRequests("fields", (gateway) => {
       const deep = `${open.repeat(10_000)}1${close.repeat(10_000)}`;
       const body = JSON.stringify({ ...target.body!(user), [field]: MARKER }).replace(`"${MARKER}"`, deep);
       const headers = { ...target.credential(user), ...JSON_TYPE };
-      expectRefused(await knock(gateway.url, target.line, headers, body), target, 400);
+      expectRefused(await sendLine(gateway.url, target.line, headers, body), target, 400);
     }
   });
 
@@ -151,10 +151,10 @@ describeHostileRequests("fields", (gateway) => {
   it.each(REGISTRATIONS)(
     "userid-jwt register refuses %s with 400, and makes no account",
     async (_what, values) => {
-      const target = TARGETS.find(({ name }) => name === "userid-jwt register")!;
+      const target = OPERATIONS.find(({ name }) => name === "userid-jwt register")!;
       const username = `${user.username}-never`;
       expectRefused(await ask(target, { username, password: PASSWORD, ...values }), target, 400);
-      const found = await knock(
+      const found = await sendLine(
         gateway.url,
         "POST /login",
         JSON_TYPE,
@@ -165,7 +165,7 @@ describeHostileRequests("fields", (gateway) => {
   );
 
   it("userid-jwt register names every fault at once", async () => {
-    const target = TARGETS.find(({ name }) => name === "userid-jwt register")!;
+    const target = OPERATIONS.find(({ name }) => name === "userid-jwt register")!;
     const answer = await ask(target, { username: "a:b", email: "x", phone: "x", password: "x" });
     expectRefused(answer, target, 400);
     for (const field of ["username", "email", "phone", "password"]) expect(answer.body).toContain(field);
@@ -200,7 +200,7 @@ describeHostileRequests("fields", (gateway) => {
   ])(
     "usertoken-bearer and usertoken-xauth login refuse the expirationTime %j with 400",
     async (expirationTime) => {
-      const target = TARGETS.find(({ access }) => access === "basic")!;
+      const target = OPERATIONS.find(({ access }) => access === "basic")!;
       expectRefused(await ask(target, { expirationTime }), target, 400);
     },
   );
@@ -214,12 +214,12 @@ describeHostileRequests("fields", (gateway) => {
     ["\ud800"],
     [LONG],
   ])("usertoken-bearer and usertoken-xauth login refuse the note %j with 400", async (note) => {
-    const target = TARGETS.find(({ access }) => access === "basic")!;
+    const target = OPERATIONS.find(({ access }) => access === "basic")!;
     expectRefused(await ask(target, { note }), target, 400);
   });
 
   it("usertoken-bearer and usertoken-xauth login echo a note of 255 characters of any kind as it was sent", async () => {
-    const target = TARGETS.find(({ access }) => access === "basic")!;
+    const target = OPERATIONS.find(({ access }) => access === "basic")!;
     for (const note of ["\u{1f511}".repeat(255), "<b>&amp;\"'\\</b>", "e\u0301 \u202e x", " a "]) {
       const answer = await ask(target, { note });
       expect([answer.status, (JSON.parse(answer.body) as { note?: string }).note]).toEqual([200, note]);
@@ -228,7 +228,7 @@ describeHostileRequests("fields", (gateway) => {
   });
 
   it("a wrong value beside a wrong password is 400, and beside a wrong Basic too: values are read first", async () => {
-    const target = TARGETS.find(({ access }) => access === "basic")!;
+    const target = OPERATIONS.find(({ access }) => access === "basic")!;
     const wrong = { ...target, credential: () => ({ Authorization: "Basic YTpi" }) };
     expectRefused(await ask(wrong, { note: 1 }), target, 400);
     expectRefused(await ask(wrong, { note: "a" }), target, 401, BASIC_CHALLENGE);

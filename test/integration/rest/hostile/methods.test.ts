@@ -3,8 +3,8 @@ import { expectRefusal, fromRaw } from "../../../support/answers.js";
 import { PASSWORD, registerUser, type SignedIn } from "../../../support/client.js";
 import type { RawAnswer } from "../../../support/raw-http.js";
 import { USERTOKEN_ERROR, USERID_JWT_ERROR, USERID_JWT_LOGIN_ERROR } from "../../../support/rest/shapes.js";
-import { expectRefused, JSON_TYPE, knock, MARKER } from "../../../support/rest/refusals.js";
-import { PATHS, rows, TARGETS } from "../../../support/rest/operations.js";
+import { expectRefused, JSON_TYPE, sendLine, MARKER } from "../../../support/rest/refusals.js";
+import { PATHS, rows, OPERATIONS } from "../../../support/rest/operations.js";
 import { describeHostileRequests } from "../../../support/rest/hostile-requests.js";
 
 /** CONNECT never becomes a request. */
@@ -14,7 +14,7 @@ const PARSED = METHODS.filter((method) => method !== "CONNECT");
 const errorAt = (path: string): object => {
   if (path === "/auth/login") return USERID_JWT_LOGIN_ERROR;
   if (path === "/auth/logout") return USERID_JWT_ERROR;
-  return TARGETS.find(({ line }) => line.endsWith(` ${path}`))!.error;
+  return OPERATIONS.find(({ line }) => line.endsWith(` ${path}`))!.error;
 };
 
 /** Methods that a path does not know, and paths that are not quite one. */
@@ -30,7 +30,7 @@ describeHostileRequests("methods and paths", (gateway) => {
   it.each(PATHS)("%s: every method but %s is 405 with Allow", async (path, method) => {
     const others = PARSED.filter((other) => other !== method && other !== "OPTIONS");
     expect(others.length).toBeGreaterThan(30);
-    const asked = others.map((other) => knock(gateway.url, `${other} ${path}`, { "X-Marker": MARKER }));
+    const asked = others.map((other) => sendLine(gateway.url, `${other} ${path}`, { "X-Marker": MARKER }));
     const answers = await Promise.all(asked);
     answers.forEach((answer, index) => {
       expect([others[index], answer.status, answer.headers.allow]).toEqual([
@@ -50,22 +50,26 @@ describeHostileRequests("methods and paths", (gateway) => {
       ["application/json", `{"username": "${MARKER}`],
       ["application/json", MARKER.repeat(10_000)],
     ] as const) {
-      const answer = await knock(gateway.url, `${wrong} ${path}`, { "Content-Type": type }, body);
+      const answer = await sendLine(gateway.url, `${wrong} ${path}`, { "Content-Type": type }, body);
       expectRefused(answer, { error: errorAt(path) }, 405);
       expect(answer.headers.allow).toBe(allow(method));
     }
   });
 
   it("a wrong method at a shared path is answered in the shape of the credential", async () => {
-    for (const target of TARGETS.filter(({ line }) => line.startsWith("POST /auth/log"))) {
-      const answer = await knock(gateway.url, target.line.replace("POST", "DELETE"), target.credential(user));
+    for (const target of OPERATIONS.filter(({ line }) => line.startsWith("POST /auth/log"))) {
+      const answer = await sendLine(
+        gateway.url,
+        target.line.replace("POST", "DELETE"),
+        target.credential(user),
+      );
       expectRefused(answer, target, 405);
     }
   });
 
   it("another method in a header, a query or a body changes nothing", async () => {
     const headers = { "X-HTTP-Method-Override": "PUT", "X-HTTP-Method": "PUT", "X-Method-Override": "PUT" };
-    const answer = await knock(
+    const answer = await sendLine(
       gateway.url,
       "POST /security/logout?_method=PUT",
       { ...headers, ...JSON_TYPE },
@@ -75,7 +79,7 @@ describeHostileRequests("methods and paths", (gateway) => {
   });
 
   it.each(PATHS)("%s: OPTIONS says that it knows %s", async (path, method) => {
-    const { status, headers, body } = await knock(gateway.url, `OPTIONS ${path}`);
+    const { status, headers, body } = await sendLine(gateway.url, `OPTIONS ${path}`);
     expect({ status, allow: headers.allow, body }).toEqual({ status: 204, allow: allow(method), body: "" });
   });
 
@@ -105,7 +109,7 @@ describeHostileRequests("methods and paths", (gateway) => {
       // The last two have no second slash.
       const changed = change(path);
       if (changed === path) continue;
-      const answer = await knock(gateway.url, `${method} ${changed}`, method === "GET" ? {} : JSON_TYPE);
+      const answer = await sendLine(gateway.url, `${method} ${changed}`, method === "GET" ? {} : JSON_TYPE);
       expectRefusal(fromRaw(answer), 404, "NOT_FOUND");
       expect(answer.text).not.toContain(MARKER);
     }
@@ -113,8 +117,8 @@ describeHostileRequests("methods and paths", (gateway) => {
 
   it("a path that cannot be decoded is 400", async () => {
     for (const [path, method] of PATHS) {
-      expectRefusal(fromRaw(await knock(gateway.url, `${method} ${path}%zz`)), 400);
-      expectRefusal(fromRaw(await knock(gateway.url, `${method} ${path}%c3%28`)), 400);
+      expectRefusal(fromRaw(await sendLine(gateway.url, `${method} ${path}%zz`)), 400);
+      expectRefusal(fromRaw(await sendLine(gateway.url, `${method} ${path}%c3%28`)), 400);
     }
   });
 
@@ -125,7 +129,7 @@ describeHostileRequests("methods and paths", (gateway) => {
     it.each(open)("%s: nothing is read from one", async (_name, target) => {
       const { body, line, error } = target;
       const given = new URLSearchParams(body!(user) as Record<string, string>).toString();
-      const bare = await knock(gateway.url, `${line}?${given}`, JSON_TYPE, "{}");
+      const bare = await sendLine(gateway.url, `${line}?${given}`, JSON_TYPE, "{}");
       // An empty object is no JSON login at the shared path: it is asked for Basic there.
       const shared = error === USERID_JWT_LOGIN_ERROR;
       expect(bare.status).toBe(shared ? 401 : 400);
@@ -134,7 +138,7 @@ describeHostileRequests("methods and paths", (gateway) => {
         "+",
       );
       const guess = JSON.stringify({ ...body!(user), password: MARKER });
-      expect((await knock(gateway.url, `${line}?${wrong}`, JSON_TYPE, guess)).status).toBe(401);
+      expect((await sendLine(gateway.url, `${line}?${wrong}`, JSON_TYPE, guess)).status).toBe(401);
     });
 
     it.each(open)("%s: any query string is passed over", async (_name, { line, body }) => {
@@ -147,7 +151,12 @@ describeHostileRequests("methods and paths", (gateway) => {
         "?a=<b>",
         `?${"a".repeat(8_000)}`,
       ]) {
-        const answer = await knock(gateway.url, `${line}${search}`, JSON_TYPE, JSON.stringify(body!(user)));
+        const answer = await sendLine(
+          gateway.url,
+          `${line}${search}`,
+          JSON_TYPE,
+          JSON.stringify(body!(user)),
+        );
         expect(signedIn(answer)).toEqual([200, false]);
       }
     });
@@ -155,16 +164,16 @@ describeHostileRequests("methods and paths", (gateway) => {
     it("a token in one is no credential", async () => {
       for (const [, { line, error }] of rows(({ access }) => access === "guarded")) {
         const search = `?access_token=${user.token}&token=${user.token}&X-Auth-Token=${user.token}`;
-        const answer = await knock(gateway.url, `${line}${search}`);
+        const answer = await sendLine(gateway.url, `${line}${search}`);
         expect(answer.status).toBe(401);
         if (line !== "POST /auth/logout") {
           expectRefused(answer, { error }, 401, 'Bearer realm="latchkey"');
         }
       }
-      const login = await knock(
+      const login = await sendLine(
         gateway.url,
         `POST /auth/login?note=${MARKER}`,
-        TARGETS.find(({ access }) => access === "basic")!.credential(user),
+        OPERATIONS.find(({ access }) => access === "basic")!.credential(user),
       );
       expect([login.status, login.body.includes("note")]).toEqual([200, false]);
     });
@@ -180,7 +189,7 @@ describeHostileRequests("methods and paths", (gateway) => {
       "",
     ]) {
       for (const [, target] of rows(({ access }) => access !== "guarded")) {
-        const answer = await knock(
+        const answer = await sendLine(
           gateway.url,
           target.line,
           { Accept: accept, ...JSON_TYPE },

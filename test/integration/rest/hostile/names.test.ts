@@ -1,7 +1,7 @@
 import { PASSWORD, uniqueName } from "../../../support/client.js";
 import { call, xAuth } from "../../../support/rest/call.js";
 import { onEachGateway } from "../../../support/with-gateway.js";
-import { expectRefused, knock } from "../../../support/rest/refusals.js";
+import { expectRefused, sendLine } from "../../../support/rest/refusals.js";
 import { BASIC_CHALLENGE, USERTOKEN_ERROR, USERID_JWT_ERROR } from "../../../support/rest/shapes.js";
 
 /** A name, and another way to write it that is the same name. */
@@ -27,7 +27,7 @@ onEachGateway(
   (setup) => {
     const json = (line: string, body: object) => call(setup.url, line, {}, body);
     const basic = (name: string, password: string) =>
-      knock(setup.url, "POST /auth/login", {
+      sendLine(setup.url, "POST /auth/login", {
         Authorization: `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`,
       });
 
@@ -119,7 +119,7 @@ onEachGateway(
       const username = `zoë-${uniqueName()}`;
       await json("POST /auth/register", { username, password: PASSWORD });
       const latin = Buffer.from(`${username}:${PASSWORD}`, "latin1").toString("base64");
-      const answer = await knock(setup.url, "POST /auth/login", { Authorization: `Basic ${latin}` });
+      const answer = await sendLine(setup.url, "POST /auth/login", { Authorization: `Basic ${latin}` });
       expectRefused(answer, { error: USERTOKEN_ERROR }, 401, BASIC_CHALLENGE);
     });
 

@@ -29,7 +29,7 @@ export const PRIVILEGE_CLAIMS = {
 };
 
 /** A verifier over a real key ring, with its keys in the forger's hands and its clock in the test's. */
-export async function makeGateway(algorithm: SigningAlgorithm = "ES256", cacheSize?: number) {
+export async function makeJwtSetup(algorithm: SigningAlgorithm = "ES256", cacheSize?: number) {
   const secrets = deriveSecrets(["the-current-secret-of-enough-length-01"]);
   const store = createMemoryKeyStore();
   const time = { now: NOW };
@@ -48,7 +48,7 @@ export async function makeGateway(algorithm: SigningAlgorithm = "ES256", cacheSi
   return { store, ring, time, look, addKey, verifier };
 }
 
-export type Gateway = Awaited<ReturnType<typeof makeGateway>>;
+export type JwtSetup = Awaited<ReturnType<typeof makeJwtSetup>>;
 
 export const encode = (value: unknown): string =>
   Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
@@ -66,19 +66,19 @@ export function hmacRaw(header: object, payload: object, secret: string | Buffer
 }
 
 /** A token signed by the gateway's own key: only what the caller changes is wrong with it. */
-export function forge(
-  gateway: Gateway,
+export function signClaims(
+  setup: JwtSetup,
   claims: object | string = USER_CLAIMS,
   header: Record<string, unknown> | string = {},
 ): string {
-  const { kid, algorithm, privateKey } = gateway.ring.current();
+  const { kid, algorithm, privateKey } = setup.ring.current();
   const text =
     typeof header === "string" ? header : JSON.stringify({ alg: algorithm, typ: "user+jwt", kid, ...header });
   return signRaw(text, typeof claims === "string" ? claims : JSON.stringify(claims), algorithm, privateKey);
 }
 
-export const forgePrivilege = (gateway: Gateway, claims: object = PRIVILEGE_CLAIMS): string =>
-  forge(gateway, claims, { typ: "privilege+jwt" });
+export const signPrivilege = (setup: JwtSetup, claims: object = PRIVILEGE_CLAIMS): string =>
+  signClaims(setup, claims, { typ: "privilege+jwt" });
 
 /** `claims` without one of its names. */
 export const without = (claims: object, name: string): object =>

@@ -1,6 +1,6 @@
 import { decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
 import { signPrivilegeJwt, signRevocationBatch, signUserJwt } from "../../../../src/tokens/jwt/sign-jwt.js";
-import { AUDIENCE, IAT, ISSUER, NOW, SID, SUB, makeGateway } from "./sign-claims.js";
+import { AUDIENCE, IAT, ISSUER, NOW, SID, SUB, makeJwtSetup } from "./sign-claims.js";
 
 const USER = { sub: SUB, sid: SID, ver: 3, issuedAt: NOW, expiresAt: NOW + 60_000 };
 const PRIVILEGE = {
@@ -18,7 +18,7 @@ const PRIVILEGE = {
 
 describe.each(["ES256", "RS256"] as const)("JWTs signed with %s", (algorithm) => {
   it("carry exactly the claims of a user token, and verify", async () => {
-    const { ring, verifier } = await makeGateway(algorithm);
+    const { ring, verifier } = await makeJwtSetup(algorithm);
     const token = signUserJwt({ keys: ring, issuer: ISSUER }, USER);
     expect(decodeProtectedHeader(token)).toEqual({
       alg: algorithm,
@@ -31,7 +31,7 @@ describe.each(["ES256", "RS256"] as const)("JWTs signed with %s", (algorithm) =>
   });
 
   it("carry exactly the claims of a privilege token, and verify", async () => {
-    const { ring, verifier } = await makeGateway(algorithm);
+    const { ring, verifier } = await makeJwtSetup(algorithm);
     const token = signPrivilegeJwt({ keys: ring, issuer: ISSUER }, PRIVILEGE);
     expect(decodeProtectedHeader(token).typ).toBe("privilege+jwt");
     const claims = {
@@ -53,7 +53,7 @@ describe.each(["ES256", "RS256"] as const)("JWTs signed with %s", (algorithm) =>
 
 describe("signUserJwt", () => {
   it("leaves exp out of a token that does not expire", async () => {
-    const { ring, verifier } = await makeGateway();
+    const { ring, verifier } = await makeJwtSetup();
     const token = signUserJwt({ keys: ring, issuer: ISSUER }, { ...USER, expiresAt: null });
     expect(decodeJwt(token)).not.toHaveProperty("exp");
     expect(verifier.verify(token)).toMatchObject({ kind: "user", exp: null });
@@ -66,7 +66,7 @@ describe("signUserJwt", () => {
     [NOW, Date.parse("+012345-01-01T00:00:00Z"), IAT, 253_402_300_799],
   ])("issued at %i, ending at %i: never outlives the row nor ends before it begins", async (...row) => {
     const [issuedAt, expiresAt, iat, exp] = row;
-    const { ring } = await makeGateway();
+    const { ring } = await makeJwtSetup();
     const token = signUserJwt({ keys: ring, issuer: ISSUER }, { ...USER, issuedAt, expiresAt });
     expect(decodeJwt(token)).toMatchObject({ iat, exp });
   });
@@ -74,7 +74,7 @@ describe("signUserJwt", () => {
 
 describe("signPrivilegeJwt", () => {
   it("writes no scopes as an empty string", async () => {
-    const { ring, verifier } = await makeGateway();
+    const { ring, verifier } = await makeJwtSetup();
     const token = signPrivilegeJwt({ keys: ring, issuer: ISSUER }, { ...PRIVILEGE, scopes: [] });
     expect(verifier.verify(token)).toMatchObject({ scope: "" });
   });
@@ -85,7 +85,7 @@ describe("signRevocationBatch", () => {
   const entries = [{ kind: "token", sid: SID, exp: null }];
 
   it("signs exactly what the format has, with positions as strings and its own typ", async () => {
-    const { ring } = await makeGateway();
+    const { ring } = await makeJwtSetup();
     const jws = signRevocationBatch({ keys: ring, issuer: ISSUER }, { ...BATCH, entries });
     const { kid } = ring.current();
     const { protectedHeader, payload } = await jwtVerify(jws, ring.publicKey(kid)!.key);
@@ -95,7 +95,7 @@ describe("signRevocationBatch", () => {
   });
 
   it("is no token to the gateway", async () => {
-    const { ring, verifier } = await makeGateway();
+    const { ring, verifier } = await makeJwtSetup();
     const jws = signRevocationBatch({ keys: ring, issuer: ISSUER }, { ...BATCH, entries });
     expect(() => verifier.verify(jws)).toThrow(expect.objectContaining({ reason: "INVALID_CREDENTIAL" }));
   });
