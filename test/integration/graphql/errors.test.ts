@@ -1,5 +1,5 @@
 import BetterSqlite3 from "better-sqlite3";
-import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
+import { withGateway } from "../../support/with-gateway.js";
 import {
   base64,
   basic,
@@ -12,14 +12,8 @@ import {
   type SignedIn,
 } from "../../support/client.js";
 
-let gateway: OwnGateway;
-
-beforeAll(async () => {
-  // The most talkative log there is.
-  gateway = await startOwnGateway({ LOG_LEVEL: "trace" });
-});
-
-afterAll(() => gateway.close());
+// The most talkative log there is.
+const gateway = withGateway({ LOG_LEVEL: "trace" });
 
 const written = () => gateway.output.log + gateway.output.errors;
 

@@ -13,7 +13,7 @@ import {
   type IntrospectionObjectType,
   type IntrospectionQuery,
 } from "graphql";
-import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
+import { sharedGateway } from "../../support/with-gateway.js";
 import { bearer, registerUser, send } from "../../support/client.js";
 import { runCommand } from "../../support/gateway.js";
 import { resolveReferences } from "../../support/references.js";
@@ -29,16 +29,13 @@ const printed = async (directives: string) => {
   return stdout;
 };
 
-let gateway: OwnGateway;
+const gateway = sharedGateway();
 let sdl: string;
 let withoutSecurity: string;
 
 beforeAll(async () => {
-  gateway = await startOwnGateway({ EXPLORER: "on" });
   [sdl, withoutSecurity] = [await printed("on"), await printed("off")];
 });
-
-afterAll(() => gateway.close());
 
 /** `Type.field @directive(…)` of every directive in a document, but the link itself. */
 function directivesOf(document: DocumentNode): string[] {

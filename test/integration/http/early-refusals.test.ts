@@ -6,7 +6,8 @@ import { connectTo, readAll, sendForEver, sendThenRead } from "../../support/eag
 import { requestHead, sendRaw } from "../../support/raw-http.js";
 import { until } from "../../support/until.js";
 import { expectRefusal, fromRaw } from "../../support/answers.js";
-import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
+import { startOwnGateway } from "../../support/own-gateway.js";
+import { withGateway } from "../../support/with-gateway.js";
 
 const MIB = 1024 * 1024;
 /** More than the buffers of a connection hold. */
@@ -20,13 +21,7 @@ const CHUNKED = "Transfer-Encoding: chunked";
 const HUGE_CHUNK = `${HUGE.toString(16)}\r\n`;
 const EXPECT = "Expect: 100-continue";
 
-let gateway: OwnGateway;
-
-beforeAll(async () => {
-  gateway = await startOwnGateway({ THROTTLE: "on", THROTTLE_FORGERIES: "1/1h" });
-});
-
-afterAll(() => gateway.close());
+const gateway = withGateway({ THROTTLE: "on", THROTTLE_FORGERIES: "1/1h" });
 
 const url = () => gateway.url;
 const many = Array.from({ length: 120 }, (_, index) => `X-${index}: a`);

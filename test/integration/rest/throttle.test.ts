@@ -1,5 +1,5 @@
 import { base64, uniqueName } from "../../support/client.js";
-import { startGateway, temporaryFolder, type RunningGateway } from "../../support/gateway.js";
+import { withGateway } from "../../support/with-gateway.js";
 import {
   attack,
   from,
@@ -16,18 +16,10 @@ import {
 const TEXT = expect.stringMatching(/^Too many attempts\. .*\b8\d{4} seconds\.$/) as string;
 
 describe("throttling in the dialects", () => {
-  const folder = temporaryFolder();
-  let gateway: RunningGateway;
+  const gateway = withGateway(STRICT);
+  /** The same, where usertoken-xauth alone is served. */
+  const xauthGateway = withGateway({ ...STRICT, DIALECTS: "usertoken-xauth" });
   let name: string;
-
-  beforeAll(async () => {
-    gateway = await startGateway({ DATABASE_URL: `sqlite:${folder.path}/db.sqlite`, ...STRICT });
-  });
-
-  afterAll(async () => {
-    await gateway.stop();
-    folder.remove();
-  });
 
   /** An account that strangers have to wait for. */
   beforeEach(async () => {
@@ -36,8 +28,13 @@ describe("throttling in the dialects", () => {
     await attack(gateway.graphql, name);
   });
 
-  async function post(path: string, body: object, headers: Record<string, string> = {}) {
-    const answer = await fetch(gateway.url + path, {
+  async function post(
+    path: string,
+    body: object,
+    headers: Record<string, string> = {},
+    { url }: { url: string } = gateway,
+  ) {
+    const answer = await fetch(url + path, {
       method: "POST",
       headers: { "content-type": "application/json", ...from(newAddress()), ...headers },
       body: JSON.stringify(body),
@@ -103,21 +100,12 @@ describe("throttling in the dialects", () => {
   });
 
   it("usertoken-xauth: a throttled login is 429 in its shape where it alone is served", async () => {
-    const { path, remove } = temporaryFolder();
-    const settings = { DATABASE_URL: `sqlite:${path}/db.sqlite`, ...STRICT, DIALECTS: "usertoken-xauth" };
-    const whole = gateway;
-    gateway = await startGateway(settings);
-    try {
-      await attack(gateway.graphql, name);
-      await expectRefusal(post("/auth/login", {}, basicOf(name)), { message: TEXT });
-    } finally {
-      await gateway.stop();
-      gateway = whole;
-      remove();
-    }
+    await register(xauthGateway.graphql, { username: name });
+    await attack(xauthGateway.graphql, name);
+    await expectRefusal(post("/auth/login", {}, basicOf(name), xauthGateway), { message: TEXT });
   });
 
-  it("failures at every door count together", async () => {
+  it("failures at all login routes count together", async () => {
     const nobody = uniqueName("nobody");
     const endpoints = [
       () => post("/api/v1/security/authentication", { username: nobody, password }),

@@ -7,7 +7,8 @@ import { runCommand } from "../../../support/gateway.js";
 import { requestHead, sendRaw } from "../../../support/raw-http.js";
 import { logout } from "../../../support/token-calls.js";
 import { ask, expectRefusal, fromRaw } from "../../../support/answers.js";
-import { startOwnGateway, type OwnGateway } from "../../../support/own-gateway.js";
+import { startOwnGateway } from "../../../support/own-gateway.js";
+import { withGateway } from "../../../support/with-gateway.js";
 
 const STREAM = "text/event-stream";
 
@@ -23,14 +24,13 @@ async function persistently<T>(attempt: () => Promise<T>): Promise<T> {
 }
 
 describe("GET /revocations", () => {
-  let gateway: OwnGateway;
+  const gateway = withGateway();
   let settings: { DATABASE_URL: string };
   let client: ServiceClient;
   let feed: Feed;
   let url: string;
 
   beforeAll(async () => {
-    gateway = await startOwnGateway();
     settings = { DATABASE_URL: `sqlite:${gateway.databaseFile}` };
     client = await makeClient(settings);
     feed = feedOf(gateway, client);
@@ -39,10 +39,6 @@ describe("GET /revocations", () => {
       const { token } = await registerUser(gateway.graphql);
       await logout(gateway.graphql, bearer(token));
     }
-  });
-
-  afterAll(async () => {
-    await gateway.close();
   });
 
   const sql = (statement: string) => {
