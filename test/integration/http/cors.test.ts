@@ -19,7 +19,7 @@ describe("requests of other origins", () => {
       "Access-Control-Request-Headers: authorization,content-type",
     ]);
 
-  it("an ALLOWED origin may send what it asks for, with credentials", async () => {
+  it("an allowed origin may send what it asks for, with credentials", async () => {
     const { status, cors, headers } = await preflight(ALLOWED);
     expect(status).toBe(204);
     expect(cors).toMatchObject({
@@ -33,7 +33,7 @@ describe("requests of other origins", () => {
     expect(headers.vary).toMatch(/\bOrigin\b/i);
   });
 
-  it("an ALLOWED origin may read answers and refusals", async () => {
+  it("an allowed origin may read answers and refusals", async () => {
     for (const line of ["GET /graphql", "GET /nowhere", "PUT /graphql", "GET /healthz"]) {
       const { cors, headers } = await ask(line, ALLOWED);
       expect(cors).toMatchObject({

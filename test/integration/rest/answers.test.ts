@@ -12,7 +12,6 @@ import { askRotation, claimsOf } from "../../support/token-calls.js";
 import { call, jwt, xAccess, type RestAnswer } from "../../support/rest/call.js";
 import {
   BUMP,
-  ISSUERS,
   LOGIN,
   LOGOUT,
   CTOREGISTRY_LOGIN,
@@ -23,6 +22,7 @@ import {
   USERID_JWT_REGISTER,
   USERID_JWT_TOKEN,
 } from "../../support/rest/token-uses.js";
+import { ISSUERS } from "../../support/rest/token-operations.js";
 import { onEachGateway } from "../../support/with-gateway.js";
 import {
   INSTANT,
@@ -108,7 +108,7 @@ onEachGateway("answers of all dialects", (setup) => {
   });
 
   it.each(Object.keys(ISSUERS))("the version of a new token is 0: %s", async (endpoint) => {
-    const token = await ISSUERS[endpoint]!(setup.url, { username: ann.username, password: PASSWORD });
+    const { token } = await ISSUERS[endpoint]!(setup.url, { username: ann.username, password: PASSWORD });
     expect(claimsOf(token).ver).toBe(0);
     const list = await send(setup.graphql, "{ userTokens { nodes { version current } } }", {}, bearer(token));
     expect(list.data.userTokens.nodes.find((node: { current: boolean }) => node.current).version).toBe(0);

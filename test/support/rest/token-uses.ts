@@ -1,4 +1,4 @@
-import { basic, bearer, loginUser } from "../client.js";
+import { bearer } from "../client.js";
 import { bare, call, jwt, xAccess, xAuth, type RestAnswer } from "./call.js";
 
 export interface Person {
@@ -43,38 +43,10 @@ export function loginBody(line: string, { username, password }: Person): Record<
   return line.startsWith("POST /auth") ? { userid: username, password } : { username, password };
 }
 
-/** How each door signs a person in, and the token that it answers. */
-export const ISSUERS: Record<string, (base: string, person: Person) => Promise<string>> = {
-  ctoregistry: async (base, person) => (await call(base, CTOREGISTRY_LOGIN, {}, person)).body.token,
-  "usertoken-bearer and usertoken-xauth": async (base, { username, password }) =>
-    (await call(base, LOGIN, basic(username, password))).body.token,
-  webitel: async (base, person) => (await call(base, WEBITEL_LOGIN, {}, person)).body.token,
-  "userid-jwt login": async (base, person) =>
-    (await call(base, LOGIN, {}, loginBody(LOGIN, person))).body.userinfo.token,
-  "userid-jwt token": async (base, person) =>
-    (await call(base, USERID_JWT_TOKEN, {}, loginBody(USERID_JWT_TOKEN, person))).body.token.replace(
-      "JWT ",
-      "",
-    ),
-  GraphQL: async (base, { username, password }) =>
-    (await loginUser(`${base}/graphql`, { userid: username, password })).token,
-};
-
 type Use = (base: string, owner: string, token: string) => Promise<RestAnswer>;
 
-/** How each door ends a token. */
-export const LOGOUTS: Record<string, Use> = {
-  ctoregistry: (base, _owner, token) => call(base, CTOREGISTRY_LOGOUT, bare(token)),
-  "usertoken-bearer": (base, _owner, token) => call(base, LOGOUT, bearer(token)),
-  webitel: (base, _owner, token) => call(base, WEBITEL_LOGOUT, xAccess(token)),
-  "userid-jwt": (base, _owner, token) => call(base, LOGOUT, jwt(token)),
-  "usertoken-xauth": (base, owner, token) => call(base, LOGOUT, xAuth(owner, token)),
-  GraphQL: (base, _owner, token) =>
-    call(base, "POST /graphql", bearer(token), { query: "mutation { logout { success } }" }),
-};
-
 /** A use of a token in the form of each dialect that changes nothing else. */
-const USES: Record<string, Use> = {
+const USE_BY_DIALECT: Record<string, Use> = {
   ctoregistry: (base, _owner, token) => call(base, CTOREGISTRY_PRIVILEGE, bare(token)),
   "usertoken-bearer": (base, _owner, token) => call(base, BUMP, bearer(token)),
   webitel: (base, _owner, token) => call(base, CTOREGISTRY_PRIVILEGE, xAccess(token)),
@@ -83,13 +55,13 @@ const USES: Record<string, Use> = {
   GraphQL: (base, _owner, token) => call(base, "POST /graphql", bearer(token), { query: "{ me { id } }" }),
 };
 
-/** What a token is worth at every door: `ok`, the reason that GraphQL tells, or the status of REST. */
+/** What each dialect answers to a token: `ok`, the reason that GraphQL tells, or the status of REST. */
 export async function statusByDialect(
   base: string,
   owner: string,
   token: string,
 ): Promise<Record<string, unknown>> {
-  const results = Object.entries(USES).map(async ([endpoint, use]) => {
+  const results = Object.entries(USE_BY_DIALECT).map(async ([endpoint, use]) => {
     const { status, body } = await use(base, owner, token);
     const worth = status === 200 ? (body.errors?.[0]?.extensions.reason ?? "ok") : status;
     return [endpoint, worth] as const;
