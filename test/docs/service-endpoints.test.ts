@@ -1,7 +1,7 @@
 import { blockOf, readPage, shellsAtHand, startAsNewcomer, type Newcomer } from "./session.js";
 
 const README = readPage("README.md");
-const DOORS = readPage("docs/service-endpoints.md");
+const ENDPOINTS = readPage("docs/service-endpoints.md");
 const FEED = readPage("docs/revocation-feed.md");
 
 /** What the command line says on standard error is of interest only when it fails. */
@@ -14,7 +14,7 @@ const pasted = (newcomer: Newcomer, page: string, ...names: string[]) =>
 const parsed = (line: string | undefined) => JSON.parse(line ?? "") as Record<string, unknown>;
 
 describe.each(shellsAtHand)(
-  "the commands of the machine doors' pages in %s, pasted as they stand",
+  "the commands of the service endpoints' pages in %s, pasted as they stand",
   (shell) => {
     let newcomer: Newcomer;
 
@@ -28,22 +28,22 @@ describe.each(shellsAtHand)(
     });
 
     it("introspection prints what the page says, but for what is of the moment", async () => {
-      const [printed] = await pasted(newcomer, DOORS, "session introspection");
+      const [printed] = await pasted(newcomer, ENDPOINTS, "session introspection");
       // The issuer is named after PORT, which is 0 here: any that is free.
-      const shown = parsed(blockOf(DOORS, "printed introspection").replaceAll(":4000", ":0"));
+      const shown = parsed(blockOf(ENDPOINTS, "printed introspection").replaceAll(":4000", ":0"));
       const ofTheMoment = { sub: shown.sub, sid: shown.sid, iat: shown.iat, exp: shown.exp };
       expect({ ...parsed(printed), ...ofTheMoment }).toEqual(shown);
       expect(Object.keys(parsed(printed))).toEqual(Object.keys(shown));
     });
 
     it("what was revoked is active no more", async () => {
-      const lines = await pasted(newcomer, DOORS, "session revocation", "session introspection");
+      const lines = await pasted(newcomer, ENDPOINTS, "session revocation", "session introspection");
       expect(lines).toEqual(['{"active":false}']);
     });
 
     it("forward-auth answers with a status and all the headers that the page lists", async () => {
-      const answer = await pasted(newcomer, DOORS, "session verify");
-      const listed = [...DOORS.matchAll(/^\| `(X-[\w-]+)` \|/gm)].map(([, name = ""]) => name.toLowerCase());
+      const answer = await pasted(newcomer, ENDPOINTS, "session verify");
+      const listed = [...ENDPOINTS.matchAll(/^\| `(X-[\w-]+)` \|/gm)].map(([, name = ""]) => name.toLowerCase());
       const sent = answer.map((line) => line.split(":")[0]?.toLowerCase());
       expect(answer[0]).toMatch(/^HTTP\/1\.1 200 /);
       expect(listed).toHaveLength(5);

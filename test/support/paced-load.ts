@@ -46,7 +46,7 @@ interface LoadDeps {
   monitor: LoadMonitor;
 }
 
-/** What a door made of a session. */
+/** What a route made of a session. */
 interface Answered {
   /** `ok`, `503`, or what it was instead, in words. */
   outcome: string;
@@ -89,7 +89,7 @@ const askForwardAuth: Ask = async ({ url }, { token, id }) => {
 };
 
 /**
- * Asks 200 times a second, at every gateway in turn and at every door that takes a user token, whether or not the
+ * Asks 200 times a second, at every gateway in turn and at every route that takes a user token, whether or not the
  * last answers have come; and has every judge verify each privilege token that comes back.
  */
 export function startLoad({ gateways, client, users, judges, monitor }: LoadDeps): Load {

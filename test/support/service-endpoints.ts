@@ -96,7 +96,7 @@ export async function deadTokens({
     ["of a disabled user", banned.token],
     ["of a disabled user, a privilege token", banned.privilege],
     ["gone from the table", swept.token],
-    ["forged", withBadSignature(live.token)],
+    ["with a bad signature", withBadSignature(live.token)],
     ["unsigned", `${encode({ alg: "none", typ: "user+jwt", kid: "x" })}.${payload}.AA`],
     ["of an unknown key", `${encode({ alg: "ES256", typ: "user+jwt", kid: "x" })}.${payload}.AAAA`],
     ["with another payload", `${header}.${encode({ sub: ann.id })}.${live.token.split(".")[2]}`],

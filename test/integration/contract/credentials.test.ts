@@ -24,7 +24,7 @@ import { onEachGateway } from "../../support/with-gateway.js";
 /** What may be wrong with a token in every form, and how it is refused. */
 const CONDITIONS = {
   malformed: "INVALID_CREDENTIAL",
-  "forged signature": "INVALID_CREDENTIAL",
+  "bad signature": "INVALID_CREDENTIAL",
   expired: "TOKEN_EXPIRED",
   "expired by its exp": "TOKEN_EXPIRED",
   disabled: "TOKEN_DISABLED",
@@ -80,7 +80,7 @@ onEachGateway(
       good = of(valid!);
       other = { token: bobLogin.token, key: bobLogin.key, owner: bob };
       bad.malformed = { ...good, token: "not-a-token" };
-      bad["forged signature"] = { ...good, token: withBadSignature(good.token) };
+      bad["bad signature"] = { ...good, token: withBadSignature(good.token) };
       bad.expired = of(expired!);
       bad["expired by its exp"] = of(brief);
       bad.disabled = of(disabled!);

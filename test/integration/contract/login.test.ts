@@ -308,7 +308,7 @@ onEachGateway(
       });
     });
 
-    it("pays no heed to one bad, expired or foreign credential beside it, and refuses two", async () => {
+    it("pays no heed to one bad, expired or other credential beside it, and refuses two", async () => {
       const expired = await registerUser(setup.graphql);
       await setup.database.query("UPDATE user_token SET expirationTime = ? WHERE `key` = ?", [
         1_000,

@@ -290,7 +290,7 @@ onEachGateway(
       expect(await count("`user` WHERE username IN (?, ?)", [one, other])).toBe(1);
     });
 
-    it("pays no heed to one bad or foreign credential beside it, and refuses two", async () => {
+    it("pays no heed to one bad or other credential beside it, and refuses two", async () => {
       const { token } = await registerUser(setup.graphql);
       for (const headers of [
         bearer("not.a.token"),

@@ -113,10 +113,10 @@ onEachGateway("signing keys", (setup) => {
     const ann = await registerUser(url);
     const { privateKey } = await generateKeyPair("ES256");
     for (const kid of [kidOf(ann.token), "unknown", "../../dev/null", "' OR 1=1 --", ""]) {
-      const forged = await new SignJWT(decodeJwt(ann.token))
+      const invalid = await new SignJWT(decodeJwt(ann.token))
         .setProtectedHeader({ alg: "ES256", typ: "user+jwt", kid })
         .sign(privateKey);
-      expect(await tokenStatusOf(url, bearer(forged))).toBe("INVALID_CREDENTIAL");
+      expect(await tokenStatusOf(url, bearer(invalid))).toBe("INVALID_CREDENTIAL");
     }
   });
 

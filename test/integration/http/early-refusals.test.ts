@@ -86,16 +86,16 @@ describe("a refusal that comes before the body has been read", () => {
     expect(answer.answers).toBe(1);
   });
 
-  it("reaches a client that presents too many forgeries: 429", async () => {
+  it("reaches a client that presents too many invalid tokens: 429", async () => {
     const { token } = await registerUser(`${url()}/graphql`);
-    const forged = `Authorization: Bearer ${token.slice(0, -8)}AAAAAAAA`;
+    const invalid = `Authorization: Bearer ${token.slice(0, -8)}AAAAAAAA`;
     const statuses: number[] = [];
     // What it judges a second of those whom it has limited is judged first.
     await until(async () => {
-      statuses.push((await sendRaw(url(), requestHead("POST /verify", [forged]))).status);
+      statuses.push((await sendRaw(url(), requestHead("POST /verify", [invalid]))).status);
       return statuses.at(-1) === 429;
     });
-    const answer = await sendThenRead(url(), keepAlive("POST /verify", [forged, LENGTH]), HUGE);
+    const answer = await sendThenRead(url(), keepAlive("POST /verify", [invalid, LENGTH]), HUGE);
     expect([answer.status, answer.answers]).toEqual([429, 1]);
   });
 

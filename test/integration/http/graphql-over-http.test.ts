@@ -4,7 +4,7 @@ import { sharedGateway } from "../../support/with-gateway.js";
 /**
  * What the GraphQL-over-HTTP audits find open, on purpose. Apollo answers 400 for what it refuses before
  * execution also to those who only accept application/json (572B, FDE2, 7B9B), and queries by GET
- * need a header that proves no foreign page sent them (5A70, D6D5, 6A70).
+ * need a header that proves no cross-site page sent them (5A70, D6D5, 6A70).
  */
 const OPEN = ["572B", "5A70", "6A70", "7B9B", "D6D5", "FDE2"];
 

@@ -84,4 +84,4 @@ const suite = (create: () => Promise<TestDatabase>) => {
   });
 };
 
-onEachDatabase("the machine doors, while the database is gone,", suite, ["mariadb", "mysql"]);
+onEachDatabase("the service endpoints, while the database is gone,", suite, ["mariadb", "mysql"]);

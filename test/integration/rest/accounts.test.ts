@@ -20,12 +20,12 @@ const ROLES = [
   ["viewer", 2, 0],
 ] as const;
 
-/** Names, roles and passwords: the same through every door. */
+/** Names, roles and passwords: the same through every route. */
 onEachGateway("accounts at all dialects", (setup) => {
   const register = (body: Record<string, unknown>) =>
     call(setup.url, USERID_JWT_REGISTER, {}, { password: PASSWORD, ...body });
 
-  /** The account that a name signs in to, through each door that takes one. */
+  /** The account that a name signs in to, through each route that takes one. */
   const foundBy = async (name: string): Promise<(string | number)[]> => {
     const byName = { username: name, password: PASSWORD };
     const byId = { userid: name, password: PASSWORD };
@@ -165,7 +165,7 @@ onEachGateway("accounts at all dialects", (setup) => {
     ["common", "password123"],
     ["the username", null],
     ["too long", "a long pass ".repeat(30)],
-  ])("the password policy is the same through every door: %s", async (_what, weak) => {
+  ])("the password policy is the same through every route: %s", async (_what, weak) => {
     const username = uniqueName("some-long-name-of-mine");
     const password = weak ?? username;
     const rest = await register({ username, password });

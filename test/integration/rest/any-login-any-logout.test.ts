@@ -20,7 +20,7 @@ const all = (result: string) =>
   Object.keys(USES).flatMap((name) => FORM_NAMES.map((form) => `${name} by ${form}: ${result}`));
 
 onEachGateway(
-  "one token at every door",
+  "one token at every route",
   (setup) => {
     let ann: SignedIn;
 

@@ -115,7 +115,7 @@ onEachGateway("credentials at all dialects", (setup) => {
     }
   });
 
-  // Every combination is a row of the matrix's tests; here every door issues one and ends one.
+  // Every combination is a row of the matrix's tests; here every route issues one and ends one.
   const rows = Object.keys(LOGOUTS).map((out, i) => [out, Object.keys(ISSUERS).at(i - 2)!] as const);
 
   it.each(rows)("a logout through %s kills a token issued by %s in all dialects", async (out, issuer) => {

@@ -198,7 +198,7 @@ async function everyAnswer(target: Operation, ask: Ask, user: SignedIn): Promise
   return asked;
 }
 
-/** A guarded door without a credential, with a bad one, and by the cookie from another site. */
+/** A guarded route without a credential, with a bad one, and by the cookie from another site. */
 async function refusedCredentials({ line, credential }: Operation, user: SignedIn): Promise<RestAnswer[]> {
   const from = { origin: "https://evil.example" };
   const byCookie = { ...cookie(user.token, "__Host-latchkey_session"), ...from };

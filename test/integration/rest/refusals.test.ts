@@ -57,7 +57,7 @@ onEachGateway("refusals of all dialects", (setup) => {
     await send(setup.graphql, "mutation { logout { success } }", {}, bearer(revoked.token));
     dead = {
       garbage: bearer("garbage"),
-      "a forged JWT": bare(withBadSignature(stranger.token)),
+      "a JWT with a bad signature": bare(withBadSignature(stranger.token)),
       "an expired JWT": jwt(expired.token),
       "a revoked token": xAuth(revoked.username, revoked.token),
       "half of a pair": { "x-key": stranger.key },
@@ -201,7 +201,7 @@ onEachGateway("refusals of all dialects", (setup) => {
     }
   });
 
-  it("every door audits what it decides: who signed in, who failed, who logged out", async () => {
+  it("every route audits what it decides: who signed in, who failed, who logged out", async () => {
     const dan = await registerUser(setup.graphql);
     const { key, token } = await loginUser(setup.graphql, { userid: dan.username, password: PASSWORD });
     await call(setup.url, LOGOUT, jwt(token));

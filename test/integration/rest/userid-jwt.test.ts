@@ -276,7 +276,7 @@ onEachGateway("the dialect userid-jwt", (setup) => {
     });
 
     it.each([
-      ["a foreign page", CROSS_SITE],
+      ["a cross-site page", CROSS_SITE],
       ["a neighbour", { "sec-fetch-site": "same-site" }],
       ["an older browser elsewhere", { origin: "https://evil.example" }],
       ["a form of an old browser", { "content-type": "text/plain" }],

@@ -71,7 +71,7 @@ onEachGateway("the dialect usertoken-xauth", (setup) => {
       "no colon": base64(ann.username),
       "a token without its user": base64(ann.token),
       "an unknown token": base64(`${ann.username}:b94cf5c7-cddc-4610-9d4c-6b8e04088ae8`),
-      "a forged token": base64(`${ann.username}:${withBadSignature(ann.token)}`),
+      "a token with a bad signature": base64(`${ann.username}:${withBadSignature(ann.token)}`),
       "a token that has logged out": base64(`${ann.username}:${dead}`),
       "a password": base64(`${ann.username}:${PASSWORD}`),
     };

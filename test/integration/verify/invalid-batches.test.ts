@@ -31,18 +31,18 @@ async function expectRefused(change: () => void, problem: RegExp): Promise<void>
   await until(() => see().every((result) => result === "FEED_STALE"), "staleness");
   await until(() => problem.test(verifier.stats().problems.feed ?? ""), String(problem));
   expect(verifier.stats()).toMatchObject({ position, revocations: 0 });
-  server.knobs.forge = (batch) => batch;
+  server.knobs.change = (batch) => batch;
   server.knobs.replace = (jws) => jws;
   await until(() => see()[0] === "accepted", "recovery");
   expect(see()).toEqual(["accepted", "TOKEN_REVOKED"]);
   expect(verifier.stats()).toMatchObject({ position: "1", revocations: 1 });
 }
 
-const forging = (forge: (batch: Unsigned) => Partial<Unsigned>) => () => {
-  server.knobs.forge = (batch) => ({ ...batch, ...forge(batch) });
+const changing = (change: (batch: Unsigned) => Partial<Unsigned>) => () => {
+  server.knobs.change = (batch) => ({ ...batch, ...change(batch) });
 };
 const claiming = (claims: object | ((payload: Record<string, unknown>) => object)) =>
-  forging(({ payload }) => ({
+  changing(({ payload }) => ({
     payload: { ...payload, ...(typeof claims === "function" ? claims(payload) : claims) },
   }));
 const replacing = (replace: (jws: string) => string) => () => {
@@ -54,11 +54,11 @@ const sayingAlso = (entry: object) =>
 
 describe("a batch is refused, with everything after it, when it", () => {
   it.each<[string, () => void, RegExp]>([
-    ["has another type", forging(() => ({ typ: "privilege+jwt" })), /typ is not that of a batch/],
-    ["is signed by a stranger", forging(() => ({ pair: stranger })), /unknown key/],
+    ["has another type", changing(() => ({ typ: "privilege+jwt" })), /typ is not that of a batch/],
+    ["is signed by a stranger", changing(() => ({ pair: stranger })), /unknown key/],
     [
       "is signed by a stranger under a published name",
-      forging(({ pair }) => ({ pair: { ...stranger, kid: pair.kid } })),
+      changing(({ pair }) => ({ pair: { ...stranger, kid: pair.kid } })),
       /signature does not hold/,
     ],
     ["is of another issuer", claiming({ iss: "https://elsewhere.example" }), /claim iss/],

@@ -81,11 +81,11 @@ describe("a token of another kind, issuer or audience is refused:", () => {
     );
   });
 
-  it("but a forged one is no token of another kind", async () => {
+  it("but one with a bad signature is no token of another kind", async () => {
     const claims = userClaims(server.url);
     const pair = server.keys[0]!;
-    const forged = await signAs(stranger, "user+jwt", claims, { kid: pair.kid });
-    expect(see(forged)).toBe("INVALID_CREDENTIAL");
+    const invalid = await signAs(stranger, "user+jwt", claims, { kid: pair.kid });
+    expect(see(invalid)).toBe("INVALID_CREDENTIAL");
     expect(see(await signAs(stranger, "user+jwt", claims))).toBe("UNKNOWN_KEY");
     expect(verifier.verify(await signAs(pair, "user+jwt", claims))).toMatchObject({
       code: "WRONG_TOKEN_TYPE",
@@ -129,7 +129,7 @@ describe("a token of another kind, issuer or audience is refused:", () => {
   });
 });
 
-describe("a forged signature is refused:", () => {
+describe("a bad signature is refused:", () => {
   const claims = () => privilegeClaims(server.url);
 
   it("by a key that is not published, whatever it calls itself", async () => {

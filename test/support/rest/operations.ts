@@ -10,7 +10,7 @@ import {
 
 type Headers = Record<string, string>;
 
-/** A door, how its document's clients knock at it, and how it refuses. */
+/** A route, how its document's clients knock at it, and how it refuses. */
 export interface Operation {
   name: string;
   /** Method and path. */

@@ -38,7 +38,7 @@ type Issue = (base: string, person: { username: string; password: string }) => P
 const basicLogin: Issue = async (base, { username, password }) =>
   own(username, (await issued(call(base, "POST /auth/login", basic(username, password)))).token);
 
-/** Every door that issues a user token: to this person, or to a new one. */
+/** Every route that issues a user token: to this person, or to a new one. */
 export const ISSUERS: Record<string, Issue> = {
   "ctoregistry authentication": async (base, person) =>
     own(person.username, (await issued(call(base, "POST /security/authentication", {}, person))).token),
@@ -81,7 +81,7 @@ async function makeToken(base: string, { owner, token }: Presentable): Promise<P
   return { owner, token: made.token, key: made.userToken.key };
 }
 
-/** One request that needs a valid token, and what its door says. */
+/** One request that needs a valid token, and what its route says. */
 interface Endpoint {
   ask(base: string, presented: Presentable, headers: Record<string, string>): Promise<RestAnswer>;
   /** What the answer's body matches: of REST beside 200, of GraphQL its data. */
@@ -106,7 +106,7 @@ const operation = (query: string, done: object): Endpoint => ({
 const PRIVILEGE = { privilege: expect.any(String) };
 const BUMPED = { lastLoginTime: expect.any(String) };
 
-/** Every guarded door that leaves the token alone. */
+/** Every guarded route that leaves the token alone. */
 export const USES: Record<string, Endpoint> = {
   "ctoregistry privilegeToken": rest(
     "GET /security/privilegeToken",
@@ -122,7 +122,7 @@ export const USES: Record<string, Endpoint> = {
   "GraphQL me": operation("{ me { username } }", { me: { username: expect.any(String) } }),
 };
 
-/** A door that ends the token, and how it is presented there. */
+/** A route that ends the token, and how it is presented there. */
 interface LogoutEndpoint extends Endpoint {
   headers(presented: Presentable): Record<string, string>;
   /** Called before, where it is not the token itself that ends it. */
@@ -133,7 +133,7 @@ const CTOREGISTRY_LOGGED_OUT = { status: "success", action: "logout" };
 const USERID_JWT_LOGGED_OUT = { status: "success", message: "logout successfully" };
 const REVOKED = { revokeUserToken: { key: expect.any(String) } };
 
-/** Every door that ends a token. */
+/** Every route that ends a token. */
 export const LOGOUTS: Record<string, LogoutEndpoint> = {
   ctoregistry: {
     ...rest("PUT /security/logout", CTOREGISTRY_LOGGED_OUT, CTOREGISTRY_ERROR("logout")),
@@ -179,7 +179,7 @@ export function headersOf(form: string, presented: Presentable): Record<string, 
   return { ...Object.fromEntries(present(form, presented)), ...(form === "session cookie" ? OWN_PAGE : {}) };
 }
 
-/** `done`, `refused`, or what the door said that is neither. */
+/** `done`, `refused`, or what the route said that is neither. */
 export async function outcome(
   endpoint: Endpoint,
   base: string,

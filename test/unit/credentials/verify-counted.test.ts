@@ -32,7 +32,7 @@ beforeEach(async () => {
   };
 });
 
-/** What the next forgery is answered. */
+/** What the next invalid token is answered. */
 const next = () => attempt("a.b.c");
 const shutTheDoor = () => {
   for (let count = 0; count < MOST; count++) expect(next()).toBe("INVALID_CREDENTIAL");

@@ -125,7 +125,7 @@ onEachDatabase("POST /coprocessor", (create) => {
         }
       });
 
-      it("gets claims for the cookie, but for what a foreign page may have sent", async () => {
+      it("gets claims for the cookie, but for what a cross-site page may have sent", async () => {
         const sent = (headers: Record<string, string[]>, method?: string) =>
           answerTo({ ...withHeaders(published, { ...cookie(endpoints.ann.token), ...headers }), method });
         const claims = async (...args: Parameters<typeof sent>) =>
@@ -280,7 +280,7 @@ onEachDatabase("POST /coprocessor", (create) => {
       }
     });
 
-    it("is told to refuse two credentials, and a foreign page by the cookie", async () => {
+    it("is told to refuse two credentials, and a cross-site page by the cookie", async () => {
       const two = { ...bearer(endpoints.ann.token), "x-auth-token": [endpoints.ann.token] };
       const crossSite = { ...cookie(endpoints.ann.token), ...CROSS_SITE };
       for (const [headers, status] of [

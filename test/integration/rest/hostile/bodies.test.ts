@@ -42,7 +42,7 @@ const WRONG_TYPES = [
   MARKER,
 ];
 
-/** The doors that take a body at all: GET has none. */
+/** The routes that take a body at all: GET has none. */
 const TAKING = rows(({ line }) => !line.startsWith("GET "));
 /** Those that want none. */
 const BODILESS = rows(({ body }) => body === undefined);

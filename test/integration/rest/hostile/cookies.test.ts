@@ -13,13 +13,13 @@ const unique = (targets: ReturnType<typeof rows>) => [
   ...new Map(targets.map((row) => [row[1].line, row])).values(),
 ];
 
-/** The doors that change something, each path once, and how they answer a cookie: the shared logout like userid-jwt. */
+/** The routes that change something, each path once, and how they answer a cookie: the shared logout like userid-jwt. */
 const CHANGING = unique(rows(({ access, line }) => access === "guarded" && !line.startsWith("GET "))).map(
   ([, { line, error }]) => ({ line, error: line === "POST /auth/logout" ? USERID_JWT_ERROR : error }),
 );
 const READING = unique(rows(({ access, line }) => access === "guarded" && line.startsWith("GET ")));
 
-/** A page of another site may not act by a visitor's cookie at any door. */
+/** A page of another site may not act by a visitor's cookie at any route. */
 describeHostileRequests(
   "cross-site requests",
   (gateway) => {
@@ -31,7 +31,7 @@ describeHostileRequests(
 
     const fresh = async () => (await makeToken(gateway.graphql, user.token)).token;
 
-    it("these are the doors that change something", () => {
+    it("these are the routes that change something", () => {
       expect(CHANGING.map(({ line }) => line)).toEqual([
         "PUT /api/v1/security/logout",
         "PUT /security/logout",
@@ -50,14 +50,14 @@ describeHostileRequests(
       ["another site, as JSON", { Origin: "https://evil.example", "Content-Type": "application/json" }],
       ["an origin that only begins like an allowed one", { Origin: `${ALLOWED}.evil.example` }],
       ["an allowed host on another port", { Origin: `${ALLOWED}:8443` }],
-      ["an allowed origin and a foreign one", { Origin: `${ALLOWED}, https://evil.example` }],
+      ["an allowed origin and another one", { Origin: `${ALLOWED}, https://evil.example` }],
       ["an empty origin", { Origin: "" }],
       ["a site of a kind that nobody knows", { "Sec-Fetch-Site": "same-planet" }],
       ["a form, without either header", { "Content-Type": "application/x-www-form-urlencoded" }],
       ["a form of parts, without either header", { "Content-Type": "multipart/form-data; boundary=x" }],
       ["a text, without either header", { "Content-Type": "TEXT/plain; charset=utf-8" }],
       ["nothing at all that speaks for it", {}],
-    ])("by cookie, a request from %s is 403 at every door that changes something", async (_who, headers) => {
+    ])("by cookie, a request from %s is 403 at every route that changes something", async (_who, headers) => {
       const token = await fresh();
       for (const { line, error } of CHANGING) {
         const before = await lastLogin();
@@ -78,7 +78,7 @@ describeHostileRequests(
       ["an older browser on a page of the gateway", { Origin: OWN }],
       ["a page of an allowed origin", { "Sec-Fetch-Site": "cross-site", Origin: ALLOWED }],
       ["no browser: JSON without either header", { "Content-Type": "application/json" }],
-    ])("by cookie, a request from %s is done at every door", async (_who, headers) => {
+    ])("by cookie, a request from %s is done at every route", async (_who, headers) => {
       for (const { line } of CHANGING) {
         const { status } = await sendLine(gateway.url, line, { ...cookie(await fresh()), ...headers });
         expect([line, status]).toEqual([line, 200]);
@@ -164,7 +164,7 @@ describeHostileRequests(
 describeHostileRequests(
   "a session that needs its token",
   (gateway) => {
-    it("a cookie alone is 401 at every door, and the token in a header is enough", async () => {
+    it("a cookie alone is 401 at every route, and the token in a header is enough", async () => {
       const user = await registerUser(gateway.graphql);
       const reading = READING.map(([, { line, error }]) => ({ line, error }));
       for (const { line, error } of [...reading, ...CHANGING]) {

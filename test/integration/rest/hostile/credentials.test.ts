@@ -69,14 +69,14 @@ describeHostileRequests("credentials", (gateway) => {
       ],
     ];
 
-    it.each(PAIRS)("%s are 400 at every guarded door", async (_what, headers) => {
+    it.each(PAIRS)("%s are 400 at every guarded route", async (_what, headers) => {
       for (const [, target] of GUARDED) {
         expectRefused(await ask(target, ...headers()), shapeFor(target, USERID_JWT_ERROR), 400);
       }
     });
 
     it.each(PAIRS.filter(([what]) => what !== "Basic and a token"))(
-      "%s are 400 at every public door",
+      "%s are 400 at every public route",
       async (_what, headers) => {
         for (const [, target] of PUBLIC) {
           const body = JSON.stringify(target.body!(user));
@@ -91,7 +91,7 @@ describeHostileRequests("credentials", (gateway) => {
       },
     );
 
-    it("Basic and a token are 400 at every public door; at the shared login in usertoken-bearer's shape", async () => {
+    it("Basic and a token are 400 at every public route; at the shared login in usertoken-bearer's shape", async () => {
       for (const [, target] of PUBLIC) {
         const body = JSON.stringify(target.body!(user));
         const both = { ...basic(user.username, PASSWORD), "x-auth-token": presented.token, ...JSON_TYPE };
@@ -135,7 +135,7 @@ describeHostileRequests("credentials", (gateway) => {
       ["a header of another name", [["X-Token", MARKER]]],
     ];
 
-    it.each(ABSENT)("%s is 401 at every guarded door", async (_what, headers) => {
+    it.each(ABSENT)("%s is 401 at every guarded route", async (_what, headers) => {
       for (const [, target] of GUARDED) {
         const nobody = { ...USERID_JWT_ERROR, errmsg: "Unauthorized Logout", success: false };
         expectRefused(await ask(target, ...headers), shapeFor(target, nobody), 401, BEARER_CHALLENGE);
@@ -152,7 +152,7 @@ describeHostileRequests("credentials", (gateway) => {
   });
 
   describe("a credential that is none", () => {
-    it("Basic at a guarded door is 401, with the right password too", async () => {
+    it("Basic at a guarded route is 401, with the right password too", async () => {
       for (const password of [PASSWORD, MARKER]) {
         for (const [, target] of GUARDED) {
           const answer = await sendLine(gateway.url, target.line, basic(user.username, password));
@@ -161,7 +161,7 @@ describeHostileRequests("credentials", (gateway) => {
       }
     });
 
-    it.each(Object.keys(FORMS))("a privilege token by %s is 401 at every guarded door", async (name) => {
+    it.each(Object.keys(FORMS))("a privilege token by %s is 401 at every guarded route", async (name) => {
       const privilege = { ...presented, token: user.privilege };
       for (const [, target] of GUARDED) {
         const answer = await ask(target, ...FORMS[name]!(privilege), ["Sec-Fetch-Site", "same-origin"]);
@@ -169,19 +169,16 @@ describeHostileRequests("credentials", (gateway) => {
       }
     });
 
-    it.each(Object.keys(FORMS))(
-      "a token that is forged, by %s, is 401 at every guarded door",
-      async (name) => {
-        for (const token of [withBadSignature(user.token), unsigned(user.token), "a.b.c", `${user.token}A`]) {
-          const headers = FORMS[name]!({ ...presented, token });
-          const cookie = name === "session cookie" ? CLEARED : undefined;
-          for (const [, target] of GUARDED) {
-            const answer = await ask(target, ...headers);
-            expectRefused(answer, shapeFor(target, errorOf(name)), 401, BAD_TOKEN_CHALLENGE, cookie);
-          }
+    it.each(Object.keys(FORMS))("an invalid token, by %s, is 401 at every guarded route", async (name) => {
+      for (const token of [withBadSignature(user.token), unsigned(user.token), "a.b.c", `${user.token}A`]) {
+        const headers = FORMS[name]!({ ...presented, token });
+        const cookie = name === "session cookie" ? CLEARED : undefined;
+        for (const [, target] of GUARDED) {
+          const answer = await ask(target, ...headers);
+          expectRefused(answer, shapeFor(target, errorOf(name)), 401, BAD_TOKEN_CHALLENGE, cookie);
         }
-      },
-    );
+      }
+    });
 
     const token = () => user.token;
     const JUNK: [what: string, header: () => [string, string], error: object][] = [
@@ -214,7 +211,7 @@ describeHostileRequests("credentials", (gateway) => {
       ["bytes beyond ASCII", () => ["Authorization", `Bearer ${token()}\u00e9`], USERTOKEN_ERROR],
     ];
 
-    it.each(JUNK)("%s is 401 at every guarded door", async (_what, header, error) => {
+    it.each(JUNK)("%s is 401 at every guarded route", async (_what, header, error) => {
       for (const [, target] of GUARDED) {
         const answer = await ask(target, header());
         expectRefused(answer, shapeFor(target, error), 401, BAD_TOKEN_CHALLENGE);

@@ -31,7 +31,7 @@ onEachGateway(
         Authorization: `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`,
       });
 
-    /** The answers to a sign-in at every door. */
+    /** The answers to a sign-in at every route. */
     const everywhere = async (name: string, password: string) => {
       const [ctoregistry, bearer, webitel, login, token] = await Promise.all([
         json("POST /security/authentication", { username: name, password }),
@@ -60,7 +60,7 @@ onEachGateway(
       "userid-jwt token": status,
     });
 
-    it.each(NAMES)("%s: one name, at every door", async (_what, base, again) => {
+    it.each(NAMES)("%s: one name, at every route", async (_what, base, again) => {
       const suffix = uniqueName(" n");
       const [given, same] = [`${base}${suffix}`, `${again}${suffix}`];
       const made = await json("POST /auth/register", { username: given, password: PASSWORD });
@@ -68,7 +68,7 @@ onEachGateway(
       expect((await basic(given, PASSWORD)).status).toBe(200);
       const answers = await everywhere(same, PASSWORD);
       expect(Object.values(answers).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
-      // The document of webitel echoes what was sent, every other door shows what was registered.
+      // The document of webitel echoes what was sent, every other route shows what was registered.
       expect(answers["webitel"].body.username).toBe(same);
       expect(answers["userid-jwt token"].body).toMatchObject({ uid: made.body.uid, username: given });
       const pair = xAuth(same, made.body.token.replace("JWT ", ""));
@@ -86,7 +86,7 @@ onEachGateway(
         " \u{1f40e}\u{1f50b}\u{1f4ce} correct ",
       ],
       ["colons", "::correct:horse:battery::", "::correct:horse:battery::"],
-    ])("a password of %s is one password, at every door", async (_what, password, same) => {
+    ])("a password of %s is one password, at every route", async (_what, password, same) => {
       const username = uniqueName();
       expect((await json("POST /auth/register", { username, password })).status).toBe(200);
       expect(await statuses(username, same)).toEqual(all(200));

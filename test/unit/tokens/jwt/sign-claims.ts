@@ -28,7 +28,7 @@ export const PRIVILEGE_CLAIMS = {
   exp: IAT + 60,
 };
 
-/** A verifier over a real key ring, with its keys in the forger's hands and its clock in the test's. */
+/** A verifier over a real key ring, with its keys and its clock under the control of the test. */
 export async function makeJwtSetup(algorithm: SigningAlgorithm = "ES256", cacheSize?: number) {
   const secrets = deriveSecrets(["the-current-secret-of-enough-length-01"]);
   const store = createMemoryKeyStore();
