@@ -4,7 +4,7 @@ import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { bearer, LOGOUT, registerUser, send } from "../support/client.js";
-import { makeClient } from "../support/feed.js";
+import { makeClient } from "../support/service-client.js";
 import { freePort } from "../support/free-port.js";
 import { spawnGateway, temporaryFolder, type GatewayProcess } from "../support/gateway.js";
 import { until } from "../support/until.js";

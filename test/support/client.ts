@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+
 /** One error as the gateway prints it. */
 export interface GraphqlError {
   message: string;
@@ -78,10 +80,12 @@ export interface SignedIn {
 
 const PAYLOAD = "token privilege user { id username } userToken { key }";
 
+// Test files of one worker may share a gateway, and each file loads this module anew.
+const FILE_ID = randomBytes(4).toString("hex");
 let count = 0;
 
-/** A username that nobody else has. */
-export const uniqueName = (prefix = "user") => `${prefix}-${process.pid}-${++count}`;
+/** A username that is used only once. */
+export const uniqueName = (prefix = "user") => `${prefix}-${FILE_ID}-${++count}`;
 
 /** Registers an account and answers its first token. */
 export async function registerUser(

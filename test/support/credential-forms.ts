@@ -34,7 +34,7 @@ export const FORM_NAMES = Object.keys(FORMS);
 /** The headers of one form. */
 export const present = (form: string, presented: Presentable): RawHeaders => FORMS[form]!(presented);
 
-export interface RawAnswer {
+export interface RawHeadersAnswer {
   status: number;
   headers: IncomingHttpHeaders;
   text: string;
@@ -45,12 +45,12 @@ export interface RawAnswer {
 }
 
 /** Sends one operation with exactly these headers, in this order and spelling: fetch would merge or refuse them. */
-export async function sendRaw(
+export async function sendWithHeaders(
   url: string,
   query: string,
   headers: RawHeaders,
   variables = {},
-): Promise<RawAnswer> {
+): Promise<RawHeadersAnswer> {
   const body = Buffer.from(JSON.stringify({ query, variables }));
   const { status, headers: answered, text } = await post(url, body, headers);
   const { data, errors = [] } = JSON.parse(text) as { data?: unknown; errors?: GraphqlError[] };
@@ -78,8 +78,8 @@ function post(url: string, body: Buffer, headers: RawHeaders) {
 }
 
 /** Who the gateway takes the caller for (`ok NAME`), or why it refuses: the same from an open and a guarded field. */
-export async function standingBy(url: string, headers: RawHeaders): Promise<string> {
-  const answer = await sendRaw(
+export async function callerBy(url: string, headers: RawHeaders): Promise<string> {
+  const answer = await sendWithHeaders(
     url,
     "{ me { username } guarded: userTokens(first: 0) { totalCount } }",
     headers,

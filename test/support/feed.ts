@@ -1,6 +1,6 @@
+import type { ServiceClient } from "./service-client.js";
 import { createRemoteJWKSet, jwtVerify } from "jose";
-import { basic } from "./client.js";
-import { runCli, type RunningGateway, type Settings } from "./gateway.js";
+import type { RunningGateway } from "./gateway.js";
 
 /** One entry of the revocation feed, as the format has it. */
 export interface FeedEntry {
@@ -25,22 +25,6 @@ export interface FeedBatch {
   entries: FeedEntry[];
 }
 
-/** A client of the gateways of a database. */
-export interface FeedClient {
-  id: string;
-  secret: string;
-  /** What it presents. */
-  headers: Record<string, string>;
-}
-
-/** Makes a client by the command line, as operators do. */
-export async function makeClient(settings: Settings, name = "a verifier"): Promise<FeedClient> {
-  const { code, stdout, stderr } = await runCli(["clients", "create", name, "--json"], settings);
-  if (code !== 0) throw new Error(`no client: ${stderr}`);
-  const { id, secret } = JSON.parse(stdout) as { id: string; secret: string };
-  return { id, secret, headers: basic(id, secret) };
-}
-
 const keySets = new Map<string, ReturnType<typeof createRemoteJWKSet>>();
 
 /** Verifies a batch as a verifier does: by the published keys, its type, its issuer. */
@@ -54,7 +38,7 @@ export async function openBatch(url: string, jws: string): Promise<FeedBatch> {
 /** The feed as one gateway serves it to a client. */
 export function feedOf(
   { url }: Pick<RunningGateway, "url">,
-  { headers: credential }: Pick<FeedClient, "headers">,
+  { headers: credential }: Pick<ServiceClient, "headers">,
 ) {
   /** Asks for a page; `query` with its question mark. */
   const ask = (query = "", headers: Record<string, string> = {}): Promise<Response> =>

@@ -45,17 +45,29 @@ export interface GatewayProcess extends RunningGateway {
   stop(): Promise<number | NodeJS.Signals>;
 }
 
+type Environment = Record<string, string>;
+
 declare global {
   /** Of gateway-environment.mjs. */
-  var hostGateway: (
-    environment: Record<string, string>,
-  ) => Promise<Pick<RunningGateway, "url" | "output" | "stop">>;
+  var hostGateway: (environment: Environment) => Promise<Pick<RunningGateway, "url" | "output" | "stop">>;
+  /** Of gateway-environment.mjs. */
+  var shareGateway: (
+    environment: Environment,
+  ) => Promise<Pick<RunningGateway, "url" | "output"> & { databaseFile: string }>;
+  /** Of gateway-environment.mjs. */
+  var hostCommand: (args: string[], environment: Environment) => Promise<CliResult>;
 }
 
 /** Starts the built gateway on a free port, in the process of this worker; resolves when it listens. */
 export async function startGateway(settings: Settings): Promise<RunningGateway> {
   const { url, output, stop } = await hostGateway(environmentOf(settings));
   return { url, graphql: `${url}/graphql`, output, stop };
+}
+
+/** The gateway with the default settings that the test files of this worker share; the first one starts it. */
+export async function joinSharedGateway() {
+  const { url, output, databaseFile } = await shareGateway(environmentOf({}));
+  return { url, graphql: `${url}/graphql`, output, databaseFile };
 }
 
 /**
@@ -83,18 +95,22 @@ export function spawnGateway(settings: Settings, through: string[] = []): Promis
   });
 }
 
-function environmentOf(settings: Settings): Record<string, string> {
+function environmentOf(settings: Settings): Environment {
   const set = Object.entries({ ...BASE_ENVIRONMENT, ...settings }).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(set) as Record<string, string>;
+  return Object.fromEntries(set) as Environment;
 }
 
 export interface CliResult {
-  code: number | NodeJS.Signals;
+  code: number | string;
   stdout: string;
   stderr: string;
 }
 
-/** Runs one command of the CLI to its end. */
+/** Runs one command of the CLI to its end, in the process of this worker: it reads no standard input. */
+export const runCommand = (args: string[], settings: Settings): Promise<CliResult> =>
+  hostCommand(args, environmentOf(settings));
+
+/** Runs one command of the CLI to its end, in a process of its own. */
 export async function runCli(
   args: string[],
   settings: Settings,

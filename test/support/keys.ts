@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { decodeProtectedHeader } from "jose";
 import type { SignedIn } from "./client.js";
 import type { TestDatabase } from "./databases.js";
-import { runCli } from "./gateway.js";
+import { runCommand } from "./gateway.js";
 
 /** One line of `latchkey keys list`. */
 export interface ListedKey {
@@ -17,7 +17,9 @@ export interface ListedKey {
 
 /** `latchkey keys … --json` on a database. */
 export async function keysCli<T = ListedKey>(database: TestDatabase, ...args: string[]): Promise<T> {
-  const { code, stdout, stderr } = await runCli(["keys", ...args, "--json"], { DATABASE_URL: database.url });
+  const { code, stdout, stderr } = await runCommand(["keys", ...args, "--json"], {
+    DATABASE_URL: database.url,
+  });
   if (code !== 0) throw new Error(`keys ${args.join(" ")} failed: ${stderr}`);
   return JSON.parse(stdout) as T;
 }

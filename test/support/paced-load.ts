@@ -1,6 +1,6 @@
+import type { ServiceClient } from "./service-client.js";
 import { setTimeout as sleep } from "node:timers/promises";
 import { bearer, loginUser, PASSWORD, send, tokenStatusOf, type SignedIn } from "./client.js";
-import type { FeedClient } from "./feed.js";
 import type { RunningGateway } from "./gateway.js";
 import { kidOf } from "./keys.js";
 import type { LoadMonitor } from "./load-monitor.js";
@@ -39,14 +39,14 @@ export interface Load {
 
 interface LoadDeps {
   gateways: readonly RunningGateway[];
-  client: FeedClient;
+  client: ServiceClient;
   /** Sessions from before; they are used until the end. */
   users: readonly SignedIn[];
   judges: readonly Judge[];
   monitor: LoadMonitor;
 }
 
-/** What a door made of a session. */
+/** What a route made of a session. */
 interface Answered {
   /** `ok`, `503`, or what it was instead, in words. */
   outcome: string;
@@ -71,7 +71,7 @@ const askPrivilege: Ask = async ({ graphql }, { token }) => {
 };
 
 const askIntrospection =
-  (client: FeedClient): Ask =>
+  (client: ServiceClient): Ask =>
   async ({ url }, { token, key }) => {
     const body = new URLSearchParams({ token });
     const response = await fetch(`${url}/introspect`, { method: "POST", headers: client.headers, body });
@@ -89,7 +89,7 @@ const askForwardAuth: Ask = async ({ url }, { token, id }) => {
 };
 
 /**
- * Asks 200 times a second, at every gateway in turn and at every door that takes a user token, whether or not the
+ * Asks 200 times a second, at every gateway in turn and at every route that takes a user token, whether or not the
  * last answers have come; and has every judge verify each privilege token that comes back.
  */
 export function startLoad({ gateways, client, users, judges, monitor }: LoadDeps): Load {

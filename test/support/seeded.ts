@@ -13,3 +13,6 @@ export function seeded(seed: number): Random {
 }
 
 export const randomOf = <T>(random: Random, values: readonly T[]): T => values[random(values.length)]!;
+
+/** True once in so many times. */
+export const oneIn = (random: Random, times: number): boolean => random(times) === 0;

@@ -1,6 +1,7 @@
+import { withBadSignature } from "./bad-signature.js";
 import { bearer, registerUser, send, type SignedIn } from "./client.js";
 import type { TestDatabase } from "./databases.js";
-import { runCli, startGateway, type RunningGateway, type Settings } from "./gateway.js";
+import { startGateway, type RunningGateway, type Settings } from "./gateway.js";
 import { makeToken, moveTime, revokeToken, rotate, updateToken } from "./token-calls.js";
 import { ask, type Answer } from "./answers.js";
 
@@ -42,15 +43,6 @@ export async function openEndpoints(database: TestDatabase, more: Settings = {})
   };
 }
 
-/** Makes a client by the command line; answers its id, its secret and the header that presents them. */
-export async function makeClient(settings: Settings) {
-  const { code, stdout, stderr } = await runCli(["clients", "create", "a test", "--json"], settings);
-  if (code !== 0) throw new Error(stderr);
-  const { id, secret } = JSON.parse(stdout) as { id: string; secret: string };
-  const authorization = `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`;
-  return { id, secret, authorization };
-}
-
 /** Posts a form. */
 export const postForm = (
   url: string,
@@ -69,13 +61,6 @@ export async function privilegeOf(graphql: string, token: string, audience?: str
   const { data, text } = await send(graphql, query, { audience }, bearer(token));
   if (!data) throw new Error(text);
   return data.privilegeToken.privilege as string;
-}
-
-/** Changes the last byte of the signature. */
-export function tampered(token: string): string {
-  const bytes = Buffer.from(token.slice(token.lastIndexOf(".") + 1), "base64url");
-  bytes[bytes.length - 1]! ^= 1;
-  return `${token.slice(0, token.lastIndexOf("."))}.${bytes.toString("base64url")}`;
 }
 
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
@@ -111,7 +96,7 @@ export async function deadTokens({
     ["of a disabled user", banned.token],
     ["of a disabled user, a privilege token", banned.privilege],
     ["gone from the table", swept.token],
-    ["forged", tampered(live.token)],
+    ["with a bad signature", withBadSignature(live.token)],
     ["unsigned", `${encode({ alg: "none", typ: "user+jwt", kid: "x" })}.${payload}.AA`],
     ["of an unknown key", `${encode({ alg: "ES256", typ: "user+jwt", kid: "x" })}.${payload}.AAAA`],
     ["with another payload", `${header}.${encode({ sub: ann.id })}.${live.token.split(".")[2]}`],

@@ -1,3 +1,4 @@
+import type { ServiceClient } from "./service-client.js";
 import { fork } from "node:child_process";
 import { join } from "node:path";
 // Types alone: what runs is the built package, in the service's own process.
@@ -7,7 +8,6 @@ import type {
   Verification,
   VerifierStats,
 } from "../../packages/verify/src/index.js";
-import type { FeedClient } from "./feed.js";
 
 const PROGRAM = join(import.meta.dirname, "service-program.mjs");
 
@@ -22,7 +22,7 @@ export interface Service {
   stop(): Promise<number | null>;
 }
 
-type Options = Partial<PrivilegeOptions> & { gateway: string; client: FeedClient };
+type Options = Partial<PrivilegeOptions> & { gateway: string; client: ServiceClient };
 
 /** Starts a service that is a client of the gateways, and follows the one at `gateway`. */
 export async function startService({ client: { id, secret }, ...options }: Options): Promise<Service> {

@@ -147,3 +147,13 @@ export async function listTokens(
 /** The keys of the caller's first hundred live tokens, newest first. */
 export const liveKeys = async (url: string, caller: string): Promise<string[]> =>
   (await listTokens(url, caller, { first: 100 })).nodes.map(({ key }) => key);
+
+/** The row of a user token. */
+export async function rowOf(
+  { database }: { database: TestDatabase },
+  key: string,
+): Promise<Record<string, unknown>> {
+  const [row] = await database.query("SELECT * FROM user_token WHERE `key` = ?", [key]);
+  if (!row) throw new Error("there is no such token row");
+  return row;
+}

@@ -1,3 +1,4 @@
+import { makeClient } from "../support/service-client.js";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeTokens, revokeToken, type Issued } from "../support/token-calls.js";
 import {
@@ -11,7 +12,7 @@ import {
   LOGOUT,
   type SignedIn,
 } from "../support/client.js";
-import { feedOf, makeClient, type Follower } from "../support/feed.js";
+import { feedOf, type Follower } from "../support/feed.js";
 import { onGalera, type ClusterDatabase } from "../support/galera.js";
 import { spawnGateway, type GatewayProcess, type Settings } from "../support/gateway.js";
 import { FREE, guess, login, outcomeOf, register, STRICT } from "../support/throttling.js";

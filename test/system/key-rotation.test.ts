@@ -1,3 +1,4 @@
+import { makeClient, type ServiceClient } from "../support/service-client.js";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import {
@@ -10,7 +11,6 @@ import {
 } from "../support/client.js";
 import { onEachDatabase, type TestDatabase } from "../support/databases.js";
 import { spawnGateway, type GatewayProcess } from "../support/gateway.js";
-import { makeClient, type FeedClient } from "../support/feed.js";
 import { activateAt, fetchKeySet, keysCli, kidOf, listKeys, untilSigned } from "../support/keys.js";
 import { startLoad, type Judge, type Load } from "../support/paced-load.js";
 import { startService, type Service } from "../support/service.js";
@@ -27,7 +27,7 @@ onEachDatabase(
   (create) => {
     let database: TestDatabase;
     let gateways: GatewayProcess[];
-    let client: FeedClient;
+    let client: ServiceClient;
     let monitor: LoadMonitor;
     let load: Load;
     let services: Service[];

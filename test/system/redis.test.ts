@@ -1,6 +1,7 @@
+import { makeClient, type ServiceClient } from "../support/service-client.js";
 import { bearer, loginUser, PASSWORD, registerUser, send, tokenStatusOf, LOGOUT } from "../support/client.js";
 import { onEachDatabase, type TestDatabase } from "../support/databases.js";
-import { feedOf, makeClient, type FeedClient, type Follower } from "../support/feed.js";
+import { feedOf, type Follower } from "../support/feed.js";
 import { spawnGateway, type GatewayProcess, type Settings } from "../support/gateway.js";
 import { createTestRedis, describeWithRedis, type TestRedis } from "../support/redis.js";
 import { until } from "../support/until.js";
@@ -29,7 +30,7 @@ onEachDatabase(
       let redis: TestRedis;
       let a: GatewayProcess;
       let b: GatewayProcess;
-      let client: FeedClient;
+      let client: ServiceClient;
       let follower: Follower;
 
       beforeAll(async () => {

@@ -1,9 +1,10 @@
+import { makeClient } from "../support/service-client.js";
 import { randomInt, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import mysql from "mysql2/promise";
 import { bearer, PASSWORD, registerUser, send, uniqueName, LOGOUT } from "../support/client.js";
 import { onEachDatabase, type TestDatabase } from "../support/databases.js";
-import { feedOf, makeClient, type Feed, type FeedEntry, type Follower } from "../support/feed.js";
+import { feedOf, type Feed, type FeedEntry, type Follower } from "../support/feed.js";
 import { spawnGateway, type GatewayProcess } from "../support/gateway.js";
 import { startProxy } from "../support/proxy.js";
 import { makeTokens, revokeToken } from "../support/token-calls.js";

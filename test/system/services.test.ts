@@ -1,7 +1,8 @@
+import { makeClient, type ServiceClient } from "../support/service-client.js";
 import { setTimeout as sleep } from "node:timers/promises";
 import { bearer, registerUser, send, LOGOUT, type SignedIn } from "../support/client.js";
 import { onEachDatabase, type TestDatabase } from "../support/databases.js";
-import { feedOf, makeClient, type FeedClient } from "../support/feed.js";
+import { feedOf } from "../support/feed.js";
 import { runCli, spawnGateway, type GatewayProcess } from "../support/gateway.js";
 import { startProxy, type Proxy } from "../support/proxy.js";
 import { startService, type Service } from "../support/service.js";
@@ -34,7 +35,7 @@ function describeServices(create: () => Promise<TestDatabase>): void {
   let database: TestDatabase;
   let gateway: GatewayProcess;
   let other: GatewayProcess;
-  let client: FeedClient;
+  let client: ServiceClient;
   let proxy: Proxy;
   const services: Service[] = [];
 

@@ -9,30 +9,16 @@ import {
   uniqueName,
   type GraphqlAnswer,
 } from "../../support/client.js";
-import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
-import { startGateway, type RunningGateway } from "../../support/gateway.js";
+import { onEachGateway } from "../../support/with-gateway.js";
 
 const REGISTER = "mutation ($input: RegisterInput!) { register(input: $input) { user { email phone } } }";
 const LOGIN = "mutation ($input: LoginInput) { login(input: $input) { user { id } } }";
 /** Left-to-right embedding and its end: what copying from a contact list brings along. */
 const pasted = (number: string) => `\u202a${number}\u202c`;
 
-onEachDatabase("the spellings of an identifier", (create) => {
-  let database: TestDatabase;
-  let gateway: RunningGateway;
-
-  beforeAll(async () => {
-    database = await create();
-    gateway = await startGateway({ DATABASE_URL: database.url });
-  });
-
-  afterAll(async () => {
-    await gateway.stop();
-    await database.drop();
-  });
-
+onEachGateway("the spellings of an identifier", (setup) => {
   const register = (input: Record<string, unknown>): Promise<GraphqlAnswer> =>
-    send(gateway.graphql, REGISTER, { input: { username: uniqueName(), password: PASSWORD, ...input } });
+    send(setup.graphql, REGISTER, { input: { username: uniqueName(), password: PASSWORD, ...input } });
 
   const outcome = async (input: Record<string, unknown>): Promise<string> => {
     const { code, fields } = await register(input);
@@ -40,7 +26,7 @@ onEachDatabase("the spellings of an identifier", (create) => {
   };
 
   const idOf = async (userid: string): Promise<string> => {
-    const { data, reason, code } = await send(gateway.graphql, LOGIN, {
+    const { data, reason, code } = await send(setup.graphql, LOGIN, {
       input: { userid, password: PASSWORD },
     });
     return data?.login?.user.id ?? reason ?? code;
@@ -57,7 +43,7 @@ onEachDatabase("the spellings of an identifier", (create) => {
     ] as const) {
       const type: Record<string, string> = body ? { "content-type": "application/json" } : {};
       const init = body ? { body: JSON.stringify(body) } : {};
-      const answer = await fetch(`${gateway.url}${path}`, {
+      const answer = await fetch(`${setup.url}${path}`, {
         method: "POST",
         headers: { ...type, ...headers },
         ...init,
@@ -77,14 +63,14 @@ onEachDatabase("the spellings of an identifier", (create) => {
       ["capitals", "eve@M\u00dcNCHEN.example", "eve@XN--MNCHEN-3YA.EXAMPLE"],
       ["sharp s", "fay@stra\u00dfe.example", "fay@xn--strae-oqa.example"],
     ])("are one name, when it was registered in %s", async (_what, first, second) => {
-      const user = await registerUser(gateway.graphql, { email: first });
+      const user = await registerUser(setup.graphql, { email: first });
       expect(await outcome({ email: second })).toBe("CONFLICT input.email:TAKEN");
       expect(await outcome({ username: second })).toBe("CONFLICT input.username:TAKEN");
       expect([await idOf(first), await idOf(second)]).toEqual([user.id, user.id]);
     });
 
     it("sign in at every dialect", async () => {
-      await registerUser(gateway.graphql, { email: "dia@m\u00fcnchen.example" });
+      await registerUser(setup.graphql, { email: "dia@m\u00fcnchen.example" });
       expect(await dialectLogins("dia@xn--mnchen-3ya.example")).toEqual([200, 200, 200, 200, 200]);
     });
 
@@ -155,14 +141,14 @@ onEachDatabase("the spellings of an identifier", (create) => {
     });
 
     it("sign in at every dialect", async () => {
-      await registerUser(gateway.graphql, { phone: "+49305550201" });
+      await registerUser(setup.graphql, { phone: "+49305550201" });
       expect(await dialectLogins(pasted("+49\u201130 555\u00ad\u0660\u0662\u0660\u0661"))).toEqual([
         200, 200, 200, 200, 200,
       ]);
     });
 
     it("shadow no number, as a username in other digits", async () => {
-      await registerUser(gateway.graphql, { phone: "0305550301" });
+      await registerUser(setup.graphql, { phone: "0305550301" });
       const inArabic = "\u0660\u0663\u0660\u0665\u0665\u0665\u0660\u0663\u0660\u0661";
       expect(await outcome({ username: inArabic })).toBe("CONFLICT input.username:TAKEN");
       expect(await outcome({ username: "030\u2011555\u20110301" })).toBe("CONFLICT input.username:TAKEN");
@@ -194,14 +180,14 @@ onEachDatabase("the spellings of an identifier", (create) => {
       ["Malayalam", "\u0d28\u0d4d\u200d\u0d2e", "\u0d28\u0d4d\u0d2e"],
       ["Hindi", "\u0915\u094d\u200c\u0937", "\u0915\u094d\u0937"],
     ])("is taken in %s, shown as written, and one name without them", async (_what, joined, bare) => {
-      const { username, id } = await registerUser(gateway.graphql, { username: joined });
+      const { username, id } = await registerUser(setup.graphql, { username: joined });
       expect(username).toBe(joined);
       expect(await outcome({ username: bare })).toBe("CONFLICT input.username:TAKEN");
       expect([await idOf(joined), await idOf(bare)]).toEqual([id, id]);
     });
 
     it("finds the account of a name that was registered without them", async () => {
-      const { id } = await registerUser(gateway.graphql, {
+      const { id } = await registerUser(setup.graphql, {
         username: "\u0645\u06cc\u062e\u0648\u0627\u0647\u0645",
       });
       expect(await idOf("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645")).toBe(id);
@@ -231,19 +217,17 @@ onEachDatabase("the spellings of an identifier", (create) => {
       "owner@xn--mnchen-3ya.example",
       "\u202a+49\u201130 555\u20110901\u202c",
     ];
-    const { token } = await registerUser(gateway.graphql, names);
+    const { token } = await registerUser(setup.graphql, names);
     for (const owner of typed) {
-      expect(await tokenStatusOf(gateway.graphql, { "x-auth-token": base64(`${owner}:${token}`) })).toBe(
-        "ok",
-      );
+      expect(await tokenStatusOf(setup.graphql, { "x-auth-token": base64(`${owner}:${token}`) })).toBe("ok");
     }
     const other = { "x-auth-token": base64(`owner@munchen.example:${token}`) };
-    expect(await tokenStatusOf(gateway.graphql, other)).toBe("INVALID_CREDENTIAL");
+    expect(await tokenStatusOf(setup.graphql, other)).toBe("INVALID_CREDENTIAL");
   });
 
   it("make no username a contact by accident", async () => {
-    const { id } = await registerUser(gateway.graphql, { username: "agent\u20117" });
+    const { id } = await registerUser(setup.graphql, { username: "agent\u20117" });
     expect(await idOf("agent-7")).toBe("BAD_LOGIN");
-    expect((await loginUser(gateway.graphql, { userid: "agent\u20117", password: PASSWORD })).id).toBe(id);
+    expect((await loginUser(setup.graphql, { userid: "agent\u20117", password: PASSWORD })).id).toBe(id);
   });
 });

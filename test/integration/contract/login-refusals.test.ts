@@ -7,25 +7,18 @@ import {
   type GraphqlAnswer,
   type SignedIn,
 } from "../../support/client.js";
-import { startGateway, temporaryFolder, type RunningGateway } from "../../support/gateway.js";
+import { withGateway } from "../../support/with-gateway.js";
 
 const LOGIN = "mutation ($input: LoginInput) { login(input: $input) { token user { id } } }";
 const DAY_MS = 24 * 3_600_000;
 
 /** What is refused before anything is written: one kind of database is enough. */
 describe("a login that cannot be accepted", () => {
-  const folder = temporaryFolder();
-  let gateway: RunningGateway;
+  const gateway = withGateway({ LOG_LEVEL: "debug" });
   let ann: SignedIn;
 
   beforeAll(async () => {
-    gateway = await startGateway({ DATABASE_URL: `sqlite:${folder.path}/db.sqlite`, LOG_LEVEL: "debug" });
     ann = await registerUser(gateway.graphql);
-  });
-
-  afterAll(async () => {
-    await gateway.stop();
-    folder.remove();
   });
 
   const login = (

@@ -11,7 +11,7 @@ import {
 } from "../../support/client.js";
 import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
 import { startGateway, type RunningGateway } from "../../support/gateway.js";
-import { COOKIE, FORM_NAMES, present, sendRaw, standingBy } from "../../support/credential-forms.js";
+import { COOKIE, FORM_NAMES, present, sendWithHeaders, callerBy } from "../../support/credential-forms.js";
 import { liveKeys, logout, makeToken, makeTokens, type Issued } from "../../support/token-calls.js";
 
 const LOGOUT = "mutation { logout { success userToken { key current } } }";
@@ -113,17 +113,17 @@ onEachDatabase("logout", (create) => {
   it.each(FORM_NAMES)("a logout by %s ends the token in every form", async (form) => {
     const issued = await makeToken(url, ann.token);
     const presented = { ...issued, owner: ann.username };
-    const answer = await sendRaw(url, LOGOUT, present(form, presented));
+    const answer = await sendWithHeaders(url, LOGOUT, present(form, presented));
     expect(answer.data.logout.userToken).toEqual({ key: issued.key, current: true });
     for (const other of FORM_NAMES)
-      expect(await standingBy(url, present(other, presented))).toBe("TOKEN_REVOKED");
+      expect(await callerBy(url, present(other, presented))).toBe("TOKEN_REVOKED");
   });
 
   it("a logout clears the session cookie when the cookie was the credential, and only then", async () => {
     const [one, two] = await makeTokens(url, ann.token, 2);
-    const byCookie = await sendRaw(url, LOGOUT, [["Cookie", `${COOKIE}=${one!.token}`]]);
+    const byCookie = await sendWithHeaders(url, LOGOUT, [["Cookie", `${COOKIE}=${one!.token}`]]);
     expect(byCookie.headers["set-cookie"]?.[0]).toMatch(new RegExp(`^${COOKIE}=;.*Max-Age=0`));
-    const byHeader = await sendRaw(url, LOGOUT, [
+    const byHeader = await sendWithHeaders(url, LOGOUT, [
       ["Authorization", `Bearer ${two!.token}`],
       ["Cookie", `${COOKIE}=${ann.token}`],
     ]);

@@ -2,8 +2,8 @@ import { createHmac } from "node:crypto";
 import { hashSync } from "@node-rs/argon2";
 import { deriveSecrets } from "../../../src/keys/secrets.js";
 import { basic, loginUser, registerUser, send, type SignedIn } from "../../support/client.js";
-import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
-import { startGateway, TEST_SECRET, type RunningGateway } from "../../support/gateway.js";
+import { TEST_SECRET } from "../../support/gateway.js";
+import { onEachGateway } from "../../support/with-gateway.js";
 
 const LOGIN = "mutation ($input: LoginInput) { login(input: $input) { token } }";
 const words = ["korrekt", "Pferd", "Batterie", "Klammer"];
@@ -11,32 +11,21 @@ const PLAIN = words.join(" ");
 const NO_BREAK = words.join("\u00a0");
 const IDEOGRAPHIC = words.join("\u3000");
 
-onEachDatabase("spaces in a password", (create) => {
-  let database: TestDatabase;
-  let gateway: RunningGateway;
-
-  beforeAll(async () => {
-    database = await create();
-    gateway = await startGateway({ DATABASE_URL: database.url });
-  });
-
-  afterAll(async () => {
-    await gateway.stop();
-    await database.drop();
-  });
-
+onEachGateway("spaces in a password", (setup) => {
   const hashOf = async ({ id }: SignedIn) =>
-    String((await database.query("SELECT passwordHash FROM `user` WHERE id = ?", [id]))[0]?.passwordHash);
+    String(
+      (await setup.database.query("SELECT passwordHash FROM `user` WHERE id = ?", [id]))[0]?.passwordHash,
+    );
 
   const setHash = ({ id }: SignedIn, hash: string) =>
-    database.query("UPDATE `user` SET passwordHash = ? WHERE id = ?", [hash, id]);
+    setup.database.query("UPDATE `user` SET passwordHash = ? WHERE id = ?", [hash, id]);
 
   /** Statuses of a login by GraphQL and by each dialect. */
   async function logins(username: string, password: string) {
     const post = async (path: string, body: object | null, headers: Record<string, string> = {}) => {
       const init = body && { body: JSON.stringify(body) };
       const type: Record<string, string> = body ? { "content-type": "application/json" } : {};
-      const answer = await fetch(`${gateway.url}${path}`, {
+      const answer = await fetch(`${setup.url}${path}`, {
         method: "POST",
         headers: { ...type, ...headers },
         ...init,
@@ -46,7 +35,7 @@ onEachDatabase("spaces in a password", (create) => {
     };
     const byName = { username, password };
     const byUserid = { userid: username, password };
-    const graphql = await send(gateway.graphql, LOGIN, { input: byUserid });
+    const graphql = await send(setup.graphql, LOGIN, { input: byUserid });
     return [
       graphql.reason ?? "ok",
       await post("/security/authentication", byName),
@@ -64,7 +53,7 @@ onEachDatabase("spaces in a password", (create) => {
     ["ideographic", IDEOGRAPHIC],
     ["plain", PLAIN],
   ])("registered with %s ones, it is the same with any other", async (_what, chosen) => {
-    const { username } = await registerUser(gateway.graphql, { password: chosen });
+    const { username } = await registerUser(setup.graphql, { password: chosen });
     expect(await logins(username, PLAIN)).toEqual(ALL_OK);
     expect(await logins(username, NO_BREAK)).toEqual(ALL_OK);
     expect(await logins(username, words.join("\u2003"))).toEqual(ALL_OK);
@@ -78,13 +67,13 @@ onEachDatabase("spaces in a password", (create) => {
   ])(
     "count as they did for a hash of an earlier version %s, until a login renews it",
     async (_what, hash) => {
-      const user = await registerUser(gateway.graphql);
+      const user = await registerUser(setup.graphql);
       await setHash(user, hash(NO_BREAK));
       const earlier = await hashOf(user);
       expect(await logins(user.username, PLAIN)).toEqual(ALL_REFUSED);
       expect(await logins(user.username, IDEOGRAPHIC)).toEqual(ALL_REFUSED);
       expect(await hashOf(user)).toBe(earlier);
-      await loginUser(gateway.graphql, { userid: user.username, password: NO_BREAK });
+      await loginUser(setup.graphql, { userid: user.username, password: NO_BREAK });
       const renewed = await hashOf(user);
       expect(renewed).not.toBe(earlier);
       expect(await logins(user.username, PLAIN)).toEqual(ALL_OK);
@@ -94,7 +83,7 @@ onEachDatabase("spaces in a password", (create) => {
   );
 
   it("need no renewal where the earlier hash had plain ones", async () => {
-    const user = await registerUser(gateway.graphql);
+    const user = await registerUser(setup.graphql);
     await setHash(user, storedBefore(PLAIN));
     const earlier = await hashOf(user);
     expect(await logins(user.username, IDEOGRAPHIC)).toEqual(ALL_OK);
@@ -104,7 +93,7 @@ onEachDatabase("spaces in a password", (create) => {
   it("make no weak password strong", async () => {
     const query = "mutation ($input: RegisterInput!) { register(input: $input) { token } }";
     for (const password of [" \u00a0\u2000\u2001\u2002\u2003\u2004\u2005", "tessa\u00a0wong\u30004711"]) {
-      const answer = await send(gateway.graphql, query, { input: { username: "Tessa Wong 4711", password } });
+      const answer = await send(setup.graphql, query, { input: { username: "Tessa Wong 4711", password } });
       expect(answer.fields).toEqual(["input.password:WEAK_PASSWORD"]);
     }
   });

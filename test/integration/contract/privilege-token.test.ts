@@ -10,8 +10,8 @@ import {
   type SignedIn,
 } from "../../support/client.js";
 import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
-import { runCli, startGateway, type RunningGateway, type Settings } from "../../support/gateway.js";
-import { FORM_NAMES, present, sendRaw } from "../../support/credential-forms.js";
+import { runCommand, startGateway, type RunningGateway, type Settings } from "../../support/gateway.js";
+import { FORM_NAMES, present, sendWithHeaders } from "../../support/credential-forms.js";
 import { makeToken, moveTime, revokeToken, rotate, updateToken } from "../../support/token-calls.js";
 
 const ISSUER = "http://localhost:4000";
@@ -57,7 +57,7 @@ onEachDatabase("privilege tokens", (create) => {
     jwtVerify(privilege, keys, { issuer: ISSUER, audience, algorithms: ["ES256"], typ: "privilege+jwt" });
 
   const cli = async (...args: string[]) => {
-    expect(await runCli(args, settings)).toMatchObject({ code: 0 });
+    expect(await runCommand(args, settings)).toMatchObject({ code: 0 });
   };
 
   it("says who calls, in which role, with which scopes, and verifies with the published keys", async () => {
@@ -179,7 +179,7 @@ onEachDatabase("privilege tokens", (create) => {
       const { token, key } = await makeToken(url, ann.token);
       const presented = { token: (await issue(token)).privilege, key, owner: ann.username };
       for (const form of FORM_NAMES) {
-        const answer = await sendRaw(url, "{ me { username } }", present(form, presented));
+        const answer = await sendWithHeaders(url, "{ me { username } }", present(form, presented));
         expect(answer.data).toEqual({ me: { username: ann.username } });
       }
     });

@@ -1,5 +1,5 @@
 import { PASSWORD, registerUser, send, uniqueName, type GraphqlAnswer } from "../../support/client.js";
-import { startGateway, temporaryFolder, type RunningGateway } from "../../support/gateway.js";
+import { withGateway } from "../../support/with-gateway.js";
 
 const REGISTER = "mutation ($input: RegisterInput!) { register(input: $input) { token user { id } } }";
 /** Part of many a rejected value: must come back nowhere. */
@@ -7,17 +7,7 @@ const MARKER = "Sesam9Oeffne";
 
 /** What is refused before the database is asked: one kind of it is enough. */
 describe("a registration that cannot be accepted", () => {
-  const folder = temporaryFolder();
-  let gateway: RunningGateway;
-
-  beforeAll(async () => {
-    gateway = await startGateway({ DATABASE_URL: `sqlite:${folder.path}/db.sqlite`, LOG_LEVEL: "debug" });
-  });
-
-  afterAll(async () => {
-    await gateway.stop();
-    folder.remove();
-  });
+  const gateway = withGateway({ LOG_LEVEL: "debug" });
 
   const register = (input: Record<string, unknown>): Promise<GraphqlAnswer> =>
     send(gateway.graphql, REGISTER, { input: { username: uniqueName(), password: PASSWORD, ...input } });

@@ -1,3 +1,4 @@
+import { makeClient } from "../../support/service-client.js";
 import {
   bearer,
   loginUser,
@@ -8,8 +9,8 @@ import {
   type SignedIn,
 } from "../../support/client.js";
 import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
-import { feedOf, makeClient, type Feed, type FeedEntry, type Follower } from "../../support/feed.js";
-import { runCli, startGateway, type RunningGateway } from "../../support/gateway.js";
+import { feedOf, type Feed, type FeedEntry, type Follower } from "../../support/feed.js";
+import { runCommand, startGateway, type RunningGateway } from "../../support/gateway.js";
 import {
   claimsOf,
   logout,
@@ -61,7 +62,7 @@ onEachDatabase("the revocation feed", (create) => {
   }
 
   const cli = async (...args: string[]) => {
-    expect(await runCli(args, { DATABASE_URL: database.url })).toMatchObject({ code: 0 });
+    expect(await runCommand(args, { DATABASE_URL: database.url })).toMatchObject({ code: 0 });
   };
   const expOf = (jwt: string) => claimsOf(jwt).exp as number;
   const ended = (sid: string, jwt: string) => ({ kind: "token", sid, exp: nearly(expOf(jwt)) });

@@ -10,7 +10,7 @@ import {
 } from "../../support/client.js";
 import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
 import { startGateway, type RunningGateway } from "../../support/gateway.js";
-import { COOKIE, sendRaw } from "../../support/credential-forms.js";
+import { COOKIE, sendWithHeaders } from "../../support/credential-forms.js";
 import {
   askRotation,
   claimsOf,
@@ -207,14 +207,14 @@ onEachDatabase("rotation", (create) => {
   it("a rotation by cookie renews the cookie, one by header leaves it alone", async () => {
     const { token } = await makeToken(url, ann.token);
     const rotation = "mutation { rotateUserToken { token userToken { expirationTime } } }";
-    const byCookie = await sendRaw(url, rotation, [["Cookie", `${COOKIE}=${token}`]]);
+    const byCookie = await sendWithHeaders(url, rotation, [["Cookie", `${COOKIE}=${token}`]]);
     const { token: next, userToken } = byCookie.data.rotateUserToken;
     const expires = new Date(userToken.expirationTime as string).toUTCString();
     const [cookie] = byCookie.headers["set-cookie"] ?? [];
     expect(cookie).toContain(`${COOKIE}=${next};`);
     expect(cookie).toContain(`Expires=${expires}`);
     expect(cookie).toMatch(/HttpOnly/i);
-    const byHeader = await sendRaw(url, rotation, [["Authorization", `Bearer ${next}`]]);
+    const byHeader = await sendWithHeaders(url, rotation, [["Authorization", `Bearer ${next}`]]);
     expect(byHeader.headers["set-cookie"]).toBeUndefined();
   });
 });

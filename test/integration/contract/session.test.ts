@@ -1,23 +1,9 @@
 import { bearer, loginUser, PASSWORD, registerUser, send, tokenStatusOf } from "../../support/client.js";
-import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
-import { startGateway, type RunningGateway } from "../../support/gateway.js";
+import { onEachGateway } from "../../support/with-gateway.js";
 
-onEachDatabase("one account from register to logout", (create) => {
-  let database: TestDatabase;
-  let gateway: RunningGateway;
-
-  beforeAll(async () => {
-    database = await create();
-    gateway = await startGateway({ DATABASE_URL: database.url });
-  });
-
-  afterAll(async () => {
-    await gateway.stop();
-    await database.drop();
-  });
-
+onEachGateway("one account from register to logout", (setup) => {
   it("register, login, me and logout fit together", async () => {
-    const { graphql } = gateway;
+    const { graphql } = setup;
     const registered = await registerUser(graphql, { email: "Ann@Example.org" });
     expect(await tokenStatusOf(graphql, bearer(registered.token))).toBe("ok");
     const login = await loginUser(graphql, { userid: "ann@example.ORG", password: PASSWORD });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { base64, bearer, PASSWORD, send, tokenStatusOf, uniqueName } from "../../support/client.js";
 import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
-import { runCli, startGateway, temporaryFolder, type RunningGateway } from "../../support/gateway.js";
+import { runCommand, startGateway, temporaryFolder, type RunningGateway } from "../../support/gateway.js";
 import {
   attack,
   FREE,
@@ -318,7 +318,7 @@ onEachDatabase("throttling", (create) => {
     for (let failures = 0; failures < FREE; failures++) await guess(url, username, home);
     expect(outcomeOf(await login(url, username, { address: home }))).toBe("TOO_MANY_REQUESTS");
     const settings = { DATABASE_URL: database.url, ...STRICT };
-    expect(await runCli(["users", "enable", username], settings)).toMatchObject({ code: 0 });
+    expect(await runCommand(["users", "enable", username], settings)).toMatchObject({ code: 0 });
     for (const name of [username, email]) expect(outcomeOf(await login(url, name))).toBe("ok");
     expect(outcomeOf(await login(url, username, { address: home }))).toBe("ok");
   });

@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { bearer, registerUser, send, tokenStatusOf, type SignedIn } from "../../support/client.js";
-import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
-import { startGateway, type RunningGateway } from "../../support/gateway.js";
 import {
   claimsOf,
   liveKeys,
@@ -11,30 +9,22 @@ import {
   revokeToken,
   updateToken,
 } from "../../support/token-calls.js";
+import { onEachGateway } from "../../support/with-gateway.js";
 
 const NOBODYS_KEY = "00000000-0000-4000-8000-000000000000";
 const DAY = 86_400_000;
 
 const inFuture = (ms: number) => new Date(Date.now() + ms).toISOString();
 
-onEachDatabase("user tokens", (create) => {
-  let database: TestDatabase;
-  let gateway: RunningGateway;
+onEachGateway("user tokens", (setup) => {
   let url: string;
   let ann: SignedIn;
   let bob: SignedIn;
 
   beforeAll(async () => {
-    database = await create();
-    gateway = await startGateway({ DATABASE_URL: database.url });
-    url = gateway.graphql;
+    url = setup.graphql;
     ann = await registerUser(url);
     bob = await registerUser(url);
-  });
-
-  afterAll(async () => {
-    await gateway.stop();
-    await database.drop();
   });
 
   describe("without the scope tokens:manage", () => {
@@ -192,7 +182,7 @@ onEachDatabase("user tokens", (create) => {
     it("another user's, an ended and an unknown token are NOT_FOUND alike, and stay as they are", async () => {
       const [revoked, expired] = await makeTokens(url, ann.token, 2);
       await revokeToken(url, ann.token, revoked!.key);
-      await moveTime(database, expired!.key, "expirationTime", Date.now());
+      await moveTime(setup.database, expired!.key, "expirationTime", Date.now());
       const keys = [
         bob.key,
         revoked!.key,
@@ -230,7 +220,7 @@ onEachDatabase("user tokens", (create) => {
       expect(first.data.revokeUserToken).toMatchObject({ key, current: false });
       expect(await tokenStatusOf(url, bearer(token))).toBe("TOKEN_REVOKED");
       const row = () =>
-        database.query("SELECT revocationTime AS time FROM user_token WHERE `key` = ?", [key]);
+        setup.database.query("SELECT revocationTime AS time FROM user_token WHERE `key` = ?", [key]);
       const ended = await row();
       expect((await revokeToken(url, ann.token, key)).data).toEqual(first.data);
       expect(await row()).toEqual(ended);
@@ -253,7 +243,7 @@ onEachDatabase("user tokens", (create) => {
 
     it("an expired token can still be revoked, and says so from then on", async () => {
       const { token, key } = await makeToken(url, ann.token);
-      await moveTime(database, key, "expirationTime", Date.now());
+      await moveTime(setup.database, key, "expirationTime", Date.now());
       expect((await revokeToken(url, ann.token, key)).data.revokeUserToken.key).toBe(key);
       expect(await tokenStatusOf(url, bearer(token))).toBe("TOKEN_REVOKED");
     });
@@ -268,7 +258,7 @@ onEachDatabase("user tokens", (create) => {
       const carol = await registerUser(url);
       const [one, disabled, expired, revoked] = await makeTokens(url, carol.token, 4);
       await updateToken(url, carol.token, disabled!.key, { enabled: false });
-      await moveTime(database, expired!.key, "expirationTime", Date.now());
+      await moveTime(setup.database, expired!.key, "expirationTime", Date.now());
       await revokeToken(url, carol.token, revoked!.key);
       expect(await revokeAll(carol.token, "")).toBe(2);
       expect(await tokenStatusOf(url, bearer(carol.token))).toBe("ok");
@@ -304,7 +294,7 @@ onEachDatabase("user tokens", (create) => {
     );
     await Promise.all([...creations, revocation]);
     const live = "SELECT COUNT(*) AS n FROM user_token WHERE revocationTime IS NULL AND userId IN (?, ?)";
-    expect(Number((await database.query(live, [dan.id, erin.id]))[0]?.n)).toBe(0);
+    expect(Number((await setup.database.query(live, [dan.id, erin.id]))[0]?.n)).toBe(0);
   });
 
   it("the last use is written behind, at the latest when the gateway stops", async () => {
@@ -313,11 +303,12 @@ onEachDatabase("user tokens", (create) => {
     await updateToken(url, ann.token, refused!.key, { enabled: false });
     expect(await tokenStatusOf(url, bearer(used!.token))).toBe("ok");
     expect(await tokenStatusOf(url, bearer(refused!.token))).toBe("TOKEN_DISABLED");
-    await gateway.stop();
+    await setup.gateway.stop();
     const lastUse = async (key: string) => {
-      const [row] = await database.query("SELECT lastUsageTime AS time FROM user_token WHERE `key` = ?", [
-        key,
-      ]);
+      const [row] = await setup.database.query(
+        "SELECT lastUsageTime AS time FROM user_token WHERE `key` = ?",
+        [key],
+      );
       return row?.time == null ? null : Number(row.time);
     };
     expect(await lastUse(used!.key)).toBeGreaterThanOrEqual(before);

@@ -1,9 +1,9 @@
+import { makeClient } from "../../support/service-client.js";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createVerifier, type UserViewer, type Verifier } from "../../../packages/verify/src/index.js";
 import { bearer, loginUser, PASSWORD, registerUser, send, type SignedIn } from "../../support/client.js";
 import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
-import { makeClient } from "../../support/feed.js";
-import { runCli, startGateway, type RunningGateway } from "../../support/gateway.js";
+import { runCommand, startGateway, type RunningGateway } from "../../support/gateway.js";
 import { logout, makeToken, revokeToken, rotate, updateToken } from "../../support/token-calls.js";
 
 const ISSUER = "http://localhost:4000";
@@ -38,7 +38,7 @@ onEachDatabase("services that verify by themselves, and follow the feed of eithe
   });
 
   const cli = async (...args: string[]) => {
-    expect(await runCli(args, { DATABASE_URL: database.url })).toMatchObject({ code: 0 });
+    expect(await runCommand(args, { DATABASE_URL: database.url })).toMatchObject({ code: 0 });
   };
 
   const verdicts = (verifiers: readonly (Verifier | Verifier<UserViewer>)[], token: string) =>

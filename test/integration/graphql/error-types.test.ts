@@ -16,7 +16,7 @@ import {
   GRAPHQL_CODES,
   UNAUTHENTICATED_REASONS,
 } from "../../../packages/wire/src/error-codes.js";
-import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
+import { withGateway } from "../../support/with-gateway.js";
 import {
   bearer,
   loginUser,
@@ -90,22 +90,19 @@ async function readByTheSchema(met: readonly GraphqlError[]): Promise<object[]> 
 }
 
 describe("what the gateway answers through its port", () => {
-  let gateway: OwnGateway;
+  const gateway = withGateway({
+    USER_TOKEN_LIMIT: "12",
+    PASSWORD_QUEUE: "1",
+    THROTTLE: "on",
+    THROTTLE_ACCOUNT_FAILURES: "2/1m,100/1d",
+    THROTTLE_REGISTRATIONS: "1000/1d",
+  });
   let user: SignedIn;
   const met: GraphqlError[] = [];
 
   beforeAll(async () => {
-    gateway = await startOwnGateway({
-      USER_TOKEN_LIMIT: "12",
-      PASSWORD_QUEUE: "1",
-      THROTTLE: "on",
-      THROTTLE_ACCOUNT_FAILURES: "2/1m,100/1d",
-      THROTTLE_REGISTRATIONS: "1000/1d",
-    });
     user = await registerUser(gateway.graphql);
   });
-
-  afterAll(() => gateway.close());
 
   const ask = async (query: string, token?: string, variables: object = {}, headers: object = {}) => {
     const credential = { ...(token === undefined ? {} : bearer(token)), ...headers };

@@ -1,17 +1,11 @@
 import { buildClientSchema, getIntrospectionQuery, printSchema, type IntrospectionQuery } from "graphql";
-import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
+import { sharedGateway } from "../../support/with-gateway.js";
 import { bearer, PASSWORD, registerUser, send } from "../../support/client.js";
 
 const times = (count: number, write: (index: number) => string) =>
   Array.from({ length: count }, (_, i) => write(i)).join(" ");
 
-let gateway: OwnGateway;
-
-beforeAll(async () => {
-  gateway = await startOwnGateway({ EXPLORER: "on" });
-});
-
-afterAll(() => gateway.close());
+const gateway = sharedGateway();
 
 /** Status and first code; and that nothing of it was executed. */
 async function refusalOf(query: string, headers: Record<string, string> = {}) {

@@ -1,17 +1,16 @@
-import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
+import { withGateway } from "../../support/with-gateway.js";
 import { bearer, registerUser, send, type SignedIn } from "../../support/client.js";
 import { referenceTo, resolveReferences } from "../../support/references.js";
-import { MARKER } from "./quoting-rules.js";
 
-let gateway: OwnGateway;
+/** Stands for a value that no refusal may repeat. */
+const MARKER = "hunter2Zq9";
+
+const gateway = withGateway({ LOG_LEVEL: "trace" });
 let ann: SignedIn;
 
 beforeAll(async () => {
-  gateway = await startOwnGateway({ LOG_LEVEL: "trace" });
   ann = await registerUser(gateway.graphql);
 });
-
-afterAll(() => gateway.close());
 
 const resolve = (representations: unknown, fields?: string) =>
   resolveReferences(gateway.graphql, representations, bearer(ann.token), fields);

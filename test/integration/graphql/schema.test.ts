@@ -16,7 +16,7 @@ import {
   type GraphQLInputField,
   type GraphQLNamedType,
 } from "graphql";
-import { runCli } from "../../support/gateway.js";
+import { runCommand } from "../../support/gateway.js";
 
 const read = (path: string) => readFileSync(join(import.meta.dirname, path), "utf8");
 
@@ -50,7 +50,7 @@ const parts = (types: Record<string, GraphQLNamedType>) => own(types).flatMap(pa
 
 describe("schema.graphql", () => {
   it("is what the code prints", async () => {
-    const { code, stdout } = await runCli(["schema", "print"], {});
+    const { code, stdout } = await runCommand(["schema", "print"], {});
     expect(code).toBe(0);
     expect(stdout).toBe(checkedIn);
   });

@@ -13,32 +13,29 @@ import {
   type IntrospectionObjectType,
   type IntrospectionQuery,
 } from "graphql";
-import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
+import { sharedGateway } from "../../support/with-gateway.js";
 import { bearer, registerUser, send } from "../../support/client.js";
-import { runCli } from "../../support/gateway.js";
+import { runCommand } from "../../support/gateway.js";
 import { resolveReferences } from "../../support/references.js";
 
 const CONTRACT = readFileSync("schema.graphql", "utf8");
 const SECURITY = ["authenticated", "requiresScopes"];
 
 const printed = async (directives: string) => {
-  const { code, stdout } = await runCli(["schema", "print", "--federation"], {
+  const { code, stdout } = await runCommand(["schema", "print", "--federation"], {
     FEDERATION_DIRECTIVES: directives,
   });
   expect(code).toBe(0);
   return stdout;
 };
 
-let gateway: OwnGateway;
+const gateway = sharedGateway();
 let sdl: string;
 let withoutSecurity: string;
 
 beforeAll(async () => {
-  gateway = await startOwnGateway({ EXPLORER: "on" });
   [sdl, withoutSecurity] = [await printed("on"), await printed("off")];
 });
-
-afterAll(() => gateway.close());
 
 /** `Type.field @directive(…)` of every directive in a document, but the link itself. */
 function directivesOf(document: DocumentNode): string[] {

@@ -1,29 +1,8 @@
-import { hiddenSchemaRules } from "../graphql/hidden-schema-rules.js";
 import { ask } from "../../support/answers.js";
-import { cookieRules } from "./cookie-rules.js";
-import { corsRules } from "./cors-rules.js";
-import { csrfRules } from "./csrf-rules.js";
-import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
+import { withGateway } from "../../support/with-gateway.js";
 
-const OWN = "https://auth.example.org";
-const ALLOWED = "https://app.example.org";
-
-let gateway: OwnGateway;
-
-beforeAll(async () => {
-  // TLS ends at a proxy: the gateway itself speaks plain HTTP.
-  gateway = await startOwnGateway({ ISSUER: OWN, ALLOWED_ORIGINS: ALLOWED, EXPLORER: "off" });
-});
-
-afterAll(() => gateway.close());
-
-const graphql = () => gateway.graphql;
-
-describe("the session cookie behind TLS", () => cookieRules(graphql, { secure: true }));
-describe("forged requests", () =>
-  csrfRules(graphql, { cookieName: "__Host-latchkey_session", own: OWN, allowed: ALLOWED }));
-describe("pages of other origins", () => corsRules(() => gateway.url, ALLOWED));
-describe("the schema without the explorer", () => hiddenSchemaRules(graphql));
+/** TLS ends at a proxy: the gateway itself speaks plain HTTP. */
+const gateway = withGateway({ ISSUER: "https://auth.example.org" });
 
 describe("headers behind TLS", () => {
   it("browsers are told to stay on https, for a year and with all hosts below", async () => {

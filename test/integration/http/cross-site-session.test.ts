@@ -1,7 +1,7 @@
 import { parseSetCookie } from "cookie";
 import { PASSWORD, bearer, registerUser, send, uniqueName, type SignedIn } from "../../support/client.js";
 import { requestHead, sendRaw } from "../../support/raw-http.js";
-import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
+import { withGateway } from "../../support/with-gateway.js";
 
 const OWN = "https://auth.example.org";
 const NEIGHBOUR = "https://app.example.org";
@@ -32,15 +32,12 @@ describe.each([
   ["strict", "strict", SAME_SITE, [...LISTED_CROSS_SITE, ...UNLISTED_CROSS_SITE]],
   ["none", "none", [...SAME_SITE, ...LISTED_CROSS_SITE], UNLISTED_CROSS_SITE],
 ] as const)("with SESSION_SAME_SITE=%s", (setting, sameSite, kept, dropped) => {
-  let gateway: OwnGateway;
+  const gateway = withGateway({ ...SETTINGS, SESSION_SAME_SITE: setting });
   let ann: SignedIn;
 
   beforeAll(async () => {
-    gateway = await startOwnGateway({ ...SETTINGS, SESSION_SAME_SITE: setting });
     ann = await registerUser(gateway.graphql);
   });
-
-  afterAll(() => gateway.close());
 
   const post = async (path: string, value: object, headers: readonly string[]) => {
     const body = JSON.stringify(value);

@@ -6,7 +6,8 @@ import { connectTo, readAll, sendForEver, sendThenRead } from "../../support/eag
 import { requestHead, sendRaw } from "../../support/raw-http.js";
 import { until } from "../../support/until.js";
 import { expectRefusal, fromRaw } from "../../support/answers.js";
-import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
+import { startOwnGateway } from "../../support/own-gateway.js";
+import { withGateway } from "../../support/with-gateway.js";
 
 const MIB = 1024 * 1024;
 /** More than the buffers of a connection hold. */
@@ -20,13 +21,7 @@ const CHUNKED = "Transfer-Encoding: chunked";
 const HUGE_CHUNK = `${HUGE.toString(16)}\r\n`;
 const EXPECT = "Expect: 100-continue";
 
-let gateway: OwnGateway;
-
-beforeAll(async () => {
-  gateway = await startOwnGateway({ THROTTLE: "on", THROTTLE_FORGERIES: "1/1h" });
-});
-
-afterAll(() => gateway.close());
+const gateway = withGateway({ THROTTLE: "on", THROTTLE_FORGERIES: "1/1h" });
 
 const url = () => gateway.url;
 const many = Array.from({ length: 120 }, (_, index) => `X-${index}: a`);
@@ -91,16 +86,16 @@ describe("a refusal that comes before the body has been read", () => {
     expect(answer.answers).toBe(1);
   });
 
-  it("reaches a client that presents too many forgeries: 429", async () => {
+  it("reaches a client that presents too many invalid tokens: 429", async () => {
     const { token } = await registerUser(`${url()}/graphql`);
-    const forged = `Authorization: Bearer ${token.slice(0, -8)}AAAAAAAA`;
+    const invalid = `Authorization: Bearer ${token.slice(0, -8)}AAAAAAAA`;
     const statuses: number[] = [];
     // What it judges a second of those whom it has limited is judged first.
     await until(async () => {
-      statuses.push((await sendRaw(url(), requestHead("POST /verify", [forged]))).status);
+      statuses.push((await sendRaw(url(), requestHead("POST /verify", [invalid]))).status);
       return statuses.at(-1) === 429;
     });
-    const answer = await sendThenRead(url(), keepAlive("POST /verify", [forged, LENGTH]), HUGE);
+    const answer = await sendThenRead(url(), keepAlive("POST /verify", [invalid, LENGTH]), HUGE);
     expect([answer.status, answer.answers]).toEqual([429, 1]);
   });
 

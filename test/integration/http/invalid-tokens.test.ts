@@ -1,3 +1,5 @@
+import { withBadSignature } from "../../support/bad-signature.js";
+import { makeClient } from "../../support/service-client.js";
 import { setTimeout as sleep } from "node:timers/promises";
 import { base64, bearer, registerUser, send, tokenStatusOf, type SignedIn } from "../../support/client.js";
 import { onEachDatabase } from "../../support/databases.js";
@@ -6,11 +8,9 @@ import { makeToken, rotate } from "../../support/token-calls.js";
 import { ask, expectRefusal, post, type Answer } from "../../support/answers.js";
 import {
   deadTokens,
-  makeClient,
   openEndpoints,
   postForm,
   privilegeOf,
-  tampered,
   type Endpoints,
 } from "../../support/service-endpoints.js";
 import { APOLLO_ROUTER_REQUEST, CLAIMS, HIVE_ROUTER_REQUEST } from "../../support/router-messages.js";
@@ -18,7 +18,7 @@ import { APOLLO_ROUTER_REQUEST, CLAIMS, HIVE_ROUTER_REQUEST } from "../../suppor
 const MOST = 4;
 const DAY_S = 86_400;
 
-/** Only forgeries are limited so soon; and then for longer than any test lasts. */
+/** Only invalid tokens are limited so soon; and then for longer than any test lasts. */
 const SETTINGS = {
   ...STRICT,
   THROTTLE_FORGERIES: `${MOST}/1d`,
@@ -29,7 +29,7 @@ const SETTINGS = {
 
 type Headers = Record<string, string>;
 
-/** What a door says, whatever its shape. */
+/** What a route says, whatever its shape. */
 interface Outcome {
   status: number;
   retryAfter: string | null;
@@ -62,35 +62,35 @@ const coprocess =
 const revoke = async (url: string, { authorization = "" }: Headers, address: string): Promise<Outcome> =>
   outcomeOf(await postForm(`${url}/revoke`, { token: authorization.replace(/^Bearer /, "") }, from(address)));
 
-const DOORS = {
-  "/verify": { call: verify, forged: 401 },
-  "/revoke": { call: revoke, forged: 200 },
-  "/coprocessor, the Apollo Router": { call: coprocess(APOLLO_ROUTER_REQUEST), forged: 200 },
-  "/coprocessor, the Hive Router": { call: coprocess(HIVE_ROUTER_REQUEST), forged: 200 },
+const ENDPOINTS = {
+  "/verify": { call: verify, invalid: 401 },
+  "/revoke": { call: revoke, invalid: 200 },
+  "/coprocessor, the Apollo Router": { call: coprocess(APOLLO_ROUTER_REQUEST), invalid: 200 },
+  "/coprocessor, the Hive Router": { call: coprocess(HIVE_ROUTER_REQUEST), invalid: 200 },
 };
 const GRAPHQL_SHAPE = {
   errors: [{ extensions: { code: "TOO_MANY_REQUESTS", retryAfter: expect.any(Number) } }],
 };
 
 onEachDatabase(
-  "forged credentials at the machine doors",
+  "invalid tokens at the service endpoints",
   (create) => {
     let endpoints: Endpoints;
     let url: string;
-    let forgery: string;
+    let invalidToken: string;
 
     beforeAll(async () => {
       endpoints = await openEndpoints(await create(), SETTINGS);
       url = endpoints.url;
-      forgery = tampered(endpoints.ann.token);
+      invalidToken = withBadSignature(endpoints.ann.token);
     });
 
     afterAll(() => endpoints.close());
 
-    /** Presents so many forgeries that one more is refused. */
+    /** Presents so many invalid tokens that one more is refused. */
     async function shut(address: string): Promise<void> {
-      for (let count = 0; count < MOST; count++) await verify(url, bearer(forgery), address);
-      expect((await verify(url, bearer(forgery), address)).status).toBe(429);
+      for (let count = 0; count < MOST; count++) await verify(url, bearer(invalidToken), address);
+      expect((await verify(url, bearer(invalidToken), address)).status).toBe(429);
     }
 
     /** Somebody who is signed in: this node has verified their token. */
@@ -100,17 +100,18 @@ onEachDatabase(
       return user;
     }
 
-    describe.each(Object.entries(DOORS))("%s", (name, { call, forged }) => {
-      const forge = (address: string) => call(url, bearer(forgery), address);
+    describe.each(Object.entries(ENDPOINTS))("%s", (name, { call, invalid }) => {
+      const presentInvalid = (address: string) => call(url, bearer(invalidToken), address);
       const expectOpen = async (address: string) => {
-        for (let count = 0; count < MOST; count++) expect((await forge(address)).status).toBe(forged);
-        expect((await forge(address)).status).toBe(429);
+        for (let count = 0; count < MOST; count++)
+          expect((await presentInvalid(address)).status).toBe(invalid);
+        expect((await presentInvalid(address)).status).toBe(429);
       };
 
-      it("refuses one forgery too many of a source with 429 and how long to wait, and no other source", async () => {
+      it("refuses one invalid token too many of a source with 429 and how long to wait, and no other source", async () => {
         const [address, other] = [newAddress(), newAddress()];
         await expectOpen(address);
-        const { retryAfter, body } = await forge(address);
+        const { retryAfter, body } = await presentInvalid(address);
         expect(Number(retryAfter)).toBeGreaterThan(DAY_S - 600);
         expect(Number(retryAfter)).toBeLessThanOrEqual(DAY_S);
         expect(body).toMatchObject(name === "/revoke" ? { error: "temporarily_unavailable" } : GRAPHQL_SHAPE);
@@ -127,7 +128,7 @@ onEachDatabase(
         if (name.includes("Hive")) expect(body.headers.authorization[0]).toMatch(/^Bearer ey/);
         if (name === "/revoke")
           expect(await tokenStatusOf(endpoints.graphql, bearer(token))).toBe("TOKEN_REVOKED");
-        expect((await forge(address)).status).toBe(429);
+        expect((await presentInvalid(address)).status).toBe(429);
       });
 
       it("counts no token that was good once, however it ended", async () => {
@@ -135,7 +136,7 @@ onEachDatabase(
         const all = await deadTokens(endpoints);
         const authentic = all.slice(
           0,
-          all.findIndex(([what]) => what === "forged"),
+          all.findIndex(([what]) => what === "with a bad signature"),
         );
         expect(authentic.length).toBeGreaterThanOrEqual(8);
         const billing = await privilegeOf(endpoints.graphql, endpoints.ann.token, "billing");
@@ -149,11 +150,11 @@ onEachDatabase(
 
       it("counts whatever is no token of ours", async () => {
         const all = await deadTokens(endpoints);
-        const forgeries = all.slice(all.findIndex(([what]) => what === "forged"));
-        for (const [what, token] of forgeries) {
+        const invalidTokens = all.slice(all.findIndex(([what]) => what === "with a bad signature"));
+        for (const [what, token] of invalidTokens) {
           const address = newAddress();
           for (let count = 0; count < MOST; count++) await call(url, bearer(token), address);
-          expect([what, (await forge(address)).status]).toEqual([what, 429]);
+          expect([what, (await presentInvalid(address)).status]).toEqual([what, 429]);
         }
       });
     });
@@ -169,24 +170,26 @@ onEachDatabase(
       }
     });
 
-    it("the doors count together, and no other door counts or refuses", async () => {
+    it("the routes count together, and no other route counts or refuses", async () => {
       const address = newAddress();
-      const calls = Object.values(DOORS).map(({ call }) => call);
-      for (const call of calls) expect((await call(url, bearer(forgery), address)).status).not.toBe(429);
-      for (const call of calls) expect((await call(url, bearer(forgery), address)).status).toBe(429);
-      const atGraphql = { ...bearer(forgery), ...from(address) };
+      const calls = Object.values(ENDPOINTS).map(({ call }) => call);
+      for (const call of calls) expect((await call(url, bearer(invalidToken), address)).status).not.toBe(429);
+      for (const call of calls) expect((await call(url, bearer(invalidToken), address)).status).toBe(429);
+      const atGraphql = { ...bearer(invalidToken), ...from(address) };
       expect(await tokenStatusOf(endpoints.graphql, atGraphql)).toBe("INVALID_CREDENTIAL");
-      const { authorization } = await makeClient(endpoints.settings);
+      const { authorization } = (await makeClient(endpoints.settings)).headers;
       const asked = { authorization, ...from(address) };
-      expect((await postForm(`${url}/introspect`, { token: forgery }, asked)).text).toBe('{"active":false}');
+      expect((await postForm(`${url}/introspect`, { token: invalidToken }, asked)).text).toBe(
+        '{"active":false}',
+      );
       const untouched = newAddress();
       for (let count = 0; count <= MOST; count++) {
-        await send(endpoints.graphql, "{ me { id } }", {}, { ...bearer(forgery), ...from(untouched) });
+        await send(endpoints.graphql, "{ me { id } }", {}, { ...bearer(invalidToken), ...from(untouched) });
       }
-      expect((await verify(url, bearer(forgery), untouched)).status).toBe(401);
+      expect((await verify(url, bearer(invalidToken), untouched)).status).toBe(401);
     });
 
-    it("a pair whose parts do not belong together counts like any forgery", async () => {
+    it("a pair whose parts do not belong together counts like any invalid token", async () => {
       const { token } = await signedIn();
       const pairs: Headers[] = [
         { authorization: `Bearer ${base64(`somebody-else:${token}`)}` },
@@ -197,7 +200,7 @@ onEachDatabase(
         for (let count = 0; count < MOST; count++) {
           expect((await verify(url, pair, address)).status).toBe(401);
         }
-        expect((await verify(url, bearer(forgery), address)).status).toBe(429);
+        expect((await verify(url, bearer(invalidToken), address)).status).toBe(429);
         expect((await verify(url, pair, address)).status).toBe(429);
       }
     });
@@ -207,7 +210,7 @@ onEachDatabase(
       const { token } = await signedIn();
       const privilege = await privilegeOf(endpoints.graphql, token);
       const basic = { authorization: `Basic ${base64("ann:wrong password")}` };
-      const two = { ...bearer(forgery), "x-auth-token": forgery };
+      const two = { ...bearer(invalidToken), "x-auth-token": invalidToken };
       const requests: [Headers, number][] = [
         [{}, 401],
         [basic, 401],
@@ -223,16 +226,16 @@ onEachDatabase(
       for (let count = 0; count <= MOST; count++) await expectAsBefore();
       await shut(address);
       await expectAsBefore();
-      const { status, body } = await DOORS["/coprocessor, the Apollo Router"].call(url, {}, address);
+      const { status, body } = await ENDPOINTS["/coprocessor, the Apollo Router"].call(url, {}, address);
       expect([status, body.control]).toEqual([200, "continue"]);
     });
 
     it("counts an IPv6 /64 as one source, and the next /64 as another", async () => {
       for (let count = 0; count < MOST; count++) {
-        await verify(url, bearer(forgery), `2001:db8:7:1:${count}::7`);
+        await verify(url, bearer(invalidToken), `2001:db8:7:1:${count}::7`);
       }
-      expect((await verify(url, bearer(forgery), "2001:db8:7:1::9")).status).toBe(429);
-      expect((await verify(url, bearer(forgery), "2001:db8:7:2::9")).status).toBe(401);
+      expect((await verify(url, bearer(invalidToken), "2001:db8:7:1::9")).status).toBe(429);
+      expect((await verify(url, bearer(invalidToken), "2001:db8:7:2::9")).status).toBe(401);
     });
 
     it("writes one line for a source, with nothing of what was presented, and nothing to the database", async () => {
@@ -244,21 +247,21 @@ onEachDatabase(
       const stored = () => endpoints.database.query("SELECT name, amount FROM throttle ORDER BY name");
       const before = await stored();
       await shut(address);
-      for (let count = 0; count < MOST; count++) await verify(url, bearer(forgery), address);
+      for (let count = 0; count < MOST; count++) await verify(url, bearer(invalidToken), address);
       expect(await stored()).toEqual(before);
       // The log arrives by itself, in order.
       await guess(endpoints.graphql, "nobody", address);
       while (linesOf("login.failed").length === 0) await sleep(10);
       expect(linesOf("invalid_token.throttled")).toHaveLength(1);
       expect(endpoints.gateway.output.log).not.toContain('"code":"TOO_MANY_REQUESTS"');
-      expect(endpoints.gateway.output.log).not.toContain(forgery.slice(-40));
+      expect(endpoints.gateway.output.log).not.toContain(invalidToken.slice(-40));
     });
   },
   ["sqlite"],
 );
 
 onEachDatabase(
-  "forged credentials, without trusted proxies",
+  "invalid tokens, without trusted proxies",
   (create) => {
     let endpoints: Endpoints;
 
@@ -269,25 +272,25 @@ onEachDatabase(
     afterAll(() => endpoints.close());
 
     it("count against the connection, whatever X-Forwarded-For says, a router's too", async () => {
-      const forgery = bearer(tampered(endpoints.ann.token));
-      const { call } = DOORS["/coprocessor, the Apollo Router"];
+      const invalidToken = bearer(withBadSignature(endpoints.ann.token));
+      const { call } = ENDPOINTS["/coprocessor, the Apollo Router"];
       for (let count = 0; count < MOST; count++) {
-        expect((await call(endpoints.url, forgery, newAddress())).status).toBe(200);
+        expect((await call(endpoints.url, invalidToken, newAddress())).status).toBe(200);
       }
-      expect((await call(endpoints.url, forgery, newAddress())).status).toBe(429);
-      expect((await verify(endpoints.url, forgery, newAddress())).status).toBe(429);
+      expect((await call(endpoints.url, invalidToken, newAddress())).status).toBe(429);
+      expect((await verify(endpoints.url, invalidToken, newAddress())).status).toBe(429);
     });
   },
   ["sqlite"],
 );
 
 onEachDatabase(
-  "forged credentials, more strictly and not at all",
+  "invalid tokens, more strictly and not at all",
   (create) => {
-    it("with COPROCESSOR=strict a forgery is 401 up to the limit", async () => {
+    it("with COPROCESSOR=strict an invalid token is 401 up to the limit", async () => {
       const endpoints = await openEndpoints(await create(), { ...SETTINGS, COPROCESSOR: "strict" });
       try {
-        const { call } = DOORS["/coprocessor, the Hive Router"];
+        const { call } = ENDPOINTS["/coprocessor, the Hive Router"];
         const outcomes = [];
         const address = newAddress();
         for (let count = 0; count <= MOST; count++) {
@@ -299,7 +302,7 @@ onEachDatabase(
       }
     });
 
-    it("a session cookie that needs its token beside it is no forgery", async () => {
+    it("a session cookie that needs its token beside it is no invalid token", async () => {
       const endpoints = await openEndpoints(await create(), { ...SETTINGS, SESSION_REQUIRE_TOKEN: "true" });
       try {
         const address = newAddress();
@@ -317,9 +320,9 @@ onEachDatabase(
       const endpoints = await openEndpoints(await create(), { ...SETTINGS, THROTTLE: "off" });
       try {
         const address = newAddress();
-        for (const { call, forged } of Object.values(DOORS)) {
+        for (const { call, invalid } of Object.values(ENDPOINTS)) {
           for (let count = 0; count <= MOST; count++) {
-            expect((await call(endpoints.url, bearer("a.b.c"), address)).status).toBe(forged);
+            expect((await call(endpoints.url, bearer("a.b.c"), address)).status).toBe(invalid);
           }
         }
         expectRefusal(

@@ -2,7 +2,7 @@ import { Agent, request, type IncomingMessage } from "node:http";
 import { connect, type Socket } from "node:net";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
+import { withGateway } from "../../support/with-gateway.js";
 
 /** Most load balancers keep an idle connection for a minute, Traefik for 90 seconds, Caddy for two minutes. */
 const LONGEST_OF_PROXIES_S = 120;
@@ -21,13 +21,7 @@ async function ask(socket: Socket): Promise<string> {
 }
 
 describe("a connection that a proxy keeps", () => {
-  let gateway: OwnGateway;
-
-  beforeAll(async () => {
-    gateway = await startOwnGateway();
-  });
-
-  afterAll(() => gateway.close());
+  const gateway = withGateway();
 
   it("is announced to stay open for longer than proxies keep idle ones", async () => {
     const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
@@ -46,13 +40,7 @@ describe("a connection that a proxy keeps", () => {
 });
 
 describe("KEEP_ALIVE_TIMEOUT", () => {
-  let gateway: OwnGateway;
-
-  beforeAll(async () => {
-    gateway = await startOwnGateway({ KEEP_ALIVE_TIMEOUT: "1s" });
-  });
-
-  afterAll(() => gateway.close());
+  const gateway = withGateway({ KEEP_ALIVE_TIMEOUT: "1s" });
 
   it("is announced, and ends a connection that is idle for longer", async () => {
     const agent = new Agent({ keepAlive: true });

@@ -1,19 +1,16 @@
 import { registerUser } from "../../support/client.js";
 import { requestHead, sendRaw } from "../../support/raw-http.js";
-import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
+import { sharedGateway } from "../../support/with-gateway.js";
 
 // Waits for its row check: the next ones arrive meanwhile.
 const BODY = JSON.stringify({ query: "{ me { id } }" });
 
-let gateway: OwnGateway;
+const gateway = sharedGateway();
 let token: string;
 
 beforeAll(async () => {
-  gateway = await startOwnGateway();
   ({ token } = await registerUser(gateway.graphql));
 });
-
-afterAll(() => gateway.close());
 
 /** `count` requests on one connection, sent before any answer is read; the statuses in order. */
 async function pipeline(count: number): Promise<string[]> {

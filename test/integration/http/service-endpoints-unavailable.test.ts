@@ -1,14 +1,15 @@
+import { makeClient, type ServiceClient } from "../../support/service-client.js";
 import { bearer, tokenStatusOf } from "../../support/client.js";
 import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
 import { ask, expectRefusal, post } from "../../support/answers.js";
 import { startProxy, type CuttableProxy } from "../../support/cuttable-proxy.js";
-import { makeClient, openEndpoints, postForm, type Endpoints } from "../../support/service-endpoints.js";
+import { openEndpoints, postForm, type Endpoints } from "../../support/service-endpoints.js";
 import { APOLLO_ROUTER_REQUEST, HIVE_ROUTER_REQUEST } from "../../support/router-messages.js";
 
 const suite = (create: () => Promise<TestDatabase>) => {
   let endpoints: Endpoints;
   let proxy: CuttableProxy;
-  let client: Awaited<ReturnType<typeof makeClient>>;
+  let client: ServiceClient;
 
   beforeAll(async () => {
     const database = await create();
@@ -27,7 +28,7 @@ const suite = (create: () => Promise<TestDatabase>) => {
   const UNAVAILABLE = { error: "temporarily_unavailable" };
 
   it.each(["/introspect", "/revoke"])("%s is 503 with Retry-After, in OAuth's shape", async (path) => {
-    const { authorization } = client;
+    const { authorization } = client.headers;
     const { status, headers, text } = await postForm(
       `${endpoints.url}${path}`,
       { token: endpoints.ann.token },
@@ -73,7 +74,7 @@ const suite = (create: () => Promise<TestDatabase>) => {
   it("they recover by themselves, and nothing was revoked meanwhile", async () => {
     await proxy.mend();
     expect(await tokenStatusOf(endpoints.graphql, bearer(endpoints.ann.token))).toBe("ok");
-    const { authorization } = client;
+    const { authorization } = client.headers;
     const { text } = await postForm(
       `${endpoints.url}/introspect`,
       { token: endpoints.ann.token },
@@ -83,4 +84,4 @@ const suite = (create: () => Promise<TestDatabase>) => {
   });
 };
 
-onEachDatabase("the machine doors, while the database is gone,", suite, ["mariadb", "mysql"]);
+onEachDatabase("the service endpoints, while the database is gone,", suite, ["mariadb", "mysql"]);

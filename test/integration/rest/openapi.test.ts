@@ -1,9 +1,9 @@
 import type { DialectName } from "../../../src/config/dialect-schemas.js";
-import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
+import { withGateway } from "../../support/with-gateway.js";
 import { makeToken } from "../../support/token-calls.js";
 import { PASSWORD, registerUser, uniqueName, type SignedIn } from "../../support/client.js";
-import { call, cookie, type Answer } from "../../support/rest/call.js";
-import { TARGETS, type Target } from "./hostile/targets.js";
+import { call, cookie, type RestAnswer } from "../../support/rest/call.js";
+import { OPERATIONS, type Operation } from "../../support/rest/operations.js";
 import {
   credentialHeaders,
   faultsOf,
@@ -11,34 +11,31 @@ import {
   refusedBodies,
   type OpenApiDocument,
   type OperationObject,
-} from "./openapi-rules.js";
+} from "../../support/rest/openapi-document.js";
 import { documentOf, isServed, LINES, linesIn, NAMES } from "../../support/rest/requests.js";
 
 /** The name of a target begins with the document that it is from. */
 const ORIGINS: Record<DialectName, RegExp> = {
-  ctoregistry: /^S0/,
-  "usertoken-bearer": /^S1/,
-  webitel: /^S2/,
-  "userid-jwt": /^S3/,
-  "usertoken-xauth": /^S4|S1 and S4/,
+  ctoregistry: /^ctoregistry/,
+  "usertoken-bearer": /^usertoken-bearer/,
+  webitel: /^webitel/,
+  "userid-jwt": /^userid-jwt/,
+  "usertoken-xauth": /usertoken-xauth/,
 };
 
-const OPERATIONS = NAMES.flatMap((name) =>
-  TARGETS.filter((target) => ORIGINS[name].test(target.name)).map(
+const DOCUMENTED = NAMES.flatMap((name) =>
+  OPERATIONS.filter((target) => ORIGINS[name].test(target.name)).map(
     (target) => [name, target.line, target] as const,
   ),
 );
 
-let gateway: OwnGateway;
+// Not localhost: the linter warns of documents that send their readers there.
+const gateway = withGateway({ ISSUER: "https://auth.example.org", USER_TOKEN_LIMIT: "1000" });
 const documents = {} as Record<DialectName, OpenApiDocument>;
 
 beforeAll(async () => {
-  // Not localhost: the linter warns of documents that send their readers there.
-  gateway = await startOwnGateway({ ISSUER: "https://auth.example.org", USER_TOKEN_LIMIT: "1000" });
   for (const name of NAMES) documents[name] = await documentOf(gateway.url, name);
 });
-
-afterAll(() => gateway.close());
 
 function operationOf(name: DialectName, line: string): OperationObject {
   const [method = "", path = ""] = line.split(" ");
@@ -48,7 +45,7 @@ function operationOf(name: DialectName, line: string): OperationObject {
 }
 
 /** The refused one must be described, to the last name. */
-function expectDescribed(operation: OperationObject, { status, body }: Answer): void {
+function expectDescribed(operation: OperationObject, { status, body }: RestAnswer): void {
   const response = operation.responses[status];
   const faults = response ? faultsOf(response.content["application/json"].schema, body) : ["no such status"];
   expect({ status, faults }).toEqual({ status, faults: [] });
@@ -72,7 +69,7 @@ describe.each(NAMES)("the OpenAPI document of %s", (name) => {
   it("lists exactly the paths of its dialect, all of them served", async () => {
     expect(linesIn(documents[name]).sort()).toEqual([...LINES[name]].sort());
     for (const line of LINES[name]) expect(await isServed(gateway.url, line)).toBe(true);
-    const covered = OPERATIONS.filter(([dialect]) => dialect === name).map(([, line]) => line);
+    const covered = DOCUMENTED.filter(([dialect]) => dialect === name).map(([, line]) => line);
     expect(covered.sort()).toEqual([...LINES[name]].sort());
   });
 
@@ -92,7 +89,7 @@ it("no two operations of a document have one operationId", () => {
   }
 });
 
-describe.each(OPERATIONS)("%s: %s", (name, line, target) => {
+describe.each(DOCUMENTED)("%s: %s", (name, line, target) => {
   let operation: OperationObject;
   let user: SignedIn;
 
@@ -164,10 +161,10 @@ const holdsNothing = (body: unknown) => ["null", '""', "[]"].includes(JSON.strin
 const isJsonLogin = (body: unknown) =>
   typeof body === "object" && body !== null && ("userid" in body || "password" in body);
 
-type Ask = (changed?: { headers?: Record<string, string>; body?: unknown }) => Promise<Answer>;
+type Ask = (changed?: { headers?: Record<string, string>; body?: unknown }) => Promise<RestAnswer>;
 
 /** An answer of every status that an operation is known to give. */
-async function everyAnswer(target: Target, ask: Ask, user: SignedIn): Promise<Answer[]> {
+async function everyAnswer(target: Operation, ask: Ask, user: SignedIn): Promise<RestAnswer[]> {
   const { access, line, body } = target;
   const two = { "x-auth-token": user.token, "x-key": user.key };
   const asked = [await ask(), await ask({ headers: two })];
@@ -201,8 +198,8 @@ async function everyAnswer(target: Target, ask: Ask, user: SignedIn): Promise<An
   return asked;
 }
 
-/** A guarded door without a credential, with a bad one, and by the cookie from another site. */
-async function refusedCredentials({ line, credential }: Target, user: SignedIn): Promise<Answer[]> {
+/** A guarded route without a credential, with a bad one, and by the cookie from another site. */
+async function refusedCredentials({ line, credential }: Operation, user: SignedIn): Promise<RestAnswer[]> {
   const from = { origin: "https://evil.example" };
   const byCookie = { ...cookie(user.token, "__Host-latchkey_session"), ...from };
   const bad = credential({ ...user, token: "a.b.c" });
@@ -211,7 +208,7 @@ async function refusedCredentials({ line, credential }: Target, user: SignedIn):
 }
 
 /** The paths that dialects share: whose request is nobody's in particular is answered by one of them. */
-describe.each(OPERATIONS.filter(([, line]) => line === "POST /auth/login" || line === "POST /auth/logout"))(
+describe.each(DOCUMENTED.filter(([, line]) => line === "POST /auth/login" || line === "POST /auth/logout"))(
   "%s: %s",
   (name, line) => {
     it.each<[what: string, headers: Record<string, string>, body: string | undefined]>([

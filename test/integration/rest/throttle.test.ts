@@ -1,5 +1,5 @@
 import { base64, uniqueName } from "../../support/client.js";
-import { startGateway, temporaryFolder, type RunningGateway } from "../../support/gateway.js";
+import { withGateway } from "../../support/with-gateway.js";
 import {
   attack,
   from,
@@ -16,18 +16,10 @@ import {
 const TEXT = expect.stringMatching(/^Too many attempts\. .*\b8\d{4} seconds\.$/) as string;
 
 describe("throttling in the dialects", () => {
-  const folder = temporaryFolder();
-  let gateway: RunningGateway;
+  const gateway = withGateway(STRICT);
+  /** The same, where usertoken-xauth alone is served. */
+  const xauthGateway = withGateway({ ...STRICT, DIALECTS: "usertoken-xauth" });
   let name: string;
-
-  beforeAll(async () => {
-    gateway = await startGateway({ DATABASE_URL: `sqlite:${folder.path}/db.sqlite`, ...STRICT });
-  });
-
-  afterAll(async () => {
-    await gateway.stop();
-    folder.remove();
-  });
 
   /** An account that strangers have to wait for. */
   beforeEach(async () => {
@@ -36,8 +28,13 @@ describe("throttling in the dialects", () => {
     await attack(gateway.graphql, name);
   });
 
-  async function post(path: string, body: object, headers: Record<string, string> = {}) {
-    const answer = await fetch(gateway.url + path, {
+  async function post(
+    path: string,
+    body: object,
+    headers: Record<string, string> = {},
+    { url }: { url: string } = gateway,
+  ) {
+    const answer = await fetch(url + path, {
       method: "POST",
       headers: { "content-type": "application/json", ...from(newAddress()), ...headers },
       body: JSON.stringify(body),
@@ -57,29 +54,29 @@ describe("throttling in the dialects", () => {
     expect(answer.headers.get("www-authenticate")).toBeNull();
   }
 
-  it("A17 ctoregistry: a throttled login is 429 in its shape", async () => {
+  it("ctoregistry: a throttled login is 429 in its shape", async () => {
     const shape = { status: "error", action: "authentication", id: null, result: TEXT };
     await expectRefusal(post("/api/v1/security/authentication", { username: name, password }), shape);
   });
 
-  it("A17 usertoken-bearer: a throttled login is 429 in its shape", async () => {
+  it("usertoken-bearer: a throttled login is 429 in its shape", async () => {
     await expectRefusal(post("/auth/login", {}, basicOf(name)), { message: TEXT });
   });
 
-  it("A17 webitel: a throttled login is 429 in its shape, for an unknown user too", async () => {
+  it("webitel: a throttled login is 429 in its shape, for an unknown user too", async () => {
     await expectRefusal(post("/login", { username: name, password }), { status: "error", info: TEXT });
     const nobody = uniqueName("nobody");
     await attack(gateway.graphql, nobody);
     await expectRefusal(post("/login", { username: nobody, password }), { status: "error", info: TEXT });
   });
 
-  it("A17 userid-jwt: a throttled login, and one without a cookie, is 429 in its shape", async () => {
+  it("userid-jwt: a throttled login, and one without a cookie, is 429 in its shape", async () => {
     await expectRefusal(post("/auth/login", { userid: name, password }), { status: -1, errmsg: TEXT });
     const shape = { status: "error", errcode: "401", errmsg: TEXT };
     await expectRefusal(post("/auth/token", { userid: name, password }), shape);
   });
 
-  it("A17 userid-jwt: a throttled registration is 429 in its shape", async () => {
+  it("userid-jwt: a throttled registration is 429 in its shape", async () => {
     const address = newAddress();
     for (let made = 0; made < REGISTRATIONS; made++) await register(gateway.graphql, {}, address);
     const asked = post(
@@ -90,7 +87,7 @@ describe("throttling in the dialects", () => {
     await expectRefusal(asked, { status: "error", errcode: "401", errmsg: TEXT });
   });
 
-  it("A17 userid-jwt: a registration counts before its password is judged, a malformed one does not", async () => {
+  it("userid-jwt: a registration counts before its password is judged, a malformed one does not", async () => {
     const address = newAddress();
     const statusOf = async (values: object) => {
       const asked = { username: uniqueName(), password: "password123", ...values };
@@ -102,22 +99,13 @@ describe("throttling in the dialects", () => {
     expect(await statusOf({ password: "correct horse battery" })).toBe(429);
   });
 
-  it("A17 usertoken-xauth: a throttled login is 429 in its shape where it alone is served", async () => {
-    const { path, remove } = temporaryFolder();
-    const settings = { DATABASE_URL: `sqlite:${path}/db.sqlite`, ...STRICT, DIALECTS: "usertoken-xauth" };
-    const whole = gateway;
-    gateway = await startGateway(settings);
-    try {
-      await attack(gateway.graphql, name);
-      await expectRefusal(post("/auth/login", {}, basicOf(name)), { message: TEXT });
-    } finally {
-      await gateway.stop();
-      gateway = whole;
-      remove();
-    }
+  it("usertoken-xauth: a throttled login is 429 in its shape where it alone is served", async () => {
+    await register(xauthGateway.graphql, { username: name });
+    await attack(xauthGateway.graphql, name);
+    await expectRefusal(post("/auth/login", {}, basicOf(name), xauthGateway), { message: TEXT });
   });
 
-  it("A17 failures at every door count together", async () => {
+  it("failures at all login routes count together", async () => {
     const nobody = uniqueName("nobody");
     const endpoints = [
       () => post("/api/v1/security/authentication", { username: nobody, password }),

@@ -3,7 +3,8 @@ import { Role } from "../../../src/entities/role.js";
 import { UserToken } from "../../../src/entities/user-token.js";
 import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
 import { openMigrated } from "../../support/open-test-database.js";
-import { ACTS, createRandom } from "../../support/revocation/actions.js";
+import { ACTIONS } from "../../support/revocation/actions.js";
+import { randomOf, seeded } from "../../support/seeded.js";
 import { isKept, isRefused } from "../../support/revocation/verifier-model.js";
 import { createModel, DAY, SECOND, type RevocationModel } from "../../support/revocation/model.js";
 
@@ -51,11 +52,11 @@ onEachDatabase(
       "decides as the gateway does, now and later, whatever happens to an account (%i)",
       async (seed) => {
         const model = await createModel(opened, `user-${seed}`, START);
-        const random = createRandom(seed * 7_919);
+        const random = seeded(seed * 7_919);
         for (let step = 0; step < STEPS; step++) {
-          model.time.now += random.of([1, 40, 700, 3 * SECOND, 15 * SECOND]);
-          const key = model.keys.length === 0 ? await model.login(DAY) : random.of(model.keys);
-          await random.of(ACTS)(model, key, random);
+          model.time.now += randomOf(random, [1, 40, 700, 3 * SECOND, 15 * SECOND]);
+          const key = model.keys.length === 0 ? await model.login(DAY) : randomOf(random, model.keys);
+          await randomOf(random, ACTIONS)(model, key, random);
           for (const later of [0, 5 * SECOND, 300 * SECOND, DAY, 11 * DAY, 70 * DAY]) {
             await compare(model, model.time.now + later);
           }

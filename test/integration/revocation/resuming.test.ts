@@ -4,7 +4,8 @@ import type { FeedEntry } from "../../../packages/wire/src/feed-entry.js";
 import { feedEntry } from "../../../src/revocation/feed-entry.js";
 import { openMigrated } from "../../support/open-test-database.js";
 import { onEachDatabase, type TestDatabase } from "../../support/databases.js";
-import { ACTS, createRandom, type Random } from "../../support/revocation/actions.js";
+import { ACTIONS } from "../../support/revocation/actions.js";
+import { oneIn, randomOf, seeded, type Random } from "../../support/seeded.js";
 import { isKept, isRefused, type ModelJwt } from "../../support/revocation/verifier-model.js";
 import { createModel, DAY, SECOND, type RevocationModel } from "../../support/revocation/model.js";
 
@@ -61,10 +62,11 @@ function expectAgreement(jwts: readonly ModelJwt[], all: Reader, some: Reader, n
 
 /** One node or another does something; their clocks differ. */
 async function act(model: RevocationModel, now: number, random: Random): Promise<void> {
-  model.time.now = now + random.of([0, 0, -7 * SECOND, 4 * SECOND]);
+  model.time.now = now + randomOf(random, [0, 0, -7 * SECOND, 4 * SECOND]);
   // A few tokens that much happens to.
-  const key = model.keys.length === 0 ? await model.login(DAY) : random.of(model.keys.slice(-3));
-  for (let again = random.of([1, 1, 4]); again > 0; again--) await random.of(ACTS)(model, key, random);
+  const key = model.keys.length === 0 ? await model.login(DAY) : randomOf(random, model.keys.slice(-3));
+  for (let again = randomOf(random, [1, 1, 4]); again > 0; again--)
+    await randomOf(random, ACTIONS)(model, key, random);
 }
 
 onEachDatabase("superseded entries", (create) => {
@@ -89,21 +91,21 @@ onEachDatabase("superseded entries", (create) => {
     "go, and whoever starts or resumes refuses at every instant what one does who saw them all (%i)",
     async (seed) => {
       const model = await createModel(opened, `resuming-${seed}`, START);
-      const random = createRandom(seed * 7_919);
+      const random = seeded(seed * 7_919);
       let now = START;
       let monitor = await readOn(model, NOTHING);
       const readers = [NOTHING];
       for (let step = 0; step < STEPS; step++) {
-        now += random.of([1, 40, 700, 3 * SECOND, 15 * SECOND, 40 * SECOND]);
+        now += randomOf(random, [1, 40, 700, 3 * SECOND, 15 * SECOND, 40 * SECOND]);
         await act(model, now, random);
-        if (random.oneIn(3)) continue;
+        if (oneIn(random, 3)) continue;
         // Nothing is deleted that has just been given its position.
         while (!(await model.feed.sequence()));
         monitor = await readOn(model, monitor);
-        if (random.oneIn(6)) while ((await model.feed.tidy(new Date(now - 30 * SECOND), 7)) === 7);
+        if (oneIn(random, 6)) while ((await model.feed.tidy(new Date(now - 30 * SECOND), 7)) === 7);
         // What is committed now waits, and nobody is to miss what it will supersede.
-        if (random.oneIn(2)) await act(model, now, random);
-        const late = await readOn(model, random.of(readers));
+        if (oneIn(random, 2)) await act(model, now, random);
+        const late = await readOn(model, randomOf(random, readers));
         for (const reader of [await readOn(model, NOTHING), late]) {
           expectAgreement(model.jwts, monitor, reader, now);
         }

@@ -42,7 +42,7 @@ describe("a start", () => {
     server.knobs.page = 1;
     for (let at = 0; at < 5; at += 1) server.say({ kind: "token", sid: randomUUID() });
     server.say({ kind: "token", sid });
-    server.knobs.forge = (batch) => {
+    server.knobs.change = (batch) => {
       if (batch.payload.to === "3") server.knobs.silent = true;
       return batch;
     };

@@ -1,7 +1,7 @@
 import { claimsOf } from "../token-calls.js";
 import { base64, type GraphqlAnswer } from "../client.js";
 
-export interface Answer {
+export interface RestAnswer {
   status: number;
   headers: Headers;
   text: string;
@@ -15,7 +15,7 @@ export async function call(
   line: string,
   headers: Record<string, string> = {},
   body?: unknown,
-): Promise<Answer> {
+): Promise<RestAnswer> {
   const [method = "", path = ""] = line.split(" ");
   const type: Record<string, string> = body === undefined ? {} : { "content-type": "application/json" };
   const asIs = body === undefined || typeof body === "string" || body instanceof Buffer;
@@ -53,10 +53,3 @@ export const cookie = (token: string, name = "latchkey_session") => ({ cookie: `
 
 /** The key of a user token, as its JWT says. */
 export const keyOf = (token: string): string => String(claimsOf(token).sid);
-
-/** The same JWT with another signature of the right length. */
-export function forged(token: string): string {
-  const [header, payload, signature = ""] = token.split(".");
-  const first = signature.startsWith("A") ? "B" : "A";
-  return [header, payload, `${first}${signature.slice(1)}`].join(".");
-}

@@ -1,6 +1,6 @@
 import type { DialectName } from "../../../src/config/dialect-schemas.js";
 import { basic, bearer, PASSWORD, registerUser, uniqueName, type SignedIn } from "../client.js";
-import { bare, call, cookie, jwt, xAccess, xAuth, type Answer } from "./call.js";
+import { bare, call, cookie, jwt, xAccess, xAuth, type RestAnswer } from "./call.js";
 
 /** Every path of a dialect, as its document has it, with its method. */
 export const LINES: Record<DialectName, readonly string[]> = {
@@ -111,7 +111,7 @@ export async function probe(url: string, name: DialectName, prefix = ""): Promis
   return answers;
 }
 
-function withoutTheNew({ status, headers, text }: Answer, { username }: SignedIn, name: DialectName) {
+function withoutTheNew({ status, headers, text }: RestAnswer, { username }: SignedIn, name: DialectName) {
   // It is said of a path, for the documents of those who share it with this one.
   const names = HEADERS.filter((header) => !(header === "vary" && name === "userid-jwt"));
   const same = (value: string | null) =>
@@ -140,7 +140,7 @@ export async function isServed(url: string, line: string): Promise<boolean> {
 }
 
 /** The OpenAPI document of a dialect; null when there is none. */
-export async function documentOf(url: string, name: DialectName): Promise<Answer["body"]> {
+export async function documentOf(url: string, name: DialectName): Promise<RestAnswer["body"]> {
   const { status, body } = await call(url, `GET /openapi/${name}.json`);
   if (status === 200) return body;
   expect([status, body.errors[0].extensions.code]).toEqual([404, "NOT_FOUND"]);

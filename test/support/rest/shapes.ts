@@ -1,15 +1,15 @@
 /** The error that each dialect writes: exactly these keys. */
-export const S0_ERROR = (action: "authentication" | "logout" | "privilegeToken") => ({
+export const CTOREGISTRY_ERROR = (action: "authentication" | "logout" | "privilegeToken") => ({
   status: "error",
   action,
   id: null,
   result: expect.any(String),
 });
-export const S1_ERROR = { message: expect.any(String) };
-export const S2_ERROR = (info: unknown = expect.any(String)) => ({ status: "error", info });
-export const S3_LOGIN_ERROR = { status: -1, errmsg: expect.any(String) };
-export const S3_ERROR = { status: "error", errcode: "401", errmsg: expect.any(String) };
-export const S3_LOGOUT_ERROR = { status: "error", errcode: "401", errmsg: "Unauthorized Logout" };
+export const USERTOKEN_ERROR = { message: expect.any(String) };
+export const WEBITEL_ERROR = (info: unknown = expect.any(String)) => ({ status: "error", info });
+export const USERID_JWT_LOGIN_ERROR = { status: -1, errmsg: expect.any(String) };
+export const USERID_JWT_ERROR = { status: "error", errcode: "401", errmsg: expect.any(String) };
+export const USERID_JWT_LOGOUT_ERROR = { status: "error", errcode: "401", errmsg: "Unauthorized Logout" };
 
 /** `WWW-Authenticate`, by what was presented and where. */
 export const BASIC_CHALLENGE = 'Basic realm="latchkey", charset="UTF-8"';

@@ -30,7 +30,7 @@ export interface Knobs {
   /** Seconds by which the issuer's clock is ahead. */
   ahead: number;
   /** Changes a batch before it is signed. */
-  forge: (batch: Unsigned) => Unsigned;
+  change: (batch: Unsigned) => Unsigned;
   /** Changes what goes out in its place. */
   replace: (jws: string) => string;
   /** What introspection says of a token. */
@@ -74,7 +74,7 @@ const plainKnobs = (): Knobs => ({
   page: 1000,
   statuses: {},
   ahead: 0,
-  forge: (batch) => batch,
+  change: (batch) => batch,
   replace: (jws) => jws,
   introspect: (token) => ({ ...decodeJwt(token), active: true }),
 });
@@ -180,7 +180,7 @@ async function makeBatch({ url, keys, knobs, log }: Side, after: number) {
     more,
     entries: log.slice(after, to),
   };
-  const { pair, typ, payload: claims } = knobs.forge({ payload, typ: "revocations+jwt", pair: keys[0]! });
+  const { pair, typ, payload: claims } = knobs.change({ payload, typ: "revocations+jwt", pair: keys[0]! });
   return { to, more, jws: knobs.replace(await signAs(pair, typ, claims)) };
 }
 

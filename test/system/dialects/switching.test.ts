@@ -3,7 +3,12 @@ import { startOwnGateway, type OwnGateway } from "../../support/own-gateway.js";
 import { basic, bearer, loginUser, PASSWORD, registerUser, tokenStatusOf } from "../../support/client.js";
 import { call, jwt, xAuth } from "../../support/rest/call.js";
 import { documentOf, isServed, LINES, linesIn, NAMES, probe } from "../../support/rest/requests.js";
-import { BASIC_CHALLENGE, S1_ERROR, S3_ERROR, S3_LOGIN_ERROR } from "../../support/rest/shapes.js";
+import {
+  BASIC_CHALLENGE,
+  USERTOKEN_ERROR,
+  USERID_JWT_ERROR,
+  USERID_JWT_LOGIN_ERROR,
+} from "../../support/rest/shapes.js";
 
 const ALL_LINES = [...new Set(Object.values(LINES).flat())];
 
@@ -83,29 +88,29 @@ describe("a shared path whose dialect is off", () => {
     };
   };
 
-  it("without userid-jwt, a JSON login is asked for Basic, and every error is of S1's shape", async () => {
+  it("without userid-jwt, a JSON login is asked for Basic, and every error is of usertoken-bearer's shape", async () => {
     await withGateway("usertoken-bearer,usertoken-xauth", async (gateway) => {
       const { user, byJson, byBasic, malformed } = await signIn(gateway);
-      expect([byJson.status, byJson.body]).toEqual([401, S1_ERROR]);
+      expect([byJson.status, byJson.body]).toEqual([401, USERTOKEN_ERROR]);
       expect(byJson.headers.get("www-authenticate")).toBe(BASIC_CHALLENGE);
       expect(byBasic.status).toBe(200);
-      expect([malformed.status, malformed.body]).toEqual([400, S1_ERROR]);
+      expect([malformed.status, malformed.body]).toEqual([400, USERTOKEN_ERROR]);
       for (const headers of [{}, jwt("a.b.c")]) {
         const out = await call(gateway.url, "POST /auth/logout", headers);
-        expect([out.status, out.body]).toEqual([401, S1_ERROR]);
+        expect([out.status, out.body]).toEqual([401, USERTOKEN_ERROR]);
       }
       expect((await call(gateway.url, "POST /auth/logout", jwt(user.token))).body).toEqual({ success: true });
     });
   });
 
-  it("without the Basic logins, nobody signs in by Basic, and every error is of S3's shape", async () => {
+  it("without the Basic logins, nobody signs in by Basic, and every error is of userid-jwt's shape", async () => {
     await withGateway("userid-jwt", async (gateway) => {
       const { user, byJson, byBasic, malformed } = await signIn(gateway);
       expect(byJson.status).toBe(200);
       for (const { status, body } of [byBasic, malformed])
-        expect([status, body]).toEqual([400, S3_LOGIN_ERROR]);
+        expect([status, body]).toEqual([400, USERID_JWT_LOGIN_ERROR]);
       const bad = await call(gateway.url, "POST /auth/logout", bearer("a.b.c"));
-      expect([bad.status, bad.body]).toEqual([401, S3_ERROR]);
+      expect([bad.status, bad.body]).toEqual([401, USERID_JWT_ERROR]);
       const pair = xAuth(user.username, user.token);
       const out = await call(gateway.url, "POST /auth/logout", pair);
       expect(out.body).toEqual({ status: "success", message: "logout successfully" });

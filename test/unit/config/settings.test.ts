@@ -1,7 +1,7 @@
 import { listSettings, type SettingName } from "../../../src/config/settings.js";
 import { errorOf, faultsOf, load, secretOf } from "./faults-of.js";
-import { RULES } from "./setting-rules.js";
-import type { Rules } from "./network-rules.js";
+import { RULES } from "./setting-values.js";
+import type { Rules } from "./network-values.js";
 
 /** Server databases need a secret of their own; it is no part of these rules. */
 const envOf = (name: SettingName, text: string) => ({

@@ -4,24 +4,24 @@ import { createInvalidTokenLimit } from "../../../src/limits/invalid-token-limit
 import {
   AUDIENCE,
   encode,
-  forge,
-  forgePrivilege,
-  makeGateway,
+  signClaims,
+  signPrivilege,
+  makeJwtSetup,
   SID,
   SUB,
   USER_CLAIMS,
-  type Gateway,
-} from "../tokens/jwt/forge.js";
+  type JwtSetup,
+} from "../tokens/jwt/sign-claims.js";
 import { standingWith } from "../tokens/records.js";
 
 const MOST = 3;
 
-let gateway: Gateway;
+let gateway: JwtSetup;
 /** What the viewer is by a token that one address presents: its kind, or the reason why it is refused. */
 let attempt: (token: string) => Promise<string>;
 
 beforeEach(async () => {
-  gateway = await makeGateway();
+  gateway = await makeJwtSetup();
   const { verifier, time } = gateway;
   const services = {
     invalidTokenLimit: createInvalidTokenLimit({ clock: () => time.now, onLimited: () => undefined }, [
@@ -70,11 +70,11 @@ const withSignature = (token: string, signature: string) =>
 describe("a token that somebody presents", () => {
   it.each<[string, () => string]>([
     ["no JWT", () => "a.b.c"],
-    ["a broken signature", () => withSignature(forge(gateway), "AAAA")],
-    ["an unknown key", () => forge(gateway, USER_CLAIMS, { kid: "nobody's" })],
-    ["claims that we never sign", () => forge(gateway, { ...USER_CLAIMS, nbf: 1 })],
-    ["another audience", () => forge(gateway, { ...USER_CLAIMS, aud: "elsewhere" })],
-    ["another kind", () => forge(gateway, USER_CLAIMS, { typ: "revocations+jwt" })],
+    ["a broken signature", () => withSignature(signClaims(gateway), "AAAA")],
+    ["an unknown key", () => signClaims(gateway, USER_CLAIMS, { kid: "nobody's" })],
+    ["claims that we never sign", () => signClaims(gateway, { ...USER_CLAIMS, nbf: 1 })],
+    ["another audience", () => signClaims(gateway, { ...USER_CLAIMS, aud: "elsewhere" })],
+    ["another kind", () => signClaims(gateway, USER_CLAIMS, { typ: "revocations+jwt" })],
     ["too long", () => `${encode("x".repeat(5_000))}.e30.AAAA`],
   ])("counts when it was never good: %s", async (_what, make) => {
     for (let count = 0; count < MOST; count++) expect(await attempt(make())).toBe("INVALID_CREDENTIAL");
@@ -82,7 +82,10 @@ describe("a token that somebody presents", () => {
   });
 
   it("does not count when it is good, or has expired", async () => {
-    const [good, short] = [forge(gateway), forge(gateway, { ...USER_CLAIMS, exp: USER_CLAIMS.iat + 1 })];
+    const [good, short] = [
+      signClaims(gateway),
+      signClaims(gateway, { ...USER_CLAIMS, exp: USER_CLAIMS.iat + 1 }),
+    ];
     gateway.time.now += 1_000;
     for (let count = 0; count <= MOST; count++) {
       expect([await attempt(good), await attempt(short)]).toEqual(["user", "TOKEN_EXPIRED"]);
@@ -91,7 +94,7 @@ describe("a token that somebody presents", () => {
   });
 
   it("does not count when it was verified and its key was dropped since, and is told so beyond the limit", async () => {
-    const token = forge(gateway);
+    const token = signClaims(gateway);
     expect(await attempt(token)).toBe("user");
     const { kid } = gateway.ring.current();
     await gateway.addKey("ES256", gateway.time.now);
@@ -103,7 +106,7 @@ describe("a token that somebody presents", () => {
   });
 
   it("is verified beyond the limit when it was before, however many others are not even looked at", async () => {
-    const [known, unknown] = [forge(gateway), forgePrivilege(gateway)];
+    const [known, unknown] = [signClaims(gateway), signPrivilege(gateway)];
     expect(await attempt(known)).toBe("user");
     await exhaust();
     for (let count = 0; count < 50; count++) expect(await next()).toBe("TOO_MANY_REQUESTS");
@@ -116,7 +119,7 @@ describe("a token that somebody presents", () => {
   });
 
   it("is judged beyond the limit as long as few are, and known from then on", async () => {
-    const unknown = forgePrivilege(gateway);
+    const unknown = signPrivilege(gateway);
     await exhaust();
     expect([await attempt(unknown), await attempt(withSignature(unknown, "AAAA"))]).toEqual([
       "delegated",
@@ -127,7 +130,7 @@ describe("a token that somebody presents", () => {
   });
 
   it("passes again when the window has ended", async () => {
-    const token = forge(gateway, { ...USER_CLAIMS, exp: USER_CLAIMS.exp + 60 });
+    const token = signClaims(gateway, { ...USER_CLAIMS, exp: USER_CLAIMS.exp + 60 });
     await exhaust();
     for (let count = 0; count < 50; count++) expect(await next()).toBe("TOO_MANY_REQUESTS");
     gateway.time.now += 60_000;
@@ -138,7 +141,7 @@ describe("a token that somebody presents", () => {
 describe("what a verifier knows", () => {
   it("is what it has found good, also once that has expired", async () => {
     const { verifier, time } = gateway;
-    const [token, other] = [forge(gateway), withSignature(forge(gateway), "AAAA")];
+    const [token, other] = [signClaims(gateway), withSignature(signClaims(gateway), "AAAA")];
     expect([verifier.knows(token), verifier.knows(other)]).toEqual([false, false]);
     verifier.verify(token);
     expect(() => verifier.verify(other)).toThrow();

@@ -17,7 +17,9 @@ const fileNames = new Set(
 
 /** The pages leave out `src/`, and the folder where the paragraph has named it. */
 const exists = (path: string): boolean =>
-  path.includes("/") ? existsSync(path) || existsSync(join("src", path)) : fileNames.has(path);
+  path.includes("/")
+    ? existsSync(path) || existsSync(join("src", path))
+    : fileNames.has(path) || existsSync(path);
 
 it.each(PAGES)("%s names only files and folders that exist", (page) => {
   const text = readFileSync(page, "utf8").replace(/^```[^]*?^```/gm, "");

@@ -35,7 +35,7 @@ function makeRing(options: { algorithm?: SigningAlgorithm; secrets?: string[] } 
 }
 
 describe.each(["ES256", "RS256"] as const)("a key set of %s", (algorithm) => {
-  it("lets a foreign verifier check what the ring signs", async () => {
+  it("lets another verifier check what the ring signs", async () => {
     const { ring, ensure } = makeRing({ algorithm });
     await ensure();
     await ring.load();

@@ -31,36 +31,36 @@ function makeLimit(limits: RateLimit[] = [{ most: 3, periodMs: 60 * SECOND }]) {
       );
     });
   /** What the last of them is told. */
-  const forge = (address: string, times = 1) => {
-    for (let count = 1; count < times; count++) forge(address);
+  const attempt = (address: string, times = 1) => {
+    for (let count = 1; count < times; count++) attempt(address);
     return outcome(() => {
       limit.count(() => address);
     });
   };
-  return { time, shut, limit, admit, forge };
+  return { time, shut, limit, admit, attempt };
 }
 
-describe("forgeries of one source", () => {
+describe("invalid tokens of one source", () => {
   it("are limited within a window, which begins with the first and ends by itself", () => {
-    const { time, forge } = makeLimit();
-    expect(forge(ANN)).toBe("ok");
+    const { time, attempt } = makeLimit();
+    expect(attempt(ANN)).toBe("ok");
     time.now = 20 * SECOND;
-    expect([forge(ANN), forge(ANN), forge(ANN)]).toEqual(["ok", "ok", 40]);
+    expect([attempt(ANN), attempt(ANN), attempt(ANN)]).toEqual(["ok", "ok", 40]);
     time.now = 60 * SECOND - 1;
-    expect(forge(ANN)).toBe(1);
+    expect(attempt(ANN)).toBe(1);
     time.now = 60 * SECOND;
-    expect([forge(ANN, 3), forge(ANN)]).toEqual(["ok", 60]);
+    expect([attempt(ANN, 3), attempt(ANN)]).toEqual(["ok", 60]);
   });
 
   it("stop neither a credential that is known, nor another source", () => {
-    const { admit, forge } = makeLimit();
-    forge(ANN, 9);
+    const { admit, attempt } = makeLimit();
+    attempt(ANN, 9);
     for (let count = 0; count < 100; count++) expect([admit(ANN, true), admit(BOB)]).toEqual(["ok", "ok"]);
   });
 
   it("leave twenty a second of what is unknown to be judged, for who shares the source", () => {
-    const { time, admit, forge } = makeLimit();
-    forge(ANN, 9);
+    const { time, admit, attempt } = makeLimit();
+    attempt(ANN, 9);
     for (let second = 1; second < 4; second++) {
       for (let count = 0; count < 20; count++) expect(admit(ANN)).toBe("ok");
       expect([admit(ANN), admit(ANN, true)]).toEqual([1, "ok"]);
@@ -69,10 +69,10 @@ describe("forgeries of one source", () => {
   });
 
   it("are those of the network: an IPv6 /64 is one, IPv4 in either form", () => {
-    const { forge } = makeLimit();
-    for (const end of ["1", "2", "ffff:1"]) forge(`2001:db8:1:1::${end}`);
-    for (const form of [ANN, `::ffff:${ANN}`, `${ANN}:8080`]) forge(form);
-    expect(["2001:db8:1:1::9", "2001:db8:1:2::1", ANN].map((address) => forge(address))).toEqual([
+    const { attempt } = makeLimit();
+    for (const end of ["1", "2", "ffff:1"]) attempt(`2001:db8:1:1::${end}`);
+    for (const form of [ANN, `::ffff:${ANN}`, `${ANN}:8080`]) attempt(form);
+    expect(["2001:db8:1:1::9", "2001:db8:1:2::1", ANN].map((address) => attempt(address))).toEqual([
       60,
       "ok",
       60,
@@ -80,39 +80,39 @@ describe("forgeries of one source", () => {
   });
 
   it("keep to every limit, and the longest wait is told", () => {
-    const { time, forge } = makeLimit([
+    const { time, attempt } = makeLimit([
       { most: 2, periodMs: 10 * SECOND },
       { most: 4, periodMs: 60 * SECOND },
     ]);
-    expect(forge(ANN, 3)).toBe(10);
+    expect(attempt(ANN, 3)).toBe(10);
     time.now = 10 * SECOND;
-    expect([forge(ANN, 2), forge(ANN)]).toEqual(["ok", 50]);
+    expect([attempt(ANN, 2), attempt(ANN)]).toEqual(["ok", 50]);
   });
 
   it("are told of once a window, however many follow", () => {
-    const { time, shut, forge } = makeLimit();
-    forge(ANN, 2);
+    const { time, shut, attempt } = makeLimit();
+    attempt(ANN, 2);
     expect(shut).toEqual([]);
-    forge(ANN, 7);
-    forge(BOB, 7);
+    attempt(ANN, 7);
+    attempt(BOB, 7);
     expect(shut).toEqual([ANN, BOB]);
     time.now = 60 * SECOND;
-    forge(ANN, 7);
+    attempt(ANN, 7);
     expect(shut).toEqual([ANN, BOB, ANN]);
   });
 
-  it("cost whoever forges nothing a comparison: no address is asked for while nobody has to wait", () => {
-    const { time, limit, forge } = makeLimit();
+  it("cost the sender nothing a comparison: no address is asked for while nobody has to wait", () => {
+    const { time, limit, attempt } = makeLimit();
     const asked = { count: 0 };
     const look = () =>
       limit.admit(
         () => ((asked.count += 1), BOB),
         () => false,
       );
-    forge(ANN, 2);
+    attempt(ANN, 2);
     look();
     expect(asked.count).toBe(0);
-    forge(ANN);
+    attempt(ANN);
     look();
     expect(asked.count).toBe(1);
     time.now = 60 * SECOND;
@@ -121,10 +121,10 @@ describe("forgeries of one source", () => {
   });
 
   it("are remembered of ten thousand sources: who uses more forgets only the oldest", () => {
-    const { forge } = makeLimit();
+    const { attempt } = makeLimit();
     const address = (count: number) => `10.${count >> 16}.${(count >> 8) & 255}.${count & 255}`;
-    for (let count = 0; count <= 10_000; count++) forge(address(count), 3);
+    for (let count = 0; count <= 10_000; count++) attempt(address(count), 3);
     // The oldest last: it takes the place of another.
-    expect([1, 10_000, 0].map((count) => forge(address(count)))).toEqual([60, 60, "ok"]);
+    expect([1, 10_000, 0].map((count) => attempt(address(count)))).toEqual([60, 60, "ok"]);
   });
 });

@@ -1,5 +1,5 @@
 import { readFeedEntry } from "../../../packages/wire/src/feed-entry.js";
-import { invalid } from "../tokens/jwt/forge.js";
+import { invalid } from "../tokens/jwt/sign-claims.js";
 
 const id = "7b1f6b58-5f0c-4b8e-9d55-0c6c3a5d1a02";
 const exp = 1_900_000_000;

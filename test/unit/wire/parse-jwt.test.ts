@@ -1,5 +1,5 @@
 import { parseJwt } from "../../../packages/wire/src/parse-jwt.js";
-import { encode, invalid } from "../tokens/jwt/forge.js";
+import { encode, invalid } from "../tokens/jwt/sign-claims.js";
 
 const HEADER = { alg: "ES256", typ: "user+jwt", kid: "k" };
 

@@ -22,7 +22,7 @@ import {
 
 type Message = Record<string, unknown> & { headers: Record<string, string[]> };
 
-const FOREIGN = { "sec-fetch-site": ["cross-site"], origin: ["https://evil.example"] };
+const CROSS_SITE = { "sec-fetch-site": ["cross-site"], origin: ["https://evil.example"] };
 
 onEachDatabase("POST /coprocessor", (create) => {
   let endpoints: Endpoints;
@@ -125,18 +125,18 @@ onEachDatabase("POST /coprocessor", (create) => {
         }
       });
 
-      it("gets claims for the cookie, but for what a foreign page may have sent", async () => {
+      it("gets claims for the cookie, but for what a cross-site page may have sent", async () => {
         const sent = (headers: Record<string, string[]>, method?: string) =>
           answerTo({ ...withHeaders(published, { ...cookie(endpoints.ann.token), ...headers }), method });
         const claims = async (...args: Parameters<typeof sent>) =>
           (await sent(...args)).context.entries[CLAIMS];
         expect(await claims({}, "POST")).toMatchObject({ sub: endpoints.ann.id });
         expect(await claims({ "sec-fetch-site": ["same-origin"] })).toMatchObject({ sub: endpoints.ann.id });
-        expect(await claims(FOREIGN, "GET")).toMatchObject({ sub: endpoints.ann.id });
-        const socket = { ...FOREIGN, "sec-websocket-key": ["x"] };
+        expect(await claims(CROSS_SITE, "GET")).toMatchObject({ sub: endpoints.ann.id });
+        const socket = { ...CROSS_SITE, "sec-websocket-key": ["x"] };
         expect((await sent(socket, "GET")).control).toEqual({ break: 403 });
         for (const method of ["POST", undefined, "get"]) {
-          const answer = await sent(FOREIGN, method);
+          const answer = await sent(CROSS_SITE, method);
           expect(answer.control).toEqual({ break: 403 });
           expect(answer.context).toBeUndefined();
         }
@@ -280,9 +280,9 @@ onEachDatabase("POST /coprocessor", (create) => {
       }
     });
 
-    it("is told to refuse two credentials, and a foreign page by the cookie", async () => {
+    it("is told to refuse two credentials, and a cross-site page by the cookie", async () => {
       const two = { ...bearer(endpoints.ann.token), "x-auth-token": [endpoints.ann.token] };
-      const crossSite = { ...cookie(endpoints.ann.token), ...FOREIGN };
+      const crossSite = { ...cookie(endpoints.ann.token), ...CROSS_SITE };
       for (const [headers, status] of [
         [two, 400],
         [crossSite, 403],

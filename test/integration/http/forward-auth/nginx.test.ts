@@ -12,7 +12,7 @@ import {
   uniqueName,
   type SignedIn,
 } from "../../../support/client.js";
-import { runCli } from "../../../support/gateway.js";
+import { runCommand } from "../../../support/gateway.js";
 import { hasNginx, startNginx } from "../../../support/nginx.js";
 import { requestHead, sendRaw } from "../../../support/raw-http.js";
 import { makeToken } from "../../../support/token-calls.js";
@@ -120,16 +120,16 @@ async function startService(): Promise<{ port: number; received: Received[]; ser
   it.each([
     ["no credential", []],
     ["no credential, but an identity", SPOOFED],
-    ["a forged token", ["Authorization: Bearer a.b.c"]],
+    ["a token with a bad signature", ["Authorization: Bearer a.b.c"]],
     ["a user name and password", ["Authorization: Basic YTpi"]],
-    ["the door's own address", ["X-Original-URI: /public"]],
+    ["the route's own address", ["X-Original-URI: /public"]],
   ])("%s is 401 with the challenge, and the service hears nothing", async (_what, headers) => {
     const answer = await ask(headers);
     expect([answer.status, service.received]).toEqual([401, []]);
     expect(answer.headers["www-authenticate"]).toMatch(/^Bearer realm="latchkey"/);
   });
 
-  it("the door itself cannot be reached through nginx", async () => {
+  it("the route itself cannot be reached through nginx", async () => {
     expect((await ask([by(ann.token)], "GET /_verify")).status).toBe(404);
   });
 
@@ -161,7 +161,7 @@ async function startService(): Promise<{ port: number; received: Received[]; ser
     expect([(await ask([by(token)])).status, service.received.length]).toEqual([401, 1]);
   });
 
-  it("by the cookie, a foreign page can read and cannot write", async () => {
+  it("by the cookie, a cross-site page can read and cannot write", async () => {
     const cookie = `Cookie: latchkey_session=${ann.token}; other=1`;
     const crossSite = [cookie, "Sec-Fetch-Site: cross-site", "Origin: https://evil.example"];
     const form = ["Content-Type: application/x-www-form-urlencoded", "Content-Length: 3"];
@@ -194,7 +194,7 @@ async function startService(): Promise<{ port: number; received: Received[]; ser
 
   it("a location can ask for a scope", async () => {
     const admin = await registerUser(gateway.graphql);
-    await runCli(["users", "role", admin.username, "admin"], {
+    await runCommand(["users", "role", admin.username, "admin"], {
       DATABASE_URL: `sqlite:${gateway.databaseFile}`,
     });
     const { token } = await loginUser(gateway.graphql, { userid: admin.username, password: PASSWORD });

@@ -13,8 +13,6 @@ import {
   privilegeOf,
   type Endpoints,
 } from "../../../support/service-endpoints.js";
-import { opaquePathRules } from "./opaque-path-rules.js";
-import { preflightRules } from "./preflight-rules.js";
 
 const BEARER = 'Bearer realm="latchkey"';
 const IDENTITY = ["x-user-id", "x-user-name", "x-user-role", "x-user-scopes", "x-privilege-token"];
@@ -172,28 +170,28 @@ onEachDatabase("/verify", (create) => {
   });
 
   describe("by the session cookie", () => {
-    const FOREIGN = ["Sec-Fetch-Site: cross-site", "Origin: https://evil.example"];
+    const CROSS_SITE = ["Sec-Fetch-Site: cross-site", "Origin: https://evil.example"];
     const by = (headers: string[], line?: string) => ask([...cookie(endpoints.ann.token), ...headers], line);
 
     it.each([
       ["a page of the same origin that posts", ["X-Forwarded-Method: POST", "Sec-Fetch-Site: same-origin"]],
       ["a page of an allowed origin that posts", ["X-Original-Method: POST", "Origin: https://app.example"]],
       ["a program that posts JSON", ["X-Original-Method: POST", "Content-Type: application/json"]],
-      ["a link on another site", ["X-Forwarded-Method: GET", ...FOREIGN]],
-      ["a picture on another site", ["X-Original-Method: HEAD", ...FOREIGN]],
+      ["a link on another site", ["X-Forwarded-Method: GET", ...CROSS_SITE]],
+      ["a picture on another site", ["X-Original-Method: HEAD", ...CROSS_SITE]],
       ["the address bar, where the proxy tells no method", ["Sec-Fetch-Site: none"]],
     ])("%s is let through", async (_who, headers) => {
       expect((await by(headers)).status).toBe(200);
     });
 
     it.each([
-      ["a form on another site", ["X-Forwarded-Method: POST", ...FOREIGN]],
-      ["a form on another site, told by nginx", ["X-Original-Method: POST", ...FOREIGN]],
+      ["a form on another site", ["X-Forwarded-Method: POST", ...CROSS_SITE]],
+      ["a form on another site, told by nginx", ["X-Original-Method: POST", ...CROSS_SITE]],
       ["a neighbour of the same site", ["X-Original-Method: DELETE", "Sec-Fetch-Site: same-site"]],
       ["a form in an older browser", ["X-Original-Method: POST", "Content-Type: text/plain"]],
-      ["a page on another site, where the proxy tells no method", FOREIGN],
+      ["a page on another site, where the proxy tells no method", CROSS_SITE],
       ["anybody, where the proxy tells nothing", []],
-      ["a WebSocket of another site", ["X-Original-Method: GET", "Sec-WebSocket-Key: x", ...FOREIGN]],
+      ["a WebSocket of another site", ["X-Original-Method: GET", "Sec-WebSocket-Key: x", ...CROSS_SITE]],
     ])("%s is 403", async (_who, headers) => {
       const answer = await by(headers);
       expectRefusal(answer, 403, "FORBIDDEN");
@@ -201,15 +199,15 @@ onEachDatabase("/verify", (create) => {
     });
 
     it("Envoy's own method counts", async () => {
-      expect((await by(FOREIGN, "GET /verify/x")).status).toBe(200);
+      expect((await by(CROSS_SITE, "GET /verify/x")).status).toBe(200);
       for (const line of ["POST /verify/x", "PUT /verify/", "DELETE /verify/x"])
-        expectRefusal(await by(["X-Forwarded-Method: GET", ...FOREIGN], line), 403, "FORBIDDEN");
+        expectRefusal(await by(["X-Forwarded-Method: GET", ...CROSS_SITE], line), 403, "FORBIDDEN");
       expect((await by(["Sec-Fetch-Site: same-origin"], "POST /verify/x")).status).toBe(200);
     });
 
     it("a token in a header needs no such proof", async () => {
       expect(
-        (await ask([...bearer(endpoints.ann.token), "X-Original-Method: POST", ...FOREIGN])).status,
+        (await ask([...bearer(endpoints.ann.token), "X-Original-Method: POST", ...CROSS_SITE])).status,
       ).toBe(200);
     });
   });
@@ -266,14 +264,6 @@ onEachDatabase("/verify", (create) => {
     it.each(["/verify2", "/verifyx/y", "/Verify"])("nothing is at %s", async (path) => {
       expectRefusal(await ask(bearer(endpoints.ann.token), `GET ${path}`), 404, "NOT_FOUND");
     });
-  });
-
-  describe("a CORS preflight", () => {
-    preflightRules(() => ({ url: endpoints.url, ...endpoints.ann }), "https://app.example");
-  });
-
-  describe("the path behind /verify/ is the client's, and opaque", () => {
-    opaquePathRules(() => ({ url: endpoints.url, ...endpoints.ann }));
   });
 
   it("the log names no token", () => {

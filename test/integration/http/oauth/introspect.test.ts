@@ -1,7 +1,8 @@
+import { makeClient, type ServiceClient } from "../../../support/service-client.js";
 import { randomUUID } from "node:crypto";
 import { PASSWORD, loginUser, registerUser } from "../../../support/client.js";
 import { onEachDatabase } from "../../../support/databases.js";
-import { runCli } from "../../../support/gateway.js";
+import { runCommand } from "../../../support/gateway.js";
 import { requestHead, sendRaw } from "../../../support/raw-http.js";
 import { claimsOf, makeToken, moveTime, rotate, updateToken } from "../../../support/token-calls.js";
 import { fromRaw, type Answer } from "../../../support/answers.js";
@@ -9,7 +10,6 @@ import {
   ISSUER,
   MY_SCOPES,
   deadTokens,
-  makeClient,
   openEndpoints,
   postForm,
   privilegeOf,
@@ -18,7 +18,7 @@ import {
 
 onEachDatabase("POST /introspect", (create) => {
   let endpoints: Endpoints;
-  let client: Awaited<ReturnType<typeof makeClient>>;
+  let client: ServiceClient;
 
   beforeAll(async () => {
     endpoints = await openEndpoints(await create());
@@ -28,7 +28,10 @@ onEachDatabase("POST /introspect", (create) => {
   afterAll(() => endpoints.close());
 
   const introspect = (form: Record<string, string> | string, headers: Record<string, string> = {}) =>
-    postForm(`${endpoints.url}/introspect`, form, { authorization: client.authorization, ...headers });
+    postForm(`${endpoints.url}/introspect`, form, {
+      authorization: client.headers.authorization,
+      ...headers,
+    });
   const asked = async (token: string) => {
     const { status, headers, text } = await introspect({ token });
     expect([status, headers.get("content-type")]).toEqual([200, "application/json; charset=utf-8"]);
@@ -91,7 +94,7 @@ onEachDatabase("POST /introspect", (create) => {
 
   it("follows the row: role and scopes, a nearer end, and the privilege token with its user token", async () => {
     const user = await registerUser(endpoints.graphql);
-    await runCli(["users", "role", user.username, "admin"], endpoints.settings);
+    await runCommand(["users", "role", user.username, "admin"], endpoints.settings);
     const { token, privilege, key } = await loginUser(endpoints.graphql, {
       userid: user.username,
       password: PASSWORD,
@@ -100,7 +103,7 @@ onEachDatabase("POST /introspect", (create) => {
       role: "admin",
       scope: `${MY_SCOPES} users:read users:manage audit:read`,
     });
-    await runCli(["users", "role", user.username, "viewer"], endpoints.settings);
+    await runCommand(["users", "role", user.username, "viewer"], endpoints.settings);
     for (const each of [token, privilege])
       expect(await asked(each)).toMatchObject({ role: "viewer", scope: MY_SCOPES });
     const end = Math.floor(Date.now() / 1_000) + 100;
@@ -171,7 +174,7 @@ onEachDatabase("POST /introspect", (create) => {
   it("a body that is no UTF-8, too large, of another type or compressed is refused in the same shape", async () => {
     const send = async (body: Buffer, headers: string[]) => {
       const head = requestHead("POST /introspect", [
-        `Authorization: ${client.authorization}`,
+        `Authorization: ${client.headers.authorization}`,
         `Content-Length: ${body.length}`,
         ...headers,
       ]);
@@ -225,7 +228,7 @@ onEachDatabase("POST /introspect", (create) => {
 
   it("two Authorization headers are 400, even when they agree", async () => {
     const body = `token=${endpoints.ann.token}`;
-    const header = `Authorization: ${client.authorization}`;
+    const header = `Authorization: ${client.headers.authorization}`;
     const head = requestHead("POST /introspect", [
       header,
       header,
@@ -238,9 +241,10 @@ onEachDatabase("POST /introspect", (create) => {
   it("a revoked client is refused from its next call on", async () => {
     const other = await makeClient(endpoints.settings);
     const call = async () =>
-      (await introspect({ token: endpoints.ann.token }, { authorization: other.authorization })).status;
+      (await introspect({ token: endpoints.ann.token }, { authorization: other.headers.authorization }))
+        .status;
     expect(await call()).toBe(200);
-    await runCli(["clients", "revoke", other.id], endpoints.settings);
+    await runCommand(["clients", "revoke", other.id], endpoints.settings);
     expect(await call()).toBe(401);
   });
 
@@ -251,7 +255,7 @@ onEachDatabase("POST /introspect", (create) => {
   });
 
   it("the log names neither tokens nor secrets", () => {
-    for (const text of [endpoints.ann.token, client.secret, client.authorization])
+    for (const text of [endpoints.ann.token, client.secret, client.headers.authorization])
       expect(endpoints.gateway.output.log).not.toContain(text);
     expect(endpoints.gateway.output.log).toContain('"audit":"client.refused"');
     expect(endpoints.gateway.output.log).not.toContain('"level":"error"');

@@ -1,12 +1,14 @@
+import { makeClient, type ServiceClient } from "../../../support/service-client.js";
 import { connect } from "node:net";
 import BetterSqlite3 from "better-sqlite3";
 import { basic, bearer, registerUser } from "../../../support/client.js";
-import { feedOf, makeClient, type Feed, type FeedClient } from "../../../support/feed.js";
-import { runCli } from "../../../support/gateway.js";
+import { feedOf, type Feed } from "../../../support/feed.js";
+import { runCommand } from "../../../support/gateway.js";
 import { requestHead, sendRaw } from "../../../support/raw-http.js";
 import { logout } from "../../../support/token-calls.js";
 import { ask, expectRefusal, fromRaw } from "../../../support/answers.js";
-import { startOwnGateway, type OwnGateway } from "../../../support/own-gateway.js";
+import { startOwnGateway } from "../../../support/own-gateway.js";
+import { withGateway } from "../../../support/with-gateway.js";
 
 const STREAM = "text/event-stream";
 
@@ -22,14 +24,13 @@ async function persistently<T>(attempt: () => Promise<T>): Promise<T> {
 }
 
 describe("GET /revocations", () => {
-  let gateway: OwnGateway;
+  const gateway = withGateway();
   let settings: { DATABASE_URL: string };
-  let client: FeedClient;
+  let client: ServiceClient;
   let feed: Feed;
   let url: string;
 
   beforeAll(async () => {
-    gateway = await startOwnGateway();
     settings = { DATABASE_URL: `sqlite:${gateway.databaseFile}` };
     client = await makeClient(settings);
     feed = feedOf(gateway, client);
@@ -38,10 +39,6 @@ describe("GET /revocations", () => {
       const { token } = await registerUser(gateway.graphql);
       await logout(gateway.graphql, bearer(token));
     }
-  });
-
-  afterAll(async () => {
-    await gateway.close();
   });
 
   const sql = (statement: string) => {
@@ -75,7 +72,7 @@ describe("GET /revocations", () => {
     });
 
     it("two Authorization headers are 400", async () => {
-      const header = `Authorization: ${client.headers.authorization!}`;
+      const header = `Authorization: ${client.headers.authorization}`;
       const answer = await sendRaw(
         gateway.url,
         requestHead("GET /revocations", [header, header, `Accept: ${accept}`]),
@@ -137,7 +134,7 @@ describe("GET /revocations", () => {
     const answer = await sendRaw(
       gateway.url,
       requestHead("GET /revocations", [
-        `Authorization: ${client.headers.authorization!}`,
+        `Authorization: ${client.headers.authorization}`,
         `Accept: ${STREAM}`,
         "Last-Event-ID: 1",
         "Last-Event-ID: 1",
@@ -194,7 +191,7 @@ describe("GET /revocations", () => {
   it("a client that is revoked is cut off, also from a stream that is open", async () => {
     const other = await makeClient(settings);
     const follower = await feedOf(gateway, other).follow();
-    await runCli(["clients", "revoke", other.id], settings);
+    await runCommand(["clients", "revoke", other.id], settings);
     expect((await feedOf(gateway, other).ask()).status).toBe(401);
     await follower.ended;
   });
@@ -224,7 +221,7 @@ describe("GET /revocations", () => {
       UPDATE revocation_head SET position = 3 + ${rows}`);
     const { hostname, port } = new URL(gateway.url);
     const stalled = connect(Number(port), hostname);
-    const head = [`Authorization: ${client.headers.authorization!}`, `Accept: ${STREAM}`];
+    const head = [`Authorization: ${client.headers.authorization}`, `Accept: ${STREAM}`];
     stalled.write(requestHead("GET /revocations", head));
     stalled.pause();
     const slow = await feed.follow();

@@ -1,18 +1,12 @@
 import { ask } from "../../../support/answers.js";
-import { startOwnGateway, type OwnGateway } from "../../../support/own-gateway.js";
+import { withGateway } from "../../../support/with-gateway.js";
 
 describe("GET /.well-known/latchkey", () => {
-  let gateway: OwnGateway;
-
-  beforeAll(async () => {
-    gateway = await startOwnGateway({
-      ISSUER: "https://id.example/auth",
-      PRIVILEGE_AUDIENCES: "supergraph,billing",
-      ALLOWED_ORIGINS: "https://app.example",
-    });
+  const gateway = withGateway({
+    ISSUER: "https://id.example/auth",
+    PRIVILEGE_AUDIENCES: "supergraph,billing",
+    ALLOWED_ORIGINS: "https://app.example",
   });
-
-  afterAll(() => gateway.close());
 
   const get = (headers: Record<string, string> = {}, method = "GET") =>
     ask(`${gateway.url}/.well-known/latchkey`, { method, headers });

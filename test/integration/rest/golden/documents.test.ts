@@ -1,15 +1,15 @@
 import { base64, PASSWORD, registerUser, send, type SignedIn } from "../../../support/client.js";
 import { call, keyOf } from "../../../support/rest/call.js";
-import { LOGIN, S3_REGISTER } from "../../../support/rest/doors.js";
-import { onEachGateway } from "../../../support/rest/suite.js";
+import { LOGIN, USERID_JWT_REGISTER } from "../../../support/rest/token-uses.js";
+import { onEachGateway } from "../../../support/with-gateway.js";
 import {
   INSTANT,
   JWT,
-  S0_ERROR,
-  S1_ERROR,
-  S2_ERROR,
-  S3_ERROR,
-  S3_LOGIN_ERROR,
+  CTOREGISTRY_ERROR,
+  USERTOKEN_ERROR,
+  WEBITEL_ERROR,
+  USERID_JWT_ERROR,
+  USERID_JWT_LOGIN_ERROR,
   UUID,
 } from "../../../support/rest/shapes.js";
 import {
@@ -67,7 +67,7 @@ onEachGateway("the documents' own requests", (setup) => {
       }
       const bodiless = { line: `POST ${path}`, host, headers: [...CURL, type] };
       const refused = await perform(setup.url, bodiless);
-      expect([refused.status, refused.json]).toEqual([400, S0_ERROR("authentication")]);
+      expect([refused.status, refused.json]).toEqual([400, CTOREGISTRY_ERROR("authentication")]);
     });
 
     it.each(["/api/v1/security/logout", "/security/logout"])("PUT %s", async (path) => {
@@ -83,7 +83,7 @@ onEachGateway("the documents' own requests", (setup) => {
       });
       expect(await statusOf(token)).toBe("TOKEN_REVOKED");
       const again = await perform(setup.url, request);
-      expect([headOf(again), again.json]).toEqual([UNAUTHORIZED, S0_ERROR("logout")]);
+      expect([headOf(again), again.json]).toEqual([UNAUTHORIZED, CTOREGISTRY_ERROR("logout")]);
     });
 
     it.each(["/api/v1/security/privilegeToken", "/security/privilegeToken"])("GET %s", async (path) => {
@@ -92,7 +92,7 @@ onEachGateway("the documents' own requests", (setup) => {
       expect([headOf(answer), answer.json]).toEqual([OK, { privilege: expect.stringMatching(JWT) }]);
       const placeholder = [...CURL, "Authorization: {{_JWT_TOKEN_}}", type];
       const refused = await perform(setup.url, { line: `GET ${path}`, host, headers: placeholder });
-      expect([headOf(refused), refused.json]).toEqual([UNAUTHORIZED, S0_ERROR("privilegeToken")]);
+      expect([headOf(refused), refused.json]).toEqual([UNAUTHORIZED, CTOREGISTRY_ERROR("privilegeToken")]);
     });
   });
 
@@ -120,7 +120,7 @@ onEachGateway("the documents' own requests", (setup) => {
       const wrong = [accept, `Authorization: Basic ${base64(`${ann.username}:wrong`)}`];
       for (const headers of [wrong, [accept, "Authorization: Basic"], [accept]]) {
         const refused = await perform(setup.url, { ...request, headers });
-        expect([headOf(refused), refused.json]).toEqual([UNAUTHORIZED_VARY, S1_ERROR]);
+        expect([headOf(refused), refused.json]).toEqual([UNAUTHORIZED_VARY, USERTOKEN_ERROR]);
       }
     });
 
@@ -148,7 +148,7 @@ onEachGateway("the documents' own requests", (setup) => {
       expect(headOf(answer)).toEqual(OK_VARY);
       expect(answer.json).toEqual({ lastLoginTime: expect.stringMatching(INSTANT) });
       const refused = await perform(setup.url, request("b94cf5c7-cddc-4610-9d4c-6b8e04088ae8"));
-      expect([headOf(refused), refused.json]).toEqual([UNAUTHORIZED_VARY, S1_ERROR]);
+      expect([headOf(refused), refused.json]).toEqual([UNAUTHORIZED_VARY, USERTOKEN_ERROR]);
     });
 
     it("POST /auth/logout", async () => {
@@ -158,7 +158,7 @@ onEachGateway("the documents' own requests", (setup) => {
       expect([headOf(answer), answer.json]).toEqual([OK_VARY, { success: true }]);
       expect(await statusOf(token)).toBe("TOKEN_REVOKED");
       const again = await perform(setup.url, request);
-      expect([headOf(again), again.json]).toEqual([UNAUTHORIZED_VARY, S1_ERROR]);
+      expect([headOf(again), again.json]).toEqual([UNAUTHORIZED_VARY, USERTOKEN_ERROR]);
     });
   });
 
@@ -204,7 +204,7 @@ onEachGateway("the documents' own requests", (setup) => {
     ])("POST /login refused: %s", async (status, body, info) => {
       const answer = await login([type], JSON.stringify(body));
       expect(headOf(answer)).toEqual({ ...OK, statusLine: `HTTP/1.1 ${status}` });
-      expect(answer.json).toEqual(S2_ERROR(info));
+      expect(answer.json).toEqual(WEBITEL_ERROR(info));
     });
 
     it.each([
@@ -231,7 +231,7 @@ onEachGateway("the documents' own requests", (setup) => {
     ])("POST /logout with the token and key that are printed is refused: %#", async (token, key) => {
       const headers = [...CURL, `X-Access-Token: ${token}`, `X-Key: ${key}`];
       const answer = await perform(setup.url, { line: "POST /logout", host, headers });
-      expect([headOf(answer), answer.json]).toEqual([UNAUTHORIZED, S2_ERROR("Bad caller")]);
+      expect([headOf(answer), answer.json]).toEqual([UNAUTHORIZED, WEBITEL_ERROR("Bad caller")]);
     });
   });
 
@@ -251,7 +251,7 @@ onEachGateway("the documents' own requests", (setup) => {
       perform(setup.url, { line: `POST ${path}`, host, headers: [...headers, ...more], body });
 
     beforeAll(async () => {
-      await call(setup.url, S3_REGISTER, {}, { ...names, password: PASSWORD });
+      await call(setup.url, USERID_JWT_REGISTER, {}, { ...names, password: PASSWORD });
     });
 
     it.each(Object.values(names))("/auth/login as %s", async (userid) => {
@@ -263,12 +263,12 @@ onEachGateway("the documents' own requests", (setup) => {
 
     it("/auth/login refused", async () => {
       const answer = await post("/auth/login", LOGIN_TEMPLATE("username/email/phone", "your password"));
-      expect([answer.statusLine, answer.json]).toEqual([UNAUTHORIZED.statusLine, S3_LOGIN_ERROR]);
+      expect([answer.statusLine, answer.json]).toEqual([UNAUTHORIZED.statusLine, USERID_JWT_LOGIN_ERROR]);
     });
 
     it.each([
-      ["/auth/login", S3_LOGIN_ERROR],
-      ["/auth/token", S3_ERROR],
+      ["/auth/login", USERID_JWT_LOGIN_ERROR],
+      ["/auth/token", USERID_JWT_ERROR],
     ])("the comma that is printed at the end of %s's example is no JSON", async (path, shape) => {
       const printed = `{ 
     "userid" : "username/email/phone",
@@ -305,7 +305,7 @@ onEachGateway("the documents' own requests", (setup) => {
       expect(answer.json).toEqual({ ...account, ...own, status: "success", token: PREFIXED });
       expect(await statusOf(answer.json.token)).toBe("username");
       const again = await post("/auth/register", body);
-      expect([again.status, again.json]).toEqual([409, S3_ERROR]);
+      expect([again.status, again.json]).toEqual([409, USERID_JWT_ERROR]);
     });
 
     it("/auth/token", async () => {
@@ -314,7 +314,7 @@ onEachGateway("the documents' own requests", (setup) => {
       expect(answer.json).toEqual({ ...account, status: "success", token: PREFIXED });
       expect(answer.headers["set-cookie"]).toBeUndefined();
       const refused = await post("/auth/token", LOGIN_TEMPLATE("username/email/phone", "your password"));
-      expect([headOf(refused), refused.json]).toEqual([UNAUTHORIZED, S3_ERROR]);
+      expect([headOf(refused), refused.json]).toEqual([UNAUTHORIZED, USERID_JWT_ERROR]);
     });
   });
 });

@@ -1,5 +1,5 @@
 import { requestHead, sendRaw, type RawAnswer } from "../../../support/raw-http.js";
-import type { Answer } from "../../../support/rest/call.js";
+import type { RestAnswer } from "../../../support/rest/call.js";
 
 /** A request as a document prints it: its line, its headers in their spelling and order, its body as text. */
 export interface Transcript {
@@ -11,7 +11,7 @@ export interface Transcript {
 
 export interface TranscriptAnswer extends RawAnswer {
   statusLine: string;
-  json: Answer["body"];
+  json: RestAnswer["body"];
 }
 
 /** Sends exactly these bytes; what a document leaves out is the length of a body. */

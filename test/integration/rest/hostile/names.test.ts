@@ -1,8 +1,8 @@
 import { PASSWORD, uniqueName } from "../../../support/client.js";
 import { call, xAuth } from "../../../support/rest/call.js";
-import { onEachGateway } from "../../../support/rest/suite.js";
-import { expectRefused, knock } from "./refusals.js";
-import { BASIC_CHALLENGE, S1_ERROR, S3_ERROR } from "../../../support/rest/shapes.js";
+import { onEachGateway } from "../../../support/with-gateway.js";
+import { expectRefused, sendLine } from "../../../support/rest/refusals.js";
+import { BASIC_CHALLENGE, USERTOKEN_ERROR, USERID_JWT_ERROR } from "../../../support/rest/shapes.js";
 
 /** A name, and another way to write it that is the same name. */
 const NAMES: [what: string, given: string, same: string][] = [
@@ -27,34 +27,40 @@ onEachGateway(
   (setup) => {
     const json = (line: string, body: object) => call(setup.url, line, {}, body);
     const basic = (name: string, password: string) =>
-      knock(setup.url, "POST /auth/login", {
+      sendLine(setup.url, "POST /auth/login", {
         Authorization: `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`,
       });
 
-    /** The answers to a sign-in at every door. */
+    /** The answers to a sign-in at every route. */
     const everywhere = async (name: string, password: string) => {
-      const [S0, S1, S2, login, token] = await Promise.all([
+      const [ctoregistry, bearer, webitel, login, token] = await Promise.all([
         json("POST /security/authentication", { username: name, password }),
         basic(name, password),
         json("POST /login", { username: name, password }),
         json("POST /auth/login", { userid: name, password }),
         json("POST /auth/token", { userid: name, password }),
       ]);
-      return { S0, S1, S2, "S3 login": login, "S3 token": token };
+      return {
+        ctoregistry,
+        "usertoken-bearer": bearer,
+        webitel,
+        "userid-jwt login": login,
+        "userid-jwt token": token,
+      };
     };
     const statuses = async (name: string, password: string) =>
       Object.fromEntries(
         Object.entries(await everywhere(name, password)).map(([endpoint, { status }]) => [endpoint, status]),
       );
     const all = (status: number) => ({
-      S0: status,
-      S1: status,
-      S2: status,
-      "S3 login": status,
-      "S3 token": status,
+      ctoregistry: status,
+      "usertoken-bearer": status,
+      webitel: status,
+      "userid-jwt login": status,
+      "userid-jwt token": status,
     });
 
-    it.each(NAMES)("%s: one name, at every door", async (_what, base, again) => {
+    it.each(NAMES)("%s: one name, at every route", async (_what, base, again) => {
       const suffix = uniqueName(" n");
       const [given, same] = [`${base}${suffix}`, `${again}${suffix}`];
       const made = await json("POST /auth/register", { username: given, password: PASSWORD });
@@ -62,13 +68,13 @@ onEachGateway(
       expect((await basic(given, PASSWORD)).status).toBe(200);
       const answers = await everywhere(same, PASSWORD);
       expect(Object.values(answers).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
-      // The document of S2 echoes what was sent, every other door shows what was registered.
-      expect(answers.S2.body.username).toBe(same);
-      expect(answers["S3 token"].body).toMatchObject({ uid: made.body.uid, username: given });
+      // The document of webitel echoes what was sent, every other route shows what was registered.
+      expect(answers["webitel"].body.username).toBe(same);
+      expect(answers["userid-jwt token"].body).toMatchObject({ uid: made.body.uid, username: given });
       const pair = xAuth(same, made.body.token.replace("JWT ", ""));
       expect((await call(setup.url, "POST /auth/bump", pair)).status).toBe(200);
       const twin = await json("POST /auth/register", { username: same, password: PASSWORD });
-      expect([twin.status, twin.body]).toEqual([409, S3_ERROR]);
+      expect([twin.status, twin.body]).toEqual([409, USERID_JWT_ERROR]);
     });
 
     it.each([
@@ -80,7 +86,7 @@ onEachGateway(
         " \u{1f40e}\u{1f50b}\u{1f4ce} correct ",
       ],
       ["colons", "::correct:horse:battery::", "::correct:horse:battery::"],
-    ])("a password of %s is one password, at every door", async (_what, password, same) => {
+    ])("a password of %s is one password, at every route", async (_what, password, same) => {
       const username = uniqueName();
       expect((await json("POST /auth/register", { username, password })).status).toBe(200);
       expect(await statuses(username, same)).toEqual(all(200));
@@ -105,16 +111,16 @@ onEachGateway(
       const username = uniqueName();
       const password = "correct\thorse\nbattery\u0007staple";
       expect((await json("POST /auth/register", { username, password })).status).toBe(200);
-      expect(await statuses(username, password)).toEqual({ ...all(200), S1: 401 });
-      expectRefused(await basic(username, password), { error: S1_ERROR }, 401, BASIC_CHALLENGE);
+      expect(await statuses(username, password)).toEqual({ ...all(200), "usertoken-bearer": 401 });
+      expectRefused(await basic(username, password), { error: USERTOKEN_ERROR }, 401, BASIC_CHALLENGE);
     });
 
     it("a name of Latin-1 bytes is nobody's", async () => {
       const username = `zoë-${uniqueName()}`;
       await json("POST /auth/register", { username, password: PASSWORD });
       const latin = Buffer.from(`${username}:${PASSWORD}`, "latin1").toString("base64");
-      const answer = await knock(setup.url, "POST /auth/login", { Authorization: `Basic ${latin}` });
-      expectRefused(answer, { error: S1_ERROR }, 401, BASIC_CHALLENGE);
+      const answer = await sendLine(setup.url, "POST /auth/login", { Authorization: `Basic ${latin}` });
+      expectRefused(answer, { error: USERTOKEN_ERROR }, 401, BASIC_CHALLENGE);
     });
 
     it("a number is one name, with separators or without", async () => {

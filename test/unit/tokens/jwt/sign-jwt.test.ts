@@ -1,6 +1,6 @@
 import { decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
 import { signPrivilegeJwt, signRevocationBatch, signUserJwt } from "../../../../src/tokens/jwt/sign-jwt.js";
-import { AUDIENCE, IAT, ISSUER, NOW, SID, SUB, makeGateway } from "./forge.js";
+import { AUDIENCE, IAT, ISSUER, NOW, SID, SUB, makeJwtSetup } from "./sign-claims.js";
 
 const USER = { issuer: ISSUER, sub: SUB, sid: SID, ver: 3, issuedAt: NOW, expiresAt: NOW + 60_000 };
 const PRIVILEGE = {
@@ -19,7 +19,7 @@ const PRIVILEGE = {
 
 describe.each(["ES256", "RS256"] as const)("JWTs signed with %s", (algorithm) => {
   it("carry exactly the claims of a user token, and verify", async () => {
-    const { ring, verifier } = await makeGateway(algorithm);
+    const { ring, verifier } = await makeJwtSetup(algorithm);
     const token = signUserJwt(ring.current(), USER);
     expect(decodeProtectedHeader(token)).toEqual({
       alg: algorithm,
@@ -32,7 +32,7 @@ describe.each(["ES256", "RS256"] as const)("JWTs signed with %s", (algorithm) =>
   });
 
   it("carry exactly the claims of a privilege token, and verify", async () => {
-    const { ring, verifier } = await makeGateway(algorithm);
+    const { ring, verifier } = await makeJwtSetup(algorithm);
     const token = signPrivilegeJwt(ring.current(), PRIVILEGE);
     expect(decodeProtectedHeader(token).typ).toBe("privilege+jwt");
     const claims = {
@@ -54,7 +54,7 @@ describe.each(["ES256", "RS256"] as const)("JWTs signed with %s", (algorithm) =>
 
 describe("signUserJwt", () => {
   it("leaves exp out of a token that does not expire", async () => {
-    const { ring, verifier } = await makeGateway();
+    const { ring, verifier } = await makeJwtSetup();
     const token = signUserJwt(ring.current(), { ...USER, expiresAt: null });
     expect(decodeJwt(token)).not.toHaveProperty("exp");
     expect(verifier.verify(token)).toMatchObject({ kind: "user", exp: null });
@@ -67,7 +67,7 @@ describe("signUserJwt", () => {
     [NOW, Date.parse("+012345-01-01T00:00:00Z"), IAT, 253_402_300_799],
   ])("issued at %i, ending at %i: never outlives the row nor ends before it begins", async (...row) => {
     const [issuedAt, expiresAt, iat, exp] = row;
-    const { ring } = await makeGateway();
+    const { ring } = await makeJwtSetup();
     const token = signUserJwt(ring.current(), { ...USER, issuedAt, expiresAt });
     expect(decodeJwt(token)).toMatchObject({ iat, exp });
   });
@@ -75,7 +75,7 @@ describe("signUserJwt", () => {
 
 describe("signPrivilegeJwt", () => {
   it("writes no scopes as an empty string", async () => {
-    const { ring, verifier } = await makeGateway();
+    const { ring, verifier } = await makeJwtSetup();
     const token = signPrivilegeJwt(ring.current(), { ...PRIVILEGE, scopes: [] });
     expect(verifier.verify(token)).toMatchObject({ scope: "" });
   });
@@ -86,7 +86,7 @@ describe("signRevocationBatch", () => {
   const entries = [{ kind: "token", sid: SID, exp: null }];
 
   it("signs exactly what the format has, with positions as strings and its own typ", async () => {
-    const { ring } = await makeGateway();
+    const { ring } = await makeJwtSetup();
     const jws = signRevocationBatch(ring.current(), { ...BATCH, entries });
     const { kid } = ring.current();
     const { protectedHeader, payload } = await jwtVerify(jws, ring.publicKey(kid)!.key);
@@ -96,7 +96,7 @@ describe("signRevocationBatch", () => {
   });
 
   it("is no token to the gateway", async () => {
-    const { ring, verifier } = await makeGateway();
+    const { ring, verifier } = await makeJwtSetup();
     const jws = signRevocationBatch(ring.current(), { ...BATCH, entries });
     expect(() => verifier.verify(jws)).toThrow(expect.objectContaining({ reason: "INVALID_CREDENTIAL" }));
   });

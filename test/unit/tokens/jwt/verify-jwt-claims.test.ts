@@ -10,44 +10,44 @@ import {
   SUB,
   USER_CLAIMS,
   encode,
-  forge,
-  forgePrivilege,
-  makeGateway,
+  signClaims,
+  signPrivilege,
+  makeJwtSetup,
   refused,
   without,
-  type Gateway,
-} from "./forge.js";
+  type JwtSetup,
+} from "./sign-claims.js";
 
-let gateway: Gateway;
+let setup: JwtSetup;
 beforeEach(async () => {
-  gateway = await makeGateway();
+  setup = await makeJwtSetup();
 });
 
-const verify = (token: string) => gateway.verifier.verify(token);
+const verify = (token: string) => setup.verifier.verify(token);
 const expectRefused = (token: string, reason?: "TOKEN_EXPIRED") =>
   expect(() => verify(token)).toThrow(refused(reason));
 
 describe("a verifier of several audiences", () => {
   it("takes a privilege token of each, says of which, and none of another or of the issuer's", () => {
     const audiences = [AUDIENCE, "billing"];
-    const verifier = createJwtVerifier({ keys: gateway.ring, issuer: ISSUER, audiences, clock: () => NOW });
+    const verifier = createJwtVerifier({ keys: setup.ring, issuer: ISSUER, audiences, clock: () => NOW });
     for (const aud of audiences)
-      expect(verifier.verify(forgePrivilege(gateway, { ...PRIVILEGE_CLAIMS, aud }))).toMatchObject({ aud });
+      expect(verifier.verify(signPrivilege(setup, { ...PRIVILEGE_CLAIMS, aud }))).toMatchObject({ aud });
     for (const aud of ["warehouse", ISSUER, audiences, "", null])
-      expect(() => verifier.verify(forgePrivilege(gateway, { ...PRIVILEGE_CLAIMS, aud }))).toThrow(refused());
-    expect(verifier.verify(forge(gateway))).toMatchObject({ kind: "user" });
+      expect(() => verifier.verify(signPrivilege(setup, { ...PRIVILEGE_CLAIMS, aud }))).toThrow(refused());
+    expect(verifier.verify(signClaims(setup))).toMatchObject({ kind: "user" });
     for (const aud of audiences)
-      expect(() => verifier.verify(forge(gateway, { ...USER_CLAIMS, aud }))).toThrow(refused());
+      expect(() => verifier.verify(signClaims(setup, { ...USER_CLAIMS, aud }))).toThrow(refused());
   });
 });
 
 describe("claims", () => {
   it.each(["iss", "aud", "sub", "sid", "ver", "iat"])("refuses a user token without %s", (name) => {
-    expectRefused(forge(gateway, without(USER_CLAIMS, name)));
+    expectRefused(signClaims(setup, without(USER_CLAIMS, name)));
   });
 
   it.each(Object.keys(PRIVILEGE_CLAIMS))("refuses a privilege token without %s", (name) => {
-    expectRefused(forgePrivilege(gateway, without(PRIVILEGE_CLAIMS, name)));
+    expectRefused(signPrivilege(setup, without(PRIVILEGE_CLAIMS, name)));
   });
 
   it.each([
@@ -97,7 +97,7 @@ describe("claims", () => {
     ["nbf", 0],
     ["nbf", "0"],
   ])("refuses a user token whose %s is %j", (name, value) => {
-    expectRefused(forge(gateway, { ...USER_CLAIMS, [name]: value }));
+    expectRefused(signClaims(setup, { ...USER_CLAIMS, [name]: value }));
   });
 
   it.each([
@@ -121,47 +121,47 @@ describe("claims", () => {
     ["exp", null],
     ["nbf", 0],
   ])("refuses a privilege token whose %s is %j", (name, value) => {
-    expectRefused(forgePrivilege(gateway, { ...PRIVILEGE_CLAIMS, [name]: value }));
+    expectRefused(signPrivilege(setup, { ...PRIVILEGE_CLAIMS, [name]: value }));
   });
 
   it.each(["1e300", "1e9999", "1893456060.0", "+1893456060", "01893456060", "0x70DBD880", "Infinity", "-0"])(
     "refuses exp spelled %s",
     (exp) => {
       const claims = JSON.stringify(without(USER_CLAIMS, "exp")).slice(0, -1);
-      expectRefused(forge(gateway, `${claims},"exp":${exp}}`));
+      expectRefused(signClaims(setup, `${claims},"exp":${exp}}`));
     },
   );
 
   it("refuses a repeated claim, first or last, escaped or nested", () => {
     const claims = JSON.stringify(USER_CLAIMS).slice(0, -1);
     const other = "0198c0de-0000-7000-8000-00000000ffff";
-    expectRefused(forge(gateway, `${claims},"sub":"${other}"}`));
-    expectRefused(forge(gateway, `{"sub":"${other}",${claims.slice(1)}}`));
-    expectRefused(forge(gateway, `${claims},"s\\u0075b":"${other}"}`));
-    expectRefused(forge(gateway, `${claims},"exp":${IAT + 60}}`));
-    expectRefused(forge(gateway, `${claims},"x":{"a":1,"a":2}}`));
+    expectRefused(signClaims(setup, `${claims},"sub":"${other}"}`));
+    expectRefused(signClaims(setup, `{"sub":"${other}",${claims.slice(1)}}`));
+    expectRefused(signClaims(setup, `${claims},"s\\u0075b":"${other}"}`));
+    expectRefused(signClaims(setup, `${claims},"exp":${IAT + 60}}`));
+    expectRefused(signClaims(setup, `${claims},"x":{"a":1,"a":2}}`));
   });
 
   it("refuses claims that are inherited rather than present", () => {
     const claims = JSON.stringify(without(USER_CLAIMS, "sub")).slice(0, -1);
-    expectRefused(forge(gateway, `${claims},"__proto__":{"sub":"${SUB}"}}`));
+    expectRefused(signClaims(setup, `${claims},"__proto__":{"sub":"${SUB}"}}`));
   });
 
   it.each(["null", "[]", '"text"', "1", "true", "not JSON", "{", "\ufeff{}"])(
     "refuses %j as a payload",
     (text) => {
-      expectRefused(forge(gateway, text));
+      expectRefused(signClaims(setup, text));
     },
   );
 
   it("refuses white space around and inside the JSON", () => {
-    expectRefused(forge(gateway, ` ${JSON.stringify(USER_CLAIMS)}`));
-    expectRefused(forge(gateway, `${JSON.stringify(USER_CLAIMS)}\n`));
-    expectRefused(forge(gateway, JSON.stringify(USER_CLAIMS, null, 1)));
+    expectRefused(signClaims(setup, ` ${JSON.stringify(USER_CLAIMS)}`));
+    expectRefused(signClaims(setup, `${JSON.stringify(USER_CLAIMS)}\n`));
+    expectRefused(signClaims(setup, JSON.stringify(USER_CLAIMS, null, 1)));
   });
 
   it("refuses bytes that are not UTF-8", () => {
-    const { kid, privateKey } = gateway.ring.current();
+    const { kid, privateKey } = setup.ring.current();
     const payload = Buffer.from(JSON.stringify({ ...USER_CLAIMS, note: "?" })).map((byte) =>
       byte === 0x3f ? 0xff : byte,
     );
@@ -173,36 +173,36 @@ describe("claims", () => {
 
 describe("time", () => {
   it("ends a token at exp, without leeway, remembered or not", () => {
-    const token = forge(gateway);
-    gateway.time.now = NOW + 59_999;
+    const token = signClaims(setup);
+    setup.time.now = NOW + 59_999;
     verify(token);
-    gateway.time.now = NOW + 60_000;
+    setup.time.now = NOW + 60_000;
     expectRefused(token, "TOKEN_EXPIRED");
-    expectRefused(forge(gateway), "TOKEN_EXPIRED");
-    expectRefused(forgePrivilege(gateway), "TOKEN_EXPIRED");
+    expectRefused(signClaims(setup), "TOKEN_EXPIRED");
+    expectRefused(signPrivilege(setup), "TOKEN_EXPIRED");
   });
 
   it("calls a token expired only when nothing else is wrong with it", () => {
-    gateway.time.now = NOW + 60_000;
-    expectRefused(forge(gateway, { ...USER_CLAIMS, aud: AUDIENCE }));
-    expectRefused(`${forge(gateway).slice(0, -8)}AAAAAAAA`);
+    setup.time.now = NOW + 60_000;
+    expectRefused(signClaims(setup, { ...USER_CLAIMS, aud: AUDIENCE }));
+    expectRefused(`${signClaims(setup).slice(0, -8)}AAAAAAAA`);
   });
 
   it("ends a token whose exp is 0", () => {
-    expectRefused(forge(gateway, { ...USER_CLAIMS, exp: 0 }), "TOKEN_EXPIRED");
+    expectRefused(signClaims(setup, { ...USER_CLAIMS, exp: 0 }), "TOKEN_EXPIRED");
   });
 
   it("lets iat be 30 s ahead, and looks again when the clock has been set back", () => {
-    const token = forge(gateway, { ...USER_CLAIMS, iat: IAT + 30 });
+    const token = signClaims(setup, { ...USER_CLAIMS, iat: IAT + 30 });
     verify(token);
-    gateway.time.now = NOW - 1;
+    setup.time.now = NOW - 1;
     expectRefused(token);
   });
 
   it("accepts the last second of the year 9999 and a token without exp", () => {
-    expect(verify(forge(gateway, { ...USER_CLAIMS, exp: 253_402_300_799 }))).toMatchObject({
+    expect(verify(signClaims(setup, { ...USER_CLAIMS, exp: 253_402_300_799 }))).toMatchObject({
       exp: 253_402_300_799,
     });
-    expect(verify(forge(gateway, without(USER_CLAIMS, "exp")))).toMatchObject({ exp: null });
+    expect(verify(signClaims(setup, without(USER_CLAIMS, "exp")))).toMatchObject({ exp: null });
   });
 });

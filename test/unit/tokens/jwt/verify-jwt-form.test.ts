@@ -1,19 +1,19 @@
 import { createPublicKey, createSecretKey, sign } from "node:crypto";
 import { CompactEncrypt, CompactSign, FlattenedSign, GeneralSign } from "jose";
-import { SID, USER_CLAIMS, encode, forge, makeGateway, refused, type Gateway } from "./forge.js";
+import { SID, USER_CLAIMS, encode, signClaims, makeJwtSetup, refused, type JwtSetup } from "./sign-claims.js";
 
-let gateway: Gateway;
+let setup: JwtSetup;
 beforeEach(async () => {
-  gateway = await makeGateway();
+  setup = await makeJwtSetup();
 });
 
-const verify = (token: string) => gateway.verifier.verify(token);
+const verify = (token: string) => setup.verifier.verify(token);
 const expectRefused = (token: string, reason?: "TOKEN_EXPIRED") =>
   expect(() => verify(token)).toThrow(refused(reason));
 
 describe("form", () => {
   it("refuses every change of a single character", () => {
-    const token = forge(gateway);
+    const token = signClaims(setup);
     for (let index = 0; index < token.length; index += 1) {
       const other = token[index] === "A" ? "B" : "A";
       expectRefused(token.slice(0, index) + other + token.slice(index + 1));
@@ -21,7 +21,7 @@ describe("form", () => {
   });
 
   it("refuses loose bits at the end of the signature", () => {
-    const token = forge(gateway);
+    const token = signClaims(setup);
     const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     const last = alphabet.indexOf(token.at(-1) ?? "");
     const twin = token.slice(0, -1) + (alphabet[last + 1] ?? "");
@@ -30,10 +30,10 @@ describe("form", () => {
   });
 
   it("refuses a truncated, emptied, doubled, zero or DER signature", () => {
-    const token = forge(gateway);
+    const token = signClaims(setup);
     const [header, payload, signature] = token.split(".") as [string, string, string];
     const input = `${header}.${payload}`;
-    const der = sign("sha256", Buffer.from(input), gateway.ring.current().privateKey).toString("base64url");
+    const der = sign("sha256", Buffer.from(input), setup.ring.current().privateKey).toString("base64url");
     for (const other of [
       signature.slice(0, -1),
       signature.slice(0, 43),
@@ -49,7 +49,7 @@ describe("form", () => {
   });
 
   it("refuses padding, white space, line ends, NUL and the standard alphabet anywhere", () => {
-    const token = forge(gateway);
+    const token = signClaims(setup);
     const segments = token.split(".");
     for (const junk of ["=", "==", " ", "\n", "\r\n", "\t", "\0", "%20", "\u00a0", "\ufeff", "\ud800", "*"]) {
       expectRefused(token + junk);
@@ -68,7 +68,7 @@ describe("form", () => {
   });
 
   it("refuses one segment more or fewer", () => {
-    const token = forge(gateway);
+    const token = signClaims(setup);
     for (const other of [`${token}.`, `.${token}`, `${token}.${token}`, token.replace(".", "..")]) {
       expectRefused(other);
     }
@@ -77,7 +77,7 @@ describe("form", () => {
   });
 
   it("refuses the JSON serialisations of a JWS", async () => {
-    const { kid, privateKey } = gateway.ring.current();
+    const { kid, privateKey } = setup.ring.current();
     const payload = Buffer.from(JSON.stringify(USER_CLAIMS));
     const header = { alg: "ES256", typ: "user+jwt", kid };
     const flattened = await new FlattenedSign(payload).setProtectedHeader(header).sign(privateKey);
@@ -90,7 +90,7 @@ describe("form", () => {
   });
 
   it("refuses a JWE, made for our public key or with a shared key", async () => {
-    const { kid, privateKey } = gateway.ring.current();
+    const { kid, privateKey } = setup.ring.current();
     const plaintext = Buffer.from(JSON.stringify(USER_CLAIMS));
     const header = { enc: "A256GCM", kid, typ: "user+jwt" } as const;
     expectRefused(
@@ -106,10 +106,10 @@ describe("form", () => {
   });
 
   it("refuses a token inside a token", async () => {
-    const inner = forge(gateway);
-    const { kid, privateKey } = gateway.ring.current();
+    const inner = signClaims(setup);
+    const { kid, privateKey } = setup.ring.current();
     for (const payload of [inner, JSON.stringify(inner), JSON.stringify({ jwt: inner })]) {
-      expectRefused(forge(gateway, payload));
+      expectRefused(signClaims(setup, payload));
       expectRefused(
         await new CompactSign(Buffer.from(payload))
           .setProtectedHeader({ alg: "ES256", typ: "user+jwt", kid, cty: "JWT" })
@@ -120,14 +120,16 @@ describe("form", () => {
 
   it("refuses a well signed token beyond 4096 characters without looking for its key", () => {
     for (const length of [3_000, 100_000, 10_000_000]) {
-      expectRefused(forge(gateway, { ...USER_CLAIMS, note: "x".repeat(length) }));
+      expectRefused(signClaims(setup, { ...USER_CLAIMS, note: "x".repeat(length) }));
     }
-    expect(gateway.look.count).toBe(0);
-    expect(verify(forge(gateway, { ...USER_CLAIMS, note: "x".repeat(2_500) }))).toMatchObject({ sid: SID });
+    expect(setup.look.count).toBe(0);
+    expect(verify(signClaims(setup, { ...USER_CLAIMS, note: "x".repeat(2_500) }))).toMatchObject({
+      sid: SID,
+    });
   });
 
   it("refuses deep nesting and a hundred thousand dots without harm", () => {
-    expectRefused(forge(gateway, "[".repeat(2_500)));
+    expectRefused(signClaims(setup, "[".repeat(2_500)));
     expectRefused(".".repeat(4_096));
     expectRefused(".".repeat(100_000));
   });
@@ -135,30 +137,30 @@ describe("form", () => {
 
 describe("memory of verified tokens", () => {
   it("gives the same claims again, which nobody can change", () => {
-    const token = forge(gateway);
+    const token = signClaims(setup);
     const claims = verify(token);
     expect(verify(token)).toBe(claims);
     expect(Object.isFrozen(claims)).toBe(true);
   });
 
   it("does not confuse tokens that differ", () => {
-    verify(forge(gateway));
+    verify(signClaims(setup));
     const sid = "7b1f6b58-5f0c-4b8e-9d55-0c6c3a5d1a03";
-    expect(verify(forge(gateway, { ...USER_CLAIMS, sid }))).toMatchObject({ sid });
+    expect(verify(signClaims(setup, { ...USER_CLAIMS, sid }))).toMatchObject({ sid });
   });
 
   it("does not remember a refusal", async () => {
-    const elsewhere = await makeGateway();
-    const token = forge(elsewhere);
+    const elsewhere = await makeJwtSetup();
+    const token = signClaims(elsewhere);
     expectRefused(token);
-    gateway.store.rows.push(...elsewhere.store.rows);
-    await gateway.ring.load();
+    setup.store.rows.push(...elsewhere.store.rows);
+    await setup.ring.load();
     expect(verify(token)).toMatchObject({ sid: SID });
   });
 
   it("forgets the least recently used, and still verifies it", async () => {
-    gateway = await makeGateway("ES256", 1);
-    const [a, b] = [forge(gateway), forge(gateway)];
+    setup = await makeJwtSetup("ES256", 1);
+    const [a, b] = [signClaims(setup), signClaims(setup)];
     const first = verify(a);
     verify(b);
     const again = verify(a);
@@ -169,7 +171,7 @@ describe("memory of verified tokens", () => {
 
 describe("refusals", () => {
   it("repeat nothing of the token", () => {
-    const token = forge(gateway, { ...USER_CLAIMS, sid: "s3cr3t-value" }, { kid: "s3cr3t-kid" });
+    const token = signClaims(setup, { ...USER_CLAIMS, sid: "s3cr3t-value" }, { kid: "s3cr3t-kid" });
     try {
       verify(token);
     } catch (error) {

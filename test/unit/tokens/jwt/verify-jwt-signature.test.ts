@@ -13,42 +13,42 @@ import {
   SUB,
   USER_CLAIMS,
   encode,
-  forge,
-  forgePrivilege,
+  signClaims,
+  signPrivilege,
   hmacRaw,
-  makeGateway,
+  makeJwtSetup,
   refused,
   signRaw,
-  type Gateway,
-} from "./forge.js";
+  type JwtSetup,
+} from "./sign-claims.js";
 
-let gateway: Gateway;
+let setup: JwtSetup;
 beforeEach(async () => {
-  gateway = await makeGateway();
+  setup = await makeJwtSetup();
 });
 
-const verify = (token: string) => gateway.verifier.verify(token);
+const verify = (token: string) => setup.verifier.verify(token);
 const expectRefused = (token: string, reason?: "TOKEN_EXPIRED") =>
   expect(() => verify(token)).toThrow(refused(reason));
 
 /** The gateway's public key in every spelling an attacker may have taken from the key set. */
 function publicSpellings(): [string, string | Buffer][] {
-  const { kid } = gateway.ring.current();
-  const key = gateway.ring.publicKey(kid)!.key;
+  const { kid } = setup.ring.current();
+  const key = setup.ring.publicKey(kid)!.key;
   return [
     ["PEM", key.export({ format: "pem", type: "spki" })],
     ["PEM without its last line end", String(key.export({ format: "pem", type: "spki" })).trim()],
     ["DER", key.export({ format: "der", type: "spki" })],
-    ["JWK", JSON.stringify(gateway.ring.jwks().keys[0])],
+    ["JWK", JSON.stringify(setup.ring.jwks().keys[0])],
   ];
 }
 
 describe("what the gateway signed", () => {
   it.each(["ES256", "RS256"] as const)("is accepted: %s", async (algorithm) => {
-    gateway = await makeGateway(algorithm);
-    expect(verify(forge(gateway))).toEqual({
+    setup = await makeJwtSetup(algorithm);
+    expect(verify(signClaims(setup))).toEqual({
       kind: "user",
-      kid: gateway.ring.current().kid,
+      kid: setup.ring.current().kid,
       sub: SUB,
       sid: SID,
       ver: 0,
@@ -58,36 +58,36 @@ describe("what the gateway signed", () => {
   });
 
   it("is accepted when a key signed it that is published and not yet, or no longer, the current one", async () => {
-    const first = gateway.ring.current();
-    const token = forge(gateway);
-    await gateway.addKey("ES256", NOW + 3_600_000);
-    await gateway.addKey("RS256", NOW - 1);
-    await gateway.addKey("ES256", NOW + 1);
-    gateway.time.now += 2;
-    expect(gateway.ring.current().kid).not.toBe(first.kid);
+    const first = setup.ring.current();
+    const token = signClaims(setup);
+    await setup.addKey("ES256", NOW + 3_600_000);
+    await setup.addKey("RS256", NOW - 1);
+    await setup.addKey("ES256", NOW + 1);
+    setup.time.now += 2;
+    expect(setup.ring.current().kid).not.toBe(first.kid);
     expect(verify(token)).toMatchObject({ sid: SID });
   });
 
   it("says of which kind it is, so that a privilege token cannot pass for a user token", () => {
-    expect(verify(forge(gateway)).kind).toBe("user");
-    expect(verify(forgePrivilege(gateway)).kind).toBe("privilege");
+    expect(verify(signClaims(setup)).kind).toBe("user");
+    expect(verify(signPrivilege(setup)).kind).toBe("privilege");
   });
 });
 
 describe("algorithm", () => {
   it.each(["none", "None", "NONE", "nOnE"])("refuses %s, with and without a signature", (alg) => {
-    const { kid } = gateway.ring.current();
+    const { kid } = setup.ring.current();
     const input = `${encode({ alg, typ: "user+jwt", kid })}.${encode(USER_CLAIMS)}`;
     expectRefused(`${input}.`);
     expectRefused(input);
-    expectRefused(`${input}.${forge(gateway).split(".")[2]}`);
+    expectRefused(`${input}.${signClaims(setup).split(".")[2]}`);
   });
 
   it.each(["ES256", "RS256"] as const)(
     "refuses HS256 with the public key of %s as the secret",
     async (own) => {
-      gateway = await makeGateway(own);
-      const { kid } = gateway.ring.current();
+      setup = await makeJwtSetup(own);
+      const { kid } = setup.ring.current();
       for (const [, secret] of publicSpellings()) {
         expectRefused(hmacRaw({ alg: "HS256", typ: "user+jwt", kid }, USER_CLAIMS, secret));
         expectRefused(hmacRaw({ alg: own, typ: "user+jwt", kid }, USER_CLAIMS, secret));
@@ -96,16 +96,16 @@ describe("algorithm", () => {
   );
 
   it("refuses HS256 with an empty and a guessed secret", () => {
-    const { kid } = gateway.ring.current();
+    const { kid } = setup.ring.current();
     for (const secret of ["", "secret"]) {
       expectRefused(hmacRaw({ alg: "HS256", typ: "user+jwt", kid }, USER_CLAIMS, secret));
     }
   });
 
   it("refuses the algorithm of another key of ours, whichever of the two signed", async () => {
-    const es = gateway.ring.current();
-    const rsKid = await gateway.addKey("RS256", NOW - 1);
-    const other = await makeGateway("RS256");
+    const es = setup.ring.current();
+    const rsKid = await setup.addKey("RS256", NOW - 1);
+    const other = await makeJwtSetup("RS256");
     const rs = other.ring.current().privateKey;
     const header = (alg: string, kid: string) => JSON.stringify({ alg, typ: "user+jwt", kid });
     const claims = JSON.stringify(USER_CLAIMS);
@@ -116,14 +116,14 @@ describe("algorithm", () => {
   });
 
   it.each(["RS384", "RS512", "PS256"] as const)("refuses %s by our own RS256 key", async (alg) => {
-    gateway = await makeGateway("RS256");
-    const { kid, privateKey } = gateway.ring.current();
+    setup = await makeJwtSetup("RS256");
+    const { kid, privateKey } = setup.ring.current();
     const header = { alg, typ: "user+jwt" };
     expectRefused(jsonwebtoken.sign(USER_CLAIMS, privateKey, { algorithm: alg, keyid: kid, header }));
   });
 
   it("refuses EdDSA and a key on another curve", async () => {
-    const { kid } = gateway.ring.current();
+    const { kid } = setup.ring.current();
     const header = (alg: string) => ({ alg, typ: "user+jwt", kid });
     const ed = generateKeyPairSync("ed25519").privateKey;
     expectRefused(await new SignJWT(USER_CLAIMS).setProtectedHeader(header("EdDSA")).sign(ed));
@@ -138,7 +138,7 @@ describe("key", () => {
     signRaw(JSON.stringify(header), JSON.stringify(USER_CLAIMS), "ES256", strangers.privateKey);
 
   it("refuses a stranger's signature under our kid", () => {
-    expectRefused(strange({ alg: "ES256", typ: "user+jwt", kid: gateway.ring.current().kid }));
+    expectRefused(strange({ alg: "ES256", typ: "user+jwt", kid: setup.ring.current().kid }));
   });
 
   it.each([
@@ -156,21 +156,21 @@ describe("key", () => {
     "*",
   ])("refuses the kid %j, whoever signed", (kid) => {
     expectRefused(strange({ alg: "ES256", typ: "user+jwt", kid }));
-    expectRefused(forge(gateway, USER_CLAIMS, { kid }));
+    expectRefused(signClaims(setup, USER_CLAIMS, { kid }));
     expectRefused(hmacRaw({ alg: "HS256", typ: "user+jwt", kid }, USER_CLAIMS, ""));
   });
 
   it.each([[undefined], [null], [0], [["kid"]], [{}], [true]])(
     "refuses a kid that is no string: %j",
     (kid) => {
-      expectRefused(forge(gateway, USER_CLAIMS, { kid }));
+      expectRefused(signClaims(setup, USER_CLAIMS, { kid }));
     },
   );
 
   it("refuses our kid with a space or in another case", () => {
-    const { kid } = gateway.ring.current();
-    expectRefused(forge(gateway, USER_CLAIMS, { kid: `${kid} ` }));
-    expectRefused(forge(gateway, USER_CLAIMS, { kid: kid.toUpperCase() }));
+    const { kid } = setup.ring.current();
+    expectRefused(signClaims(setup, USER_CLAIMS, { kid: `${kid} ` }));
+    expectRefused(signClaims(setup, USER_CLAIMS, { kid: kid.toUpperCase() }));
   });
 
   it("takes no key out of the token and fetches none, even when all else is right", async () => {
@@ -182,30 +182,30 @@ describe("key", () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
     const jwk = strangers.publicKey.export({ format: "jwk" });
-    const { kid } = gateway.ring.current();
+    const { kid } = setup.ring.current();
     for (const extra of [{ jku: url }, { x5u: url }, { jwk }, { x5c: ["MIIB"] }, { x5t: "aa" }]) {
       expectRefused(strange({ alg: "ES256", typ: "user+jwt", kid, ...extra }));
       expectRefused(strange({ alg: "ES256", typ: "user+jwt", kid: "evil", ...extra }));
-      expectRefused(forge(gateway, USER_CLAIMS, extra));
+      expectRefused(signClaims(setup, USER_CLAIMS, extra));
     }
     await new Promise((resolve) => server.close(resolve));
     expect(requests).toBe(0);
   });
 
   it("refuses a token at its next use after its key was retired, though it was remembered", async () => {
-    const token = forge(gateway);
-    await gateway.addKey("ES256", NOW + 1);
+    const token = signClaims(setup);
+    await setup.addKey("ES256", NOW + 1);
     verify(token);
     verify(token);
-    gateway.store.rows.shift();
-    await gateway.ring.load();
+    setup.store.rows.shift();
+    await setup.ring.load();
     expectRefused(token);
     expectRefused(token);
   });
 
   it("refuses a key that was never published", async () => {
-    const elsewhere = await makeGateway();
-    expectRefused(forge(elsewhere));
+    const elsewhere = await makeJwtSetup();
+    expectRefused(signClaims(elsewhere));
   });
 });
 
@@ -221,7 +221,7 @@ describe("header", () => {
     { enc: "A256GCM" },
     { anything: 1 },
   ])("refuses the further name in %j", (extra) => {
-    expectRefused(forge(gateway, USER_CLAIMS, extra));
+    expectRefused(signClaims(setup, USER_CLAIMS, extra));
   });
 
   it.each([
@@ -238,29 +238,29 @@ describe("header", () => {
     ["user+jwt"],
     1,
   ])("refuses the typ %j", (typ) => {
-    expectRefused(forge(gateway, USER_CLAIMS, { typ }));
-    expectRefused(forge(gateway, PRIVILEGE_CLAIMS, { typ }));
+    expectRefused(signClaims(setup, USER_CLAIMS, { typ }));
+    expectRefused(signClaims(setup, PRIVILEGE_CLAIMS, { typ }));
   });
 
   it("refuses one kind's claims under the other kind's typ", () => {
-    expectRefused(forge(gateway, PRIVILEGE_CLAIMS));
-    expectRefused(forgePrivilege(gateway, USER_CLAIMS));
-    expectRefused(forge(gateway, { ...PRIVILEGE_CLAIMS, aud: ISSUER }));
-    expectRefused(forgePrivilege(gateway, { ...USER_CLAIMS, aud: AUDIENCE }));
+    expectRefused(signClaims(setup, PRIVILEGE_CLAIMS));
+    expectRefused(signPrivilege(setup, USER_CLAIMS));
+    expectRefused(signClaims(setup, { ...PRIVILEGE_CLAIMS, aud: ISSUER }));
+    expectRefused(signPrivilege(setup, { ...USER_CLAIMS, aud: AUDIENCE }));
   });
 
   it.each(["null", "[]", '"text"', "1", "true", "", "{", "{}", "\ufeff{}"])(
     "refuses %j as a header",
     (text) => {
-      expectRefused(forge(gateway, USER_CLAIMS, text));
+      expectRefused(signClaims(setup, USER_CLAIMS, text));
     },
   );
 
   it("refuses a repeated name, however it is spelled", () => {
-    const { kid } = gateway.ring.current();
+    const { kid } = setup.ring.current();
     const rest = `"typ":"user+jwt","kid":"${kid}"`;
-    expectRefused(forge(gateway, USER_CLAIMS, `{"alg":"none","alg":"ES256",${rest}}`));
-    expectRefused(forge(gateway, USER_CLAIMS, `{"alg":"ES256",${rest},"alg":"ES256"}`));
-    expectRefused(forge(gateway, USER_CLAIMS, `{"\\u0061lg":"none","alg":"ES256",${rest}}`));
+    expectRefused(signClaims(setup, USER_CLAIMS, `{"alg":"none","alg":"ES256",${rest}}`));
+    expectRefused(signClaims(setup, USER_CLAIMS, `{"alg":"ES256",${rest},"alg":"ES256"}`));
+    expectRefused(signClaims(setup, USER_CLAIMS, `{"\\u0061lg":"none","alg":"ES256",${rest}}`));
   });
 });
