@@ -6,12 +6,12 @@ import { skipUnlessRequired } from "../support/required.js";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-/** The program of an older Node, which .ci/run names. */
+/** The program of an older Node, which `.ci/run` installs. */
 const OLD_NODE = process.env.TEST_OLD_NODE;
 if (!OLD_NODE)
   skipUnlessRequired("old-node", "of an older Node", "TEST_OLD_NODE names no program of Node 18");
 
-/** One line, and nothing that a program said of itself. */
+/** Expects one line, and nothing else that a program writes. */
 function expectOneLine(stderr: string, line: RegExp): void {
   expect(stderr.trimEnd()).toMatch(line);
   expect(stderr.trimEnd().split("\n")).toHaveLength(1);
@@ -40,6 +40,17 @@ describe("without its packages", () => {
       expectOneLine(stderr, /^latchkey: the packages are not installed\. Run: npm ci$/);
     },
   );
+
+  it("the built command line names the package that is missing", () => {
+    cpSync(join(ROOT, "dist"), join(home.path, "dist"), { recursive: true });
+    const command = ["dist/cli/latchkey.js", "--version"];
+    const { status, stdout, stderr } = spawnSync(process.execPath, command, {
+      cwd: home.path,
+      encoding: "utf8",
+    });
+    expect([status, stdout]).toEqual([1, ""]);
+    expectOneLine(stderr, /^latchkey: the package commander is not installed\. Run: npm ci$/);
+  });
 
   it("says the same when an installation was not finished", () => {
     mkdirSync(join(home.path, "node_modules"));
