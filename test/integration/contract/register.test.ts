@@ -260,11 +260,19 @@ onEachGateway(
       expect(await count("user_identifier WHERE userId IN (?, ?)", [byMail.id, byPhone.id])).toBe(2);
     });
 
+    /** Repeats what a busy machine answers 503, as clients do: only what the gateway decides is under test. */
+    const registerWhenServed: typeof register = async (input) => {
+      for (;;) {
+        const answer = await register(input);
+        if (answer.code !== "SERVICE_UNAVAILABLE") return answer;
+      }
+    };
+
     it("makes one account of twenty concurrent registrations of a name, and leaves nothing of the others", async () => {
       const username = uniqueName("Rush");
       const spellings = [username, username.toUpperCase(), username.toLowerCase(), ` ${username}`];
       const answers = await Promise.all(
-        Array.from({ length: 20 }, (_, index) => register({ username: spellings[index % 4] })),
+        Array.from({ length: 20 }, (_, index) => registerWhenServed({ username: spellings[index % 4] })),
       );
       const outcomes = answers.map(({ code, fields }) => [code ?? "won", ...fields].join(" ")).sort();
       expect(outcomes).toEqual([...Array<string>(19).fill("CONFLICT input.username:TAKEN"), "won"]);
@@ -281,7 +289,7 @@ onEachGateway(
       const [one, other] = [`${uniqueName()}@example.org`, `${uniqueName()}@example.org`];
       const answers = await Promise.all(
         Array.from({ length: 12 }, (_, index) =>
-          register(index % 2 ? { username: one, email: other } : { username: other, email: one }),
+          registerWhenServed(index % 2 ? { username: one, email: other } : { username: other, email: one }),
         ),
       );
       const outcomes = answers.map(({ code }) => code ?? "won").sort();
