@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { get } from "node:http";
 import type { Config } from "../config/config.js";
 import { loadConfig } from "../config/load-config.js";
+import { warnOfNearNames } from "./warn-of-near-names.js";
 import { LatchkeyError } from "../errors/latchkey-error.js";
 
 /** How a gateway answered: a status, or why there was none. */
@@ -39,6 +40,7 @@ export function healthCommand(): Command {
     .description("ask the gateway on this machine whether it lives; exit code 0 if it does, else 1")
     .option("--ready", "ask whether it can serve")
     .action(async ({ ready = false }: { ready?: boolean }) => {
+      warnOfNearNames();
       const path = ready ? "/readyz" : "/healthz";
       const answer = await askHealth(loadConfig(), path);
       const said = "status" in answer ? String(answer.status) : answer.problem;

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { loadConfig } from "../config/load-config.js";
+import { warnOfNearNames } from "./warn-of-near-names.js";
 
 interface PrintOptions {
   federation?: true;
@@ -19,6 +20,7 @@ export function schemaCommand(): Command {
     .action(async ({ federation, directives }: PrintOptions, command: Command) => {
       if (!directives && !federation) command.error("error: --no-directives goes with --federation");
       // The settings count only where they change what is printed.
+      if (federation) warnOfNearNames();
       const config = federation && loadConfig();
       const { printContract, printFederated } = await import("../graphql/build-schema.js");
       process.stdout.write(

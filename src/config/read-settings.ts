@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { z } from "zod";
 import type { ConfigFault } from "./config-error.js";
-import type { InstalledDefaults } from "./installed-defaults.js";
+import { readInstalledDefaults, type InstalledDefaults } from "./installed-defaults.js";
 import { readSecretFile, reasonOf, withoutLineEnd } from "./read-secret-file.js";
 import { plainText } from "./setting-schemas.js";
 import {
@@ -111,11 +111,15 @@ export interface Change {
 const HIDDEN = "(hidden)";
 
 /** The variables whose values differ from the defaults, in the order of the documentation; no secret is among what is said. */
-export function listChanges(env: Environment = process.env, cwd: string = process.cwd()): Change[] {
-  const { texts, files } = readSettings({ env, cwd, readFile: readSecretFile, defaults: {} });
+export function listChanges(
+  env: Environment = process.env,
+  cwd: string = process.cwd(),
+  defaults: InstalledDefaults = readInstalledDefaults(),
+): Change[] {
+  const { texts, files } = readSettings({ env, cwd, readFile: readSecretFile, defaults });
   return listSettings().flatMap(([name, { default: fallback, secret }]) => {
     const [text, file] = [texts[name], files[name]];
-    if (text === undefined || text === fallback) return [];
+    if (text === undefined || text === (defaults[name] ?? fallback)) return [];
     if (file !== undefined) return [{ name: fileVariable(name), value: `${printablePath(file)} ${HIDDEN}` }];
     return [{ name, value: secret ? HIDDEN : text }];
   });

@@ -18,7 +18,7 @@ export class IdentifierForms1790000000050 implements MigrationInterface {
     }
   }
 
-  /** The forms that are there serve the version before as well. */
+  /** Changes nothing: an earlier version finds the rewritten accounts by the new form only. */
   async down(): Promise<void> {}
 }
 

@@ -117,6 +117,15 @@ describe("the command line", () => {
     expect(stdout + stderr).not.toContain("hunter2");
   });
 
+  it.each(["schema print --federation", "health"])(
+    "`latchkey %s` warns of a name that is near to a setting",
+    async (command) => {
+      const settings = { FEDERATION_DIRECTIVE: "off", PORT: "0" };
+      const { stderr } = await runCli(command.split(" "), settings);
+      expect(stderr).toMatch(/^latchkey: warning: FEDERATION_DIRECTIVE .*FEDERATION_DIRECTIVES\?\n/);
+    },
+  );
+
   it("`latchkey schema print` prints exactly schema.graphql, and needs no database", async () => {
     const { code, stdout, stderr } = await runCli(["schema", "print"], {
       DATABASE_URL: "mysql://nobody@nowhere/none",

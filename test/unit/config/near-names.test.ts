@@ -89,4 +89,10 @@ describe("what differs from the defaults", () => {
       { name: "LOG_LEVEL", value: "debug" },
     ]);
   });
+
+  it("is told from the defaults that an image brings, where it brings some", () => {
+    const defaults = { HOST: "0.0.0.0", DATABASE_URL: "sqlite:/data/latchkey.sqlite" };
+    expect(listChanges({ HOST: "0.0.0.0" }, "/", defaults)).toEqual([]);
+    expect(listChanges({ HOST: "127.0.0.1" }, "/", defaults)).toEqual([{ name: "HOST", value: "127.0.0.1" }]);
+  });
 });
